@@ -1,0 +1,65 @@
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+
+static _Atomic int64_t latest_ms;
+
+static int64_t read_clock_ms(clockid_t id)
+{
+    struct timespec now;
+    (void)clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_clock_ms(CLOCK_REALTIME);
+}
+
+int64_t clock_steady_ms(void)
+{
+    return read_clock_ms(CLOCK_MONOTONIC);
+}
+
+void clock_not_before(int64_t instant_ms)
+{
+    int64_t latest = atomic_load(&latest_ms);
+    while (latest < instant_ms && !atomic_compare_exchange_weak(&latest_ms, &latest, instant_ms))
+        ;
+}
+
+int64_t clock_now_ms(void)
+{
+    clock_not_before(clock_wall_ms());
+    return atomic_load(&latest_ms);
+}
+
+static struct tm utc(int64_t instant_ms)
+{
+    time_t seconds = (time_t)(instant_ms / 1000 - (instant_ms % 1000 < 0));
+    struct tm parts = { 0 };
+    (void)gmtime_r(&seconds, &parts);
+    return parts;
+}
+
+void clock_format_iso(int64_t instant_ms, char ret_text[CLOCK_ISO_SIZE])
+{
+    struct tm parts = utc(instant_ms);
+    size_t length = strftime(ret_text, CLOCK_ISO_SIZE, "%Y-%m-%dT%H:%M:%S", &parts);
+    unsigned milliseconds = (unsigned)((instant_ms % 1000 + 1000) % 1000);
+    (void)snprintf(ret_text + length, CLOCK_ISO_SIZE - length, ".%03uZ", milliseconds);
+}
+
+void clock_format_http(int64_t instant_ms, char ret_text[CLOCK_HTTP_SIZE])
+{
+    static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
+        "Oct", "Nov", "Dec" };
+    struct tm parts = utc(instant_ms);
+    (void)snprintf(ret_text, CLOCK_HTTP_SIZE, "%s, %02u %s %04u %02u:%02u:%02u GMT",
+        days[(unsigned)parts.tm_wday % 7], (unsigned)parts.tm_mday % 100,
+        months[(unsigned)parts.tm_mon % 12], (unsigned)(parts.tm_year + 1900) % 10000,
+        (unsigned)parts.tm_hour % 100, (unsigned)parts.tm_min % 100, (unsigned)parts.tm_sec % 100);
+}

@@ -1,0 +1,302 @@
+#include "base/settings.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <ini.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+
+struct setting {
+    const char *section; /* a heading of the example file; not part of the name */
+    const char *name;
+    enum setting_type type;
+    size_t offset;
+    const char *preset;
+    int64_t least, most;
+    const char *help;
+};
+
+#define AT(member) offsetof(struct settings, member)
+#define TEXT(member) SETTING_TEXT, AT(member)
+#define NUMBER(member) SETTING_NUMBER, AT(member)
+static const int64_t tib = INT64_C(1) << 40;
+enum { DAY_MS = 86400000 };
+
+// clang-format off
+static const struct setting table[] = {
+    { "The house", "data", TEXT(data), "/var/lib/lectern", 0, 0,
+        "Folder of the store, the media and the keys." },
+    { 0, "public-url", TEXT(public_url), "https://localhost:8443", 0, 0,
+        "Where participants reach this server. Links in invitations begin with it, and requests from other origins are refused." },
+    { 0, "web-root", TEXT(web_root), "/usr/share/lectern/web", 0, 0,
+        "Folder of the built pages." },
+    { 0, "log-level", TEXT(log_level), "info", 0, 0,
+        "debug, info, warning or error." },
+
+    { "Listening", "listen", TEXT(listen), "::", 0, 0,
+        "Address to listen on. '::' takes IPv6 and IPv4." },
+    { 0, "port", NUMBER(port), "8443", 0, 65535,
+        "Port for HTTPS. 0 takes a free one and logs it." },
+    { 0, "metrics-listen", TEXT(metrics_listen), "127.0.0.1", 0, 0,
+        "Address for plain HTTP /metrics, /healthz and /readyz. Keep it on loopback." },
+    { 0, "metrics-port", NUMBER(metrics_port), "9443", 0, 65535,
+        "Port for it. 0 switches it off." },
+    { 0, "tls-certificate", TEXT(tls_certificate), "tls/server.pem", 0, 0,
+        "Certificate chain in PEM. A relative path lies below 'data'." },
+    { 0, "tls-key", TEXT(tls_key), "tls/server.key", 0, 0,
+        "Its private key in PEM." },
+    { 0, "loops", NUMBER(loops), "0", 0, 64,
+        "Event loops. 0 makes one a core." },
+
+    { "Limits of connections and requests", "connections-max", NUMBER(connections_max), "10000", 1, 1000000,
+        "Connections at once; further ones are closed at once." },
+    { 0, "header-bytes-max", NUMBER(header_bytes_max), "32768", 1024, 1048576,
+        "Bytes of a request's line and headers." },
+    { 0, "header-count-max", NUMBER(header_count_max), "100", 10, 1000,
+        "Header fields of a request." },
+    { 0, "target-bytes-max", NUMBER(target_bytes_max), "8192", 256, 65536,
+        "Bytes of a request's target." },
+    { 0, "ranges-max", NUMBER(ranges_max), "16", 1, 100,
+        "Ranges in one Range header; with more of them the whole is sent." },
+    { 0, "handshake-deadline-ms", NUMBER(handshake_deadline_ms), "10000", 100, DAY_MS,
+        "Milliseconds for a TLS handshake, all of it." },
+    { 0, "header-deadline-ms", NUMBER(header_deadline_ms), "15000", 100, DAY_MS,
+        "Milliseconds for a request's headers, all of them." },
+    { 0, "idle-deadline-ms", NUMBER(idle_deadline_ms), "75000", 100, DAY_MS,
+        "Milliseconds that a connection may wait without a request." },
+    { 0, "body-bytes-per-second-least", NUMBER(body_bytes_per_second_least), "512", 1, 1 << 30,
+        "A request's body must arrive at this rate on average, after the first 30 s." },
+    { 0, "send-bytes-per-second-least", NUMBER(send_bytes_per_second_least), "256", 1, 1 << 30,
+        "A response must be taken at this rate on average, after the first 30 s." },
+    { 0, "handshakes-max", NUMBER(handshakes_max), "64", 1, 10000,
+        "TLS handshakes in flight of one loop; further connections wait their turn." },
+    { 0, "send-buffer-bytes", NUMBER(send_buffer_bytes), "262144", 16384, 1 << 26,
+        "Unsent bytes that the kernel may hold for a connection (TCP_NOTSENT_LOWAT)." },
+    { 0, "streams-max", NUMBER(streams_max), "64", 1, 1000,
+        "HTTP/2 streams at once of a connection." },
+    { 0, "mapped-bytes-max", NUMBER(mapped_bytes_max), "2147483648", 1 << 20, tib,
+        "Media files kept mapped, in bytes of address space." },
+    { 0, "stop-deadline-ms", NUMBER(stop_deadline_ms), "20000", 0, DAY_MS,
+        "Milliseconds for open requests to end after SIGTERM." },
+
+    { "Threads", "store-threads", NUMBER(store_threads), "4", 1, 64,
+        "Threads that run requests which need the store." },
+    { 0, "disk-threads", NUMBER(disk_threads), "2", 1, 64,
+        "Threads that read cold media and write uploads." },
+    { 0, "queue-max", NUMBER(queue_max), "2048", 16, 1000000,
+        "Requests waiting for a thread; further ones are answered 503." },
+
+    { "Uploads and media", "upload-bytes-max", NUMBER(upload_bytes_max), "10737418240", 1024, tib,
+        "Largest upload." },
+    { 0, "upload-unsynced-bytes-max", NUMBER(upload_unsynced_bytes_max), "4194304", 65536, 1 << 28,
+        "Bytes of one upload held in memory or unsynced on the way to disk." },
+    { 0, "upload-expires-hours", NUMBER(upload_expires_hours), "72", 1, 8760,
+        "An unfinished upload is removed this long after its last byte." },
+    { 0, "caption-bytes-max", NUMBER(caption_bytes_max), "2097152", 1024, 1 << 26,
+        "Largest caption file." },
+    { 0, "media-jobs", NUMBER(media_jobs), "1", 1, 64,
+        "Lectures prepared at once." },
+    { 0, "segment-ms", NUMBER(segment_ms), "4000", 1000, 30000,
+        "Target segment length. Changes apply to new uploads only." },
+    { 0, "key-frame-gap-ms-max", NUMBER(key_frame_gap_ms_max), "6000", 1000, 30000,
+        "Video with a longer gap between key frames is transcoded." },
+    { 0, "copy-bits-per-second-max", NUMBER(copy_bits_per_second_max), "4000000", 100000, 1000000000,
+        "Video with more bits a second is transcoded." },
+    { 0, "probe-memory-bytes", NUMBER(probe_memory_bytes), "536870912", 0, tib,
+        "Address space of a process that looks at a file. 0 sets no limit." },
+    { 0, "probe-cpu-seconds", NUMBER(probe_cpu_seconds), "10", 1, 3600,
+        "Processor time of a look at a file." },
+    { 0, "probe-wall-seconds", NUMBER(probe_wall_seconds), "30", 1, 3600,
+        "Time of a look at a file." },
+    { 0, "transcode-memory-bytes", NUMBER(transcode_memory_bytes), "2147483648", 0, tib,
+        "Address space of a process that packages or transcodes. 0 sets no limit." },
+    { 0, "transcode-wall-seconds-per-minute", NUMBER(transcode_wall_seconds_per_minute), "300", 1, 3600,
+        "Time to prepare a minute of lecture, and two minutes at least." },
+    { 0, "media-duration-hours-max", NUMBER(media_duration_hours_max), "24", 1, 100,
+        "Longest lecture." },
+    { 0, "media-side-pixels-max", NUMBER(media_side_pixels_max), "8192", 16, 32768,
+        "Longest side of a picture." },
+    { 0, "media-streams-max", NUMBER(media_streams_max), "32", 1, 1000,
+        "Streams in a file." },
+    { 0, "media-samples-max", NUMBER(media_samples_max), "10000000", 1000, 1000000000,
+        "Pictures and sound packets in a file." },
+
+    { "Links, sessions and tokens", "invitation-days", NUMBER(invitation_days), "180", 1, 3650,
+        "Life of a personal link." },
+    { 0, "cohort-grace-days", NUMBER(cohort_grace_days), "14", 0, 3650,
+        "Lectures stay open this long after a cohort's last day." },
+    { 0, "participant-session-days", NUMBER(participant_session_days), "60", 1, 3650,
+        "A participant stays signed in this long." },
+    { 0, "staff-session-hours", NUMBER(staff_session_hours), "12", 1, 8760,
+        "Staff stay signed in this long." },
+    { 0, "media-token-seconds", NUMBER(media_token_seconds), "600", 10, 600,
+        "Life of a media token; it is renewed silently past half of it." },
+    { 0, "sign-in-attempts-per-minute", NUMBER(sign_in_attempts_per_minute), "10", 1, 10000,
+        "Wrong passwords and links taken from one address in a minute." },
+
+    { "Viewing", "rate-cap-percent", NUMBER(rate_cap_percent), "200", 100, 400,
+        "Credit grows at most this fast against server time; 200 is twice. Also the player's fastest speed." },
+    { 0, "completion-threshold-percent", NUMBER(completion_threshold_percent), "90", 1, 100,
+        "New cohorts: part of a lecture's unique content that completes it." },
+    { 0, "completion-gap-ms-max", NUMBER(completion_gap_ms_max), "30000", 0, DAY_MS,
+        "New cohorts: longest stretch that may be missing. 0 allows any." },
+    { 0, "play-session-idle-ms", NUMBER(play_session_idle_ms), "600000", 10000, DAY_MS,
+        "A play session ends this long after its last contact." },
+    { 0, "delivery-commit-ms", NUMBER(delivery_commit_ms), "200", 10, 250,
+        "Deliveries are in the store after at most this." },
+    { 0, "delivery-ring", NUMBER(delivery_ring), "16384", 256, 1 << 20,
+        "Delivery records of one loop that may wait for the store." },
+    { 0, "server-gap-credit-ms", NUMBER(server_gap_credit_ms), "120000", 0, DAY_MS,
+        "Content whose delivery records a crash may have lost, credited to a play session that was open." },
+};
+// clang-format on
+
+enum { SETTING_COUNT = sizeof table / sizeof table[0] };
+
+static void *member(struct settings *settings, const struct setting *setting)
+{
+    return (char *)settings + setting->offset;
+}
+
+static const struct setting *find(const char *name)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (text_equal(table[i].name, name))
+            return &table[i];
+    return NULL;
+}
+
+bool settings_set(struct settings *settings, const char *name, const char *value,
+    struct problem *problem)
+{
+    const struct setting *setting = find(name);
+    if (!setting)
+        return problem_set(problem, PROBLEM_SETTING, "There is no setting '%s'.", name);
+    if (setting->type == SETTING_NUMBER) {
+        int64_t number;
+        if (!text_to_int64(value, strlen(value), setting->least, setting->most, &number))
+            return problem_set(problem, PROBLEM_SETTING,
+                "'%s' must be a whole number from %lld to %lld, not '%s'.", name,
+                (long long)setting->least, (long long)setting->most, value);
+        *(int64_t *)member(settings, setting) = number;
+        return true;
+    }
+    if (!text_is_line(value, 1000))
+        return problem_set(problem, PROBLEM_SETTING, "'%s' must be a line of text.", name);
+    char **string = member(settings, setting);
+    free(*string);
+    *string = memory_strdup(value);
+    return true;
+}
+
+void settings_init(struct settings *settings)
+{
+    *settings = (struct settings){ 0 };
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        struct problem problem = { 0 };
+        if (!settings_set(settings, table[i].name, table[i].preset, &problem)) {
+            (void)fprintf(stderr, "lectern: preset of a setting: %s\n", problem.detail);
+            abort();
+        }
+    }
+}
+
+void settings_release(struct settings *settings)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        if (table[i].type == SETTING_TEXT)
+            free(*(char **)member(settings, &table[i]));
+    *settings = (struct settings){ 0 };
+}
+
+struct file_reader {
+    struct settings *settings;
+    struct problem *problem;
+};
+
+static int take_pair(void *data, const char *section, const char *name, const char *value)
+{
+    struct file_reader *reader = data;
+    if (section[0] != '\0')
+        return problem_set(reader->problem, PROBLEM_SETTING, "Sections such as [%s] are not used.",
+            section);
+    return settings_set(reader->settings, name, value, reader->problem);
+}
+
+/* inih cuts values at " ;" and lines at 200 bytes without a word. */
+static bool refuse_cut_lines(FILE *file, const char *path, struct problem *problem)
+{
+    char line[4096];
+    int number = 0;
+    while (fgets(line, sizeof line, file)) {
+        number++;
+        size_t length = strcspn(line, "\n");
+        bool comment = line[strspn(line, " \t")] == '#' || line[strspn(line, " \t")] == ';';
+        if (!comment && (length > INI_MAX_LINE - 3 || strstr(line, " ;")))
+            return problem_set(problem, PROBLEM_SETTING,
+                "%s, line %d: a line must be shorter than %d bytes and hold no ' ;'.", path, number,
+                INI_MAX_LINE - 2);
+    }
+    return true;
+}
+
+bool settings_load_file(struct settings *settings, const char *path, struct problem *problem)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return problem_set(problem, PROBLEM_SETTING, "The settings file '%s' cannot be read: %s.", path,
+            strerror(errno));
+    bool done = refuse_cut_lines(file, path, problem);
+    if (done) {
+        rewind(file);
+        struct file_reader reader = { settings, problem };
+        int line = ini_parse_file(file, take_pair, &reader);
+        done = line == 0
+            || problem_set(problem, PROBLEM_SETTING, "%s, line %d: expected 'name = value'.", path, line);
+    }
+    (void)fclose(file);
+    return done;
+}
+
+bool settings_load_environment(struct settings *settings, char **environment,
+    struct problem *problem)
+{
+    static const char prefix[] = "LECTERN_";
+    for (; *environment; environment++) {
+        if (!text_starts_with(*environment, prefix))
+            continue;
+        char name[64];
+        const char *at = *environment + strlen(prefix);
+        size_t length = strcspn(at, "=");
+        if (length >= sizeof name || at[length] != '=')
+            continue;
+        for (size_t i = 0; i < length; i++)
+            name[i] = at[i] == '_' ? '-' : (char)(at[i] | 0x20);
+        name[length] = '\0';
+        if (!settings_set(settings, name, at + length + 1, problem))
+            return false;
+    }
+    return true;
+}
+
+void settings_print_example(FILE *out)
+{
+    (void)fprintf(out,
+        "# Settings of Lectern, with their presets.  Printed by 'lectern settings'.\n"
+        "# Stronger than this file: the environment (LECTERN_PORT=443), then --set port=443.\n");
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &table[i];
+        if (setting->section)
+            (void)fprintf(out, "\n## %s\n", setting->section);
+        (void)fprintf(out, "\n# %s\n", setting->help);
+        if (setting->type == SETTING_NUMBER)
+            (void)fprintf(out, "# From %lld to %lld.\n", (long long)setting->least,
+                (long long)setting->most);
+        (void)fprintf(out, "#%s = %s\n", setting->name, setting->preset);
+    }
+}
