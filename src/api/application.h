@@ -1,0 +1,41 @@
+/*
+ * The application behind the HTTP server: what every handler reaches through exchange->context, and the routes.
+ *
+ * Ownership  whoever builds it (cli/serve.c) owns the parts and ends them after server_run() has returned.
+ */
+#ifndef LECTERN_API_APPLICATION_H
+#define LECTERN_API_APPLICATION_H
+
+#include "access/media_token.h"
+#include "access/staff_login.h"
+#include "base/settings.h"
+#include "catalog/ingest.h"
+#include "catalog/library.h"
+#include "catalog/upload.h"
+#include "http/server.h"
+#include "http/static_files.h"
+#include "store/db.h"
+#include "viewing/delivery_log.h"
+
+struct application {
+    const struct settings *settings;
+    struct db *db;
+    struct media_tokens *tokens;
+    struct library *library;
+    struct ingest *ingest;
+    struct uploads *uploads;
+    struct delivery_log *delivery_log;
+    struct attempt_limiter *attempts;
+    struct static_files *static_files;
+    struct workers *store_pool;
+    struct workers *disk_pool;
+    struct server *server; /* set once server_create() has returned; for /metrics */
+};
+
+/* For server_settings: the routes, the guard that checks each route's caller and Origin, and the access log. */
+const struct route *application_routes(size_t *ret_count);
+const struct route *application_plain_routes(size_t *ret_count); /* metrics and health */
+void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
+void application_access_log(const struct exchange *exchange, const struct exchange_outcome *outcome);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * One request and its response, whatever the protocol (HTTP/1.1 or HTTP/2).  This is all that a handler sees.
+ *
+ * Life        begins when the request's header is whole and strict; ends after the response's last byte was
+ *             handed to the socket, or the connection was lost.  `finished` handlers run then, exactly once.
+ * Threads     an exchange lives on one loop.  Handlers run on that loop and must not block; a handler that needs
+ *             the store or the disk calls exchange_run_blocking(), whose `work` runs on a pool thread, owns the
+ *             exchange for that time (the loop does not touch its arena, request or response meanwhile), and
+ *             may use every function below that is marked [any]; `done` runs on the loop again.
+ * Ownership   memory from exchange->arena lives as long as the exchange.  Strings of the request are lent.
+ * Lost peers  exchange_run_blocking() always comes back; when the peer has gone, responding is harmless.
+ */
+#ifndef LECTERN_HTTP_EXCHANGE_H
+#define LECTERN_HTTP_EXCHANGE_H
+
+#include "base/arena.h"
+#include "base/problem.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_METHOD_COUNT /* anything else was answered 501 before a handler saw it */
+};
+
+struct http_field {
+    const char *name; /* lower case */
+    const char *value; /* without space around */
+};
+
+struct http_request {
+    enum http_method method;
+    const char *path;        /* percent-decoded once, normalised, UTF-8, begins with '/' */
+    const char *query;       /* raw, without '?'; "" when there is none */
+    const char *authority;   /* Host or :authority */
+    const char *peer;        /* address without port */
+    const char *protocol;    /* "HTTP/1.1" or "HTTP/2" */
+    const struct http_field *fields;
+    size_t field_count;
+    int64_t body_length;     /* -1: not announced */
+};
+
+struct route;
+struct exchange_io; /* the protocol's side; private to http/ */
+struct http_worker; /* the loop's side, see server.h */
+
+enum { EXCHANGE_PARAMETERS_MAX = 6, REQUEST_ID_SIZE = 27 };
+
+struct exchange {
+    struct http_request request;
+    struct arena arena;
+    const struct route *route;
+    const char *parameters[EXCHANGE_PARAMETERS_MAX]; /* of the route's {names}, in order */
+    char request_id[REQUEST_ID_SIZE]; /* in the log, the Request-Id field and problem documents */
+    struct http_worker *worker;
+    void *context;           /* what server_settings.context was; the application's own root */
+    void *caller;            /* who asks: set by the route's guard, read by handlers */
+    void *state;             /* the handler's own */
+    const char *body;        /* whole request body, NUL added, for routes with BODY_WHOLE */
+    size_t body_bytes;
+    struct problem problem;  /* for the handler's use */
+    struct exchange_io *io;
+};
+
+/* Reading the request [any] */
+const char *exchange_field(const struct exchange *exchange, const char *lower_case_name); /* first, or NULL */
+/* Value of a cookie, copied to the arena, or NULL.  With two of one name the first counts (RFC 6265 section 5.4). */
+const char *exchange_cookie(struct exchange *exchange, const char *name);
+/* Value of a query parameter, decoded (form rules: '+' is a space), or NULL. */
+const char *exchange_query(struct exchange *exchange, const char *name);
+
+/* Writing the response [any].  Headers first, then exactly one of the exchange_send_ functions. */
+void exchange_add_field(struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
+/* Bytes are copied.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
+void exchange_send(struct exchange *exchange, int status, const char *content_type, const void *bytes,
+    size_t count);
+void exchange_send_empty(struct exchange *exchange, int status);
+/* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference.  gzip above 1 KB
+ * where the client takes it. */
+void exchange_send_json(struct exchange *exchange, int status, json_t *value);
+/* RFC 9457 problem document: type "about:blank"-free {"type":"/problems/CODE","title":sentence,"status","code",
+ * "detail"?,"field"?,"request_id"}.  Retry-After for 429 and 503. */
+void exchange_send_problem(struct exchange *exchange, const struct problem *problem);
+
+/* A body from memory that lives on, shared between exchanges: release is called once, on the loop, when it is
+ * not needed any more.  bytes may be a cached page, a mapping, a static file. */
+struct body_memory {
+    const void *bytes;
+    size_t count;
+    void (*release)(void *data);
+    void *data;
+};
+/* A part of a file, sent without blocking the loop: resident pages straight from a cached mapping, cold ones
+ * after a pool thread brought them in.  The file is immutable; should it shrink all the same, the connection ends. */
+struct body_file {
+    struct media_map *map;   /* see file_body.h; one reference is taken over */
+    uint64_t offset;
+    uint64_t count;
+};
+/* Answers GET and HEAD with conditional requests (RFC 9110 section 13: If-None-Match, If-Match,
+ * If-Modified-Since where last_modified_ms >= 0, If-Range) and ranges (section 14, single and multipart).
+ * etag is a quoted string, strong; NULL leaves both out. */
+struct representation {
+    const char *content_type;
+    const char *etag;
+    int64_t last_modified_ms; /* -1: none */
+    const char *content_encoding; /* "gzip", "br" or NULL */
+    bool ranges;
+};
+void exchange_send_memory(struct exchange *exchange, const struct representation *representation,
+    struct body_memory body);
+void exchange_send_file(struct exchange *exchange, const struct representation *representation,
+    struct body_file body);
+
+/* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called. */
+enum blocking_pool { POOL_STORE, POOL_DISK };
+void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
+    void (*work)(struct exchange *exchange), void (*done)(struct exchange *exchange));
+
+/* A streamed request body, for routes with BODY_STREAMED.  The handler runs when the header is there; it sets these
+ * and returns.  received gets each piece on the loop, in order; the bytes are lent for the call.  After exchange_pause_body()
+ * no further piece comes, and the peer is held back by flow control, until exchange_resume_body().
+ * ended(complete=false) means that the peer went away or broke its own framing: what came is all there is. */
+struct body_reader {
+    void (*received)(struct exchange *exchange, const void *bytes, size_t count);
+    void (*ended)(struct exchange *exchange, bool complete);
+};
+void exchange_read_body(struct exchange *exchange, const struct body_reader *reader);
+void exchange_pause_body(struct exchange *exchange);
+void exchange_resume_body(struct exchange *exchange); /* on the loop */
+
+/* What became of the response; called on the loop, once, when the exchange ends. */
+struct exchange_outcome {
+    int status;
+    uint64_t body_bytes_sent; /* handed to TLS, without header and framing */
+    bool complete;            /* the whole body of this response was handed over */
+    int64_t started_ms;       /* server time at the request's header */
+    int64_t first_byte_ms, last_byte_ms;
+    uint64_t range_start, range_end; /* of a 206: [start, end) of the representation; else 0, its length */
+};
+void exchange_on_finished(struct exchange *exchange,
+    void (*finished)(struct exchange *exchange, const struct exchange_outcome *outcome, void *data), void *data);
+
+#endif

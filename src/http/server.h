@@ -1,0 +1,61 @@
+/*
+ * The HTTPS server: one libevent loop a core, each with its own SO_REUSEPORT listener, and the two pools that
+ * blocking work goes to.
+ *
+ * Order       server_create() binds, loads the certificate and starts nothing; server_run() runs the loops until
+ *             server_stop() (safe from any thread, not from a signal handler: use event_new signals), then drains:
+ *             listeners close, idle connections end, open exchanges go on until stop_deadline_ms.
+ * Threads     a loop is a thread; server_run() uses the calling thread for the first.
+ */
+#ifndef LECTERN_HTTP_SERVER_H
+#define LECTERN_HTTP_SERVER_H
+
+#include "base/settings.h"
+#include "base/workers.h"
+#include "http/router.h"
+
+struct event_base;
+struct server;
+
+/* One loop; exchange->worker. */
+struct http_worker {
+    struct server *server;
+    struct event_base *loop;
+    struct mailbox *mailbox;
+    size_t index; /* 0.. */
+};
+
+struct server_settings {
+    const struct settings *settings;
+    const struct route *routes;
+    size_t route_count;
+    void *context; /* exchange->context */
+    /* Runs on the loop before the body is read and before the handler, for every matched route.  It either calls
+     * proceed(exchange) now, or later on the loop (after exchange_run_blocking), or answers itself. */
+    void (*guard)(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
+    /* One line of access log an exchange; NULL for none. */
+    void (*access_log)(const struct exchange *exchange, const struct exchange_outcome *outcome);
+    struct workers *store_pool; /* lent */
+    struct workers *disk_pool;  /* lent */
+    /* Second, plain HTTP listener on loopback (metrics, health); routes of its own; NULL for none. */
+    const struct route *plain_routes;
+    size_t plain_route_count;
+};
+
+struct server *server_create(const struct server_settings *server_settings, struct problem *problem);
+/* The port that was bound, also when the setting was 0. */
+int server_port(const struct server *server);
+int server_plain_port(const struct server *server);
+size_t server_loop_count(const struct server *server);
+void server_run(struct server *server);
+void server_stop(struct server *server);
+void server_free(struct server *server);
+
+/* The loops' own figures, for /metrics; safe from any thread. */
+struct server_figures {
+    uint64_t connections, connections_open, handshakes_failed, exchanges, exchanges_open, bytes_sent,
+        refused_requests, deadline_closes;
+};
+void server_read_figures(struct server *server, struct server_figures *ret_figures);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * A published lecture version on disk, opened: its segment tables, and its playlists as bytes ready to send.
+ *
+ * Folder     DIR/report.json, DIR/<rendition>.cmaf (init segment, then all segments), DIR/<rendition>.json (segment table),
+ *            DIR/captions/<language>.vtt.  Packed files and tables never change once published; captions may come and go,
+ *            then the version is opened anew.
+ * Names      below /media/{lecture}/{version}/ : master.m3u8, <rendition>/playlist.m3u8, <rendition>/init.mp4,
+ *            <rendition>/<number>.m4s (from 0, decimal, no leading zeros), captions/<language>/playlist.m3u8,
+ *            captions/<language>.vtt
+ * Ownership  reference counted; media_version_open() blocks and gives one reference.
+ * Threads    read-only once opened; retain and release are safe from any thread.
+ */
+#ifndef LECTERN_MEDIA_MEDIA_FILES_H
+#define LECTERN_MEDIA_MEDIA_FILES_H
+
+#include "base/problem.h"
+#include "media/report.h"
+#include "media/segment_table.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct media_version;
+
+struct media_version *media_version_open(const char *folder, struct problem *problem);
+struct media_version *media_version_retain(struct media_version *version);
+void media_version_release(struct media_version *version);
+
+const struct media_report *media_version_report(const struct media_version *version);
+int64_t media_version_duration_ms(const struct media_version *version);
+size_t media_version_rendition_count(const struct media_version *version);
+const struct segment_table *media_version_rendition(const struct media_version *version, size_t index);
+
+enum media_object_kind { MEDIA_PLAYLIST, MEDIA_INIT, MEDIA_SEGMENT, MEDIA_CAPTIONS };
+
+/* What a name below the version means.  Either bytes (playlists, captions: in memory, lent as long as the version; gzip
+ * beside them), or a range of a packed file. */
+struct media_object {
+    enum media_object_kind kind;
+    const char *content_type;
+    const char *etag;              /* strong, quoted; lent */
+    bool immutable;                /* else it revalidates (master, captions) */
+    const char *bytes;             /* MEDIA_PLAYLIST, MEDIA_CAPTIONS */
+    size_t count;
+    const char *gzip_bytes;        /* NULL when not worth it */
+    size_t gzip_count;
+    const char *path;              /* MEDIA_INIT, MEDIA_SEGMENT: packed file */
+    uint64_t offset_bytes, size_bytes;
+    const struct segment_table *table; /* MEDIA_SEGMENT */
+    size_t number;                 /* MEDIA_SEGMENT */
+    int64_t start_ms, end_ms;      /* MEDIA_SEGMENT: the span of lecture time that it delivers */
+};
+/* No allocation, no blocking: for the loop.  false: no such name.  etag of a segment is written to etag_buffer. */
+enum { MEDIA_ETAG_SIZE = 80 };
+bool media_version_find(const struct media_version *version, const char *name,
+    char etag_buffer[MEDIA_ETAG_SIZE], struct media_object *ret_object);
+
+#endif

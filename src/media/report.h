@@ -1,0 +1,49 @@
+/*
+ * What a media file is, in plain data: the probe writes it, people read it (by sentences), the plan follows it.
+ * Shared by the sandboxed child, which fills it, and the server, which takes it from the child as JSON and
+ * trusts none of it beyond the ranges that media_report_from_json() checks.
+ */
+#ifndef LECTERN_MEDIA_REPORT_H
+#define LECTERN_MEDIA_REPORT_H
+
+#include "base/problem.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum media_action { MEDIA_NONE, MEDIA_COPY, MEDIA_TRANSCODE };
+
+enum { MEDIA_NAME_SIZE = 40, MEDIA_NOTES_MAX = 12, MEDIA_NOTE_SIZE = 200 };
+
+struct media_report {
+    char container[MEDIA_NAME_SIZE]; /* "mov,mp4,m4a,3gp,3g2,mj2" */
+    int64_t size_bytes;
+    int64_t duration_ms;             /* true length: what the packets hold, not what the header claims */
+    struct {
+        enum media_action action;    /* MEDIA_NONE: no picture */
+        char codec[MEDIA_NAME_SIZE]; /* libavcodec's name: "h264" */
+        int width, height;           /* as stored */
+        int rotation_degrees;        /* clockwise: 0, 90, 180, 270 */
+        int64_t frames_per_second_milli; /* average x 1000 */
+        int64_t bits_per_second;
+        int64_t key_frame_gap_ms;    /* the longest */
+        char reason[MEDIA_NOTE_SIZE]; /* why it is transcoded; "" when copied */
+    } video;
+    struct {
+        enum media_action action;
+        char codec[MEDIA_NAME_SIZE];
+        int sample_rate, channels;
+        int64_t bits_per_second;
+        char reason[MEDIA_NOTE_SIZE];
+    } audio;
+    /* Sentences for the admin, e.g. "The picture is turned by 90 degrees and will be set upright." */
+    char notes[MEDIA_NOTES_MAX][MEDIA_NOTE_SIZE];
+    int note_count;
+};
+
+json_t *media_report_to_json(const struct media_report *report);
+bool media_report_from_json(const json_t *json, struct media_report *ret_report,
+    struct problem *problem);
+
+#endif

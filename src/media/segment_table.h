@@ -1,0 +1,57 @@
+/*
+ * Where each segment of a packed rendition lies: in time and in the file.  Written once by the packager, kept beside the
+ * packed file, and never changed: deliveries name segments by number.
+ *
+ * Units      ticks of the track's timescale (_ticks); milliseconds are derived, rounding to nearest.
+ * Invariant  segment n starts in time where n-1 ended (tfdt[n+1] = tfdt[n] + duration), and in the file where n-1 ended;
+ *            the init segment lies at offset 0.
+ * File       JSON, checked strictly on reading: the child that wrote it is not trusted.
+ */
+#ifndef LECTERN_MEDIA_SEGMENT_TABLE_H
+#define LECTERN_MEDIA_SEGMENT_TABLE_H
+
+#include "base/problem.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum rendition_kind { RENDITION_VIDEO, RENDITION_AUDIO };
+
+struct segment {
+    int64_t start_ticks;
+    int64_t duration_ticks;
+    uint64_t offset_bytes;
+    uint64_t size_bytes;
+};
+
+struct segment_table {
+    enum rendition_kind kind;
+    char name[24];        /* of the rendition, a path segment: "video", "audio" */
+    char codecs[40];      /* RFC 6381: "avc1.64001f", "mp4a.40.2" */
+    char language[36];    /* BCP 47 of an audio rendition; "" when unknown */
+    int64_t timescale;
+    int width, height;    /* video: as shown, square pixels */
+    int64_t frames_per_second_milli;
+    int sample_rate, channels; /* audio */
+    uint64_t init_bytes;  /* size of the init segment at offset 0 */
+    bool independent;     /* every segment begins with an IDR (or is audio) */
+    struct segment *segments;
+    size_t count;
+};
+
+json_t *segment_table_to_json(const struct segment_table *table);
+/* file_bytes: size of the packed file that the table must lie within and fill. */
+bool segment_table_from_json(const json_t *json, uint64_t file_bytes,
+    struct segment_table *ret_table, struct problem *problem);
+void segment_table_release(struct segment_table *table);
+
+int64_t segment_start_ms(const struct segment_table *table, size_t number);
+int64_t segment_end_ms(const struct segment_table *table, size_t number);
+int64_t segment_table_duration_ms(const struct segment_table *table);
+/* RFC 8216 section 4.3.4.2: the peak over runs of 0.5 to 1.5 target durations, and the average. */
+int64_t segment_table_peak_bits_per_second(const struct segment_table *table, int64_t target_ms);
+int64_t segment_table_average_bits_per_second(const struct segment_table *table);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * When a lecture is complete: pure.  The rule belongs to a cohort and is versioned; completion is sticky, so this is asked only
+ * while there is none.
+ */
+#ifndef LECTERN_VIEWING_COMPLETION_H
+#define LECTERN_VIEWING_COMPLETION_H
+
+#include "viewing/spans.h"
+
+struct completion_rule {
+    int64_t version;
+    int64_t threshold_percent; /* of unique content */
+    int64_t gap_ms_max;        /* longest stretch that may be missing; 0 allows any */
+    int64_t rate_cap_percent;
+};
+
+bool completion_reached(const struct completion_rule *rule, const struct spans *credited, int64_t duration_ms, int64_t real_ms);
+/* union / duration, 0 to 1; a lecture without length gives 0. */
+double coverage_ratio(const struct spans *credited, int64_t duration_ms);
+/* What is not in `credited`; gaps under CLOSE_GAP_MS are left out. */
+void coverage_missing(const struct spans *credited, int64_t duration_ms, struct spans *ret_missing);
+
+#endif
