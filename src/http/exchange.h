@@ -79,6 +79,9 @@ const char *exchange_cookie(struct exchange *exchange, const char *name);
 /* Value of a query parameter, decoded (form rules: '+' is a space), or NULL. */
 const char *exchange_query(struct exchange *exchange, const char *name);
 
+/* Whether Accept-Encoding takes "gzip" or "br" with a weight above 0 (RFC 9110 section 12.5.3). */
+bool exchange_accepts_encoding(const struct exchange *exchange, const char *coding);
+
 /* Writing the response [any].  Headers first, then exactly one of the exchange_send_ functions. */
 void exchange_add_field(struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
 /* Bytes are copied.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
@@ -122,7 +125,8 @@ void exchange_send_memory(struct exchange *exchange, const struct representation
 void exchange_send_file(struct exchange *exchange, const struct representation *representation,
     struct body_file body);
 
-/* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called. */
+/* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done may be NULL when `work`
+ * sends the response itself: what it sent leaves once the loop has the exchange back. */
 enum blocking_pool { POOL_STORE, POOL_DISK };
 void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
     void (*work)(struct exchange *exchange), void (*done)(struct exchange *exchange));

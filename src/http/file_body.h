@@ -21,6 +21,8 @@ struct media_map;
 
 void media_map_set_limit(uint64_t mapped_bytes_max);
 struct media_map *media_map_open(const char *path, struct problem *problem);
+/* For loops: a reference when the file is open already, else NULL at once; never blocks. */
+struct media_map *media_map_find(const char *path);
 struct media_map *media_map_retain(struct media_map *map);
 void media_map_release(struct media_map *map);
 uint64_t media_map_size(const struct media_map *map);
