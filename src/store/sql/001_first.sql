@@ -1,17 +1,19 @@
 -- The first schema.  One text for SQLite and PostgreSQL: the SQLite backend reads "BIGINT PRIMARY KEY" as
 -- "INTEGER PRIMARY KEY" (its row id), so that an increasing key costs no second index.
 -- Instants are UTC milliseconds (_at_ms); days are civil dates (YYYY-MM-DD) in the cohort's time zone.
--- Spans are JSON text: [[from_ms,to_ms],...], ascending and apart.
+-- Spans are JSON text: [[from_ms,to_ms],...], ascending and apart.  SMALLINT is 0 or 1.
+-- NOT NULL stands beside PRIMARY KEY because SQLite takes nulls in keys that are not its row id.
+-- A column that refers to another table has an index unless its table is small or hot.
 
 CREATE TABLE organization (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     country TEXT,
     created_at_ms BIGINT NOT NULL
 );
 
 CREATE TABLE program (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     created_at_ms BIGINT NOT NULL
 );
 
@@ -24,7 +26,7 @@ CREATE TABLE program_text (
 );
 
 CREATE TABLE cohort (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     program_id TEXT NOT NULL REFERENCES program (id),
     name TEXT NOT NULL,
     time_zone TEXT NOT NULL,
@@ -48,7 +50,7 @@ CREATE TABLE completion_rule (
 );
 
 CREATE TABLE lecture (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL,
     published SMALLINT NOT NULL,
     current_version BIGINT,
@@ -101,9 +103,10 @@ CREATE TABLE program_lecture (
     required SMALLINT NOT NULL,
     PRIMARY KEY (program_id, lecture_id)
 );
+CREATE INDEX program_lecture_by_lecture ON program_lecture (lecture_id);
 
 CREATE TABLE participant (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     cohort_id TEXT NOT NULL REFERENCES cohort (id),
     name TEXT NOT NULL,
     email TEXT,
@@ -116,10 +119,10 @@ CREATE TABLE participant (
 CREATE INDEX participant_by_cohort ON participant (cohort_id);
 
 CREATE TABLE staff (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     email TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
-    role TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('admin', 'organizer')),
     password_hash TEXT NOT NULL,
     created_at_ms BIGINT NOT NULL,
     disabled_at_ms BIGINT
@@ -133,9 +136,9 @@ CREATE TABLE staff_program (
 );
 
 CREATE TABLE invitation (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participant (id),
-    digest BYTEA NOT NULL UNIQUE,
+    digest BYTEA NOT NULL UNIQUE CHECK (length(digest) = 32),
     created_at_ms BIGINT NOT NULL,
     expires_at_ms BIGINT NOT NULL,
     opened_at_ms BIGINT,
@@ -143,22 +146,25 @@ CREATE TABLE invitation (
 );
 CREATE INDEX invitation_by_participant ON invitation (participant_id);
 
--- Exactly one of participant_id and staff_id is set.
 CREATE TABLE session (
-    id TEXT PRIMARY KEY,
-    token_digest BYTEA NOT NULL UNIQUE,
+    id TEXT NOT NULL PRIMARY KEY,
+    token_digest BYTEA NOT NULL UNIQUE CHECK (length(token_digest) = 32),
     participant_id TEXT REFERENCES participant (id),
     staff_id TEXT REFERENCES staff (id),
     invitation_id TEXT REFERENCES invitation (id),
     created_at_ms BIGINT NOT NULL,
     expires_at_ms BIGINT NOT NULL,
-    revoked_at_ms BIGINT
+    revoked_at_ms BIGINT,
+    -- exactly one
+    CHECK ((participant_id IS NULL) <> (staff_id IS NULL))
 );
 CREATE INDEX session_by_participant ON session (participant_id);
 CREATE INDEX session_by_staff ON session (staff_id);
+-- For the deny list of media tokens: few rows, and read at every revocation.
+CREATE INDEX session_by_revocation ON session (revoked_at_ms) WHERE revoked_at_ms IS NOT NULL;
 
 CREATE TABLE play_session (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     participant_id TEXT NOT NULL REFERENCES participant (id),
     lecture_id TEXT NOT NULL REFERENCES lecture (id),
     version BIGINT NOT NULL,
@@ -166,12 +172,14 @@ CREATE TABLE play_session (
     started_at_ms BIGINT NOT NULL,
     last_contact_at_ms BIGINT NOT NULL,
     received_seqs TEXT NOT NULL,
+    server_gap_allowed_ms BIGINT NOT NULL,
     server_gap_credited_ms BIGINT NOT NULL
 );
+CREATE INDEX play_session_by_participant ON play_session (participant_id);
 
 -- Who plays now: the newest device.
 CREATE TABLE playback_lease (
-    participant_id TEXT PRIMARY KEY REFERENCES participant (id),
+    participant_id TEXT NOT NULL PRIMARY KEY REFERENCES participant (id),
     play_session_id TEXT NOT NULL REFERENCES play_session (id),
     session_id TEXT NOT NULL,
     taken_at_ms BIGINT NOT NULL
@@ -196,6 +204,13 @@ CREATE TABLE delivery (
     last_byte_ms BIGINT NOT NULL
 );
 
+-- How far each loop's ring of deliveries has been written in this run of the server: part of the same transaction
+-- as the rows, so that a repeated function neither loses nor doubles one.
+CREATE TABLE delivery_cursor (
+    loop_index BIGINT PRIMARY KEY,
+    written BIGINT NOT NULL
+);
+
 CREATE TABLE heartbeat (
     id BIGINT PRIMARY KEY,
     received_at_ms BIGINT NOT NULL,
@@ -213,7 +228,8 @@ CREATE TABLE heartbeat (
     reasons TEXT NOT NULL
 );
 
--- Each stretch that was newly credited, and why it could be.
+-- Each stretch that was newly credited, and why it could be.  previous_id is the same viewing row's interval
+-- before: a person's record is read along this chain, without an index.
 CREATE TABLE watch_interval (
     id BIGINT PRIMARY KEY,
     credited_at_ms BIGINT NOT NULL,
@@ -224,10 +240,12 @@ CREATE TABLE watch_interval (
     seq BIGINT NOT NULL,
     from_ms BIGINT NOT NULL,
     to_ms BIGINT NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    previous_id BIGINT
 );
 
--- The sums of the above, a row a participant and lecture, so that nothing hot is ever searched.
+-- The sums of the above, a row a participant, lecture and version, so that nothing hot is ever searched.
+-- first_at_ms and last_at_ms are 0 until the first contact of a play session; flag_counts is {"too-fast":2,...}.
 CREATE TABLE viewing (
     participant_id TEXT NOT NULL REFERENCES participant (id),
     lecture_id TEXT NOT NULL REFERENCES lecture (id),
@@ -239,12 +257,14 @@ CREATE TABLE viewing (
     position_ms BIGINT NOT NULL,
     first_at_ms BIGINT NOT NULL,
     last_at_ms BIGINT NOT NULL,
-    PRIMARY KEY (participant_id, lecture_id)
+    last_interval_id BIGINT,
+    flag_counts TEXT NOT NULL,
+    PRIMARY KEY (participant_id, lecture_id, version)
 );
 
 -- One budget a person, over all tabs, devices and lectures.
 CREATE TABLE credit_budget (
-    participant_id TEXT PRIMARY KEY REFERENCES participant (id),
+    participant_id TEXT NOT NULL PRIMARY KEY REFERENCES participant (id),
     budget_ms BIGINT NOT NULL,
     last_contact_at_ms BIGINT NOT NULL
 );
@@ -274,8 +294,15 @@ CREATE TABLE server_gap (
     to_ms BIGINT NOT NULL
 );
 
+-- When the machine's clock was set, by more than five seconds.
+CREATE TABLE clock_jump (
+    id BIGINT PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    by_ms BIGINT NOT NULL
+);
+
 CREATE TABLE upload (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     staff_id TEXT REFERENCES staff (id),
     length_bytes BIGINT NOT NULL,
     offset_bytes BIGINT NOT NULL,
@@ -289,7 +316,7 @@ CREATE TABLE upload (
 );
 
 CREATE TABLE job (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL PRIMARY KEY,
     lecture_id TEXT NOT NULL REFERENCES lecture (id),
     version BIGINT NOT NULL,
     state TEXT NOT NULL,
@@ -313,6 +340,6 @@ CREATE TABLE audit (
 );
 
 CREATE TABLE setting (
-    name TEXT PRIMARY KEY,
+    name TEXT NOT NULL PRIMARY KEY,
     value TEXT NOT NULL
 );
