@@ -12,8 +12,10 @@ CREATE TABLE organization (
     created_at_ms BIGINT NOT NULL
 );
 
+-- language: of its first text, where titles fall back to.
 CREATE TABLE program (
     id TEXT NOT NULL PRIMARY KEY,
+    language TEXT NOT NULL DEFAULT 'und',
     created_at_ms BIGINT NOT NULL
 );
 
