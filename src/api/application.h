@@ -1,7 +1,9 @@
 /*
- * The application behind the HTTP server: what every handler reaches through exchange->context, and the routes.
+ * The application behind the HTTP server: what every handler reaches through exchange->context, and
+ * the routes.
  *
- * Ownership  whoever builds it (cli/serve.c) owns the parts and ends them after server_run() has returned.
+ * Ownership  whoever builds it (cli/serve.c) owns the parts and ends them after server_run() has
+ * returned.
  */
 #ifndef LECTERN_API_APPLICATION_H
 #define LECTERN_API_APPLICATION_H
@@ -32,10 +34,12 @@ struct application {
     struct server *server; /* set once server_create() has returned; for /metrics */
 };
 
-/* For server_settings: the routes, the guard that checks each route's caller and Origin, and the access log. */
+/* For server_settings: the routes, the guard that checks each route's caller and Origin, and the
+ * access log. */
 const struct route *application_routes(size_t *ret_count);
 const struct route *application_plain_routes(size_t *ret_count); /* metrics and health */
 void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
-void application_access_log(const struct exchange *exchange, const struct exchange_outcome *outcome);
+void application_access_log(
+    const struct exchange *exchange, const struct exchange_outcome *outcome);
 
 #endif

@@ -55,8 +55,8 @@ void clock_format_iso(int64_t instant_ms, char ret_text[CLOCK_ISO_SIZE])
 void clock_format_http(int64_t instant_ms, char ret_text[CLOCK_HTTP_SIZE])
 {
     static const char days[7][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-    static const char months[12][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
-        "Oct", "Nov", "Dec" };
+    static const char months[12][4]
+        = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
     struct tm parts = utc(instant_ms);
     (void)snprintf(ret_text, CLOCK_HTTP_SIZE, "%s, %02u %s %04u %02u:%02u:%02u GMT",
         days[(unsigned)parts.tm_wday % 7], (unsigned)parts.tm_mday % 100,

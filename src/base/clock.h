@@ -1,6 +1,6 @@
 /*
- * Time.  Instants are UTC milliseconds since 1970; deadlines and durations use the steady clock, which
- * no one can set back.
+ * Time.  Instants are UTC milliseconds since 1970; deadlines and durations use the steady clock,
+ * which no one can set back.
  */
 #ifndef LECTERN_BASE_CLOCK_H
 #define LECTERN_BASE_CLOCK_H
@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 /*
- * Server time: monotonic within a run and never below clock_not_before().  It follows the wall clock
- * forward; where the wall clock is set back it waits, so no record is older than the one before it.
- * Safe from any thread.
+ * Server time: monotonic within a run and never below clock_not_before().  It follows the wall
+ * clock forward; where the wall clock is set back it waits, so no record is older than the one
+ * before it. Safe from any thread.
  */
 int64_t clock_now_ms(void);
 /* Called once at start with the newest instant in the store. */

@@ -37,8 +37,8 @@ static bool sync_parent(const char *path, struct problem *problem)
     return folder_sync(slash ? (length > 0 ? parent : "/") : ".", problem);
 }
 
-bool file_write_whole(const char *path, const void *bytes, size_t count, mode_t mode,
-    struct problem *problem)
+bool file_write_whole(
+    const char *path, const void *bytes, size_t count, mode_t mode, struct problem *problem)
 {
     char draft[PATH_MAX];
     if (snprintf(draft, sizeof draft, "%s.draft.XXXXXX", path) >= (int)sizeof draft)
@@ -76,8 +76,8 @@ bool file_read_whole(const char *path, size_t bytes_max, char **ret_bytes, size_
         goto out;
     }
     if (!S_ISREG(facts.st_mode) || facts.st_size < 0 || (size_t)facts.st_size > bytes_max) {
-        problem_set(problem, PROBLEM_STORAGE, "'%s' is not a file of at most %zu bytes", path,
-            bytes_max);
+        problem_set(
+            problem, PROBLEM_STORAGE, "'%s' is not a file of at most %zu bytes", path, bytes_max);
         goto out;
     }
     bytes = memory_alloc((size_t)facts.st_size + 1);

@@ -11,8 +11,8 @@
 #include <sys/types.h>
 
 /* Replaces path with these bytes in one step that survives a power cut. */
-bool file_write_whole(const char *path, const void *bytes, size_t count, mode_t mode,
-    struct problem *problem);
+bool file_write_whole(
+    const char *path, const void *bytes, size_t count, mode_t mode, struct problem *problem);
 /* The whole file, NUL added; *ret_bytes is the caller's, to be ended with free(). */
 bool file_read_whole(const char *path, size_t bytes_max, char **ret_bytes, size_t *ret_count,
     struct problem *problem);

@@ -12,13 +12,10 @@ static bool deeper_than(const json_t *value, size_t levels)
     const char *key;
     json_t *member;
     if (json_is_array(value)) {
-        json_array_foreach(value, index, member)
-            if (deeper_than(member, levels - 1))
-                return true;
+        json_array_foreach(value, index, member) if (deeper_than(member, levels - 1)) return true;
     } else {
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-            if (deeper_than(member, levels - 1))
-                return true;
+        json_object_foreach((json_t *)(uintptr_t)value, key,
+            member) if (deeper_than(member, levels - 1)) return true;
     }
     return false;
 }
@@ -34,8 +31,8 @@ json_t *json_read_object(const char *bytes, size_t length, struct problem *probl
     }
     if (!json_is_object(value) || deeper_than(value, deepest)) {
         json_decref(value);
-        problem_set(problem, PROBLEM_BAD_REQUEST, "JSON: an object at most %zu deep is expected",
-            deepest);
+        problem_set(
+            problem, PROBLEM_BAD_REQUEST, "JSON: an object at most %zu deep is expected", deepest);
         return NULL;
     }
     return value;
@@ -65,9 +62,22 @@ bool json_may_get_line(const json_t *object, const char *key, size_t length_max,
         return true;
     const char *value = json_string_value(json_object_get(object, key));
     if (!value || !text_is_line(value, length_max))
-        return problem_set_field(problem, key, "'%s' must be a line of text of at most %zu bytes", key,
-            length_max);
+        return problem_set_field(
+            problem, key, "'%s' must be a line of text of at most %zu bytes", key, length_max);
     *ret_value = value;
+    return true;
+}
+
+bool json_may_get_text(const json_t *object, const char *key, size_t length_max,
+    const char **ret_value, struct problem *problem)
+{
+    if (missing(object, key))
+        return true;
+    const json_t *value = json_object_get(object, key);
+    if (!json_is_string(value) || json_string_length(value) > length_max)
+        return problem_set_field(
+            problem, key, "'%s' must be text of at most %zu bytes", key, length_max);
+    *ret_value = json_string_value(value);
     return true;
 }
 
@@ -85,8 +95,8 @@ bool json_may_get_int64(const json_t *object, const char *key, int64_t least, in
     return true;
 }
 
-bool json_may_get_bool(const json_t *object, const char *key, bool *ret_value,
-    struct problem *problem)
+bool json_may_get_bool(
+    const json_t *object, const char *key, bool *ret_value, struct problem *problem)
 {
     if (missing(object, key))
         return true;
@@ -106,14 +116,14 @@ bool json_get_line(const json_t *object, const char *key, size_t length_max, con
     struct problem *problem)
 {
     return require(object, key, problem)
-        && json_may_get_line(object, key, length_max, ret_value, problem);
+           && json_may_get_line(object, key, length_max, ret_value, problem);
 }
 
 bool json_get_int64(const json_t *object, const char *key, int64_t least, int64_t most,
     int64_t *ret_value, struct problem *problem)
 {
     return require(object, key, problem)
-        && json_may_get_int64(object, key, least, most, ret_value, problem);
+           && json_may_get_int64(object, key, least, most, ret_value, problem);
 }
 
 bool json_get_bool(const json_t *object, const char *key, bool *ret_value, struct problem *problem)

@@ -1,6 +1,6 @@
 /*
- * JSON in and out over jansson, with this house's strictness: bounded, no duplicate keys, UTF-8 only,
- * and a problem that names the field which is wrong.  Integers only where integers are meant.
+ * JSON in and out over jansson, with this house's strictness: bounded, no duplicate keys, UTF-8
+ * only, and a problem that names the field which is wrong.  Integers only where integers are meant.
  *
  * Ownership  json_read() gives a value, to be ended with json_decref(); the getters lend.
  */
@@ -24,11 +24,14 @@ bool json_get_int64(const json_t *object, const char *key, int64_t least, int64_
     int64_t *ret_value, struct problem *problem);
 bool json_get_bool(const json_t *object, const char *key, bool *ret_value, struct problem *problem);
 /* Optional members: absent or null leaves *ret_value as it was. */
+/* Text of several lines. */
+bool json_may_get_text(const json_t *object, const char *key, size_t length_max,
+    const char **ret_value, struct problem *problem);
 bool json_may_get_line(const json_t *object, const char *key, size_t length_max,
     const char **ret_value, struct problem *problem);
 bool json_may_get_int64(const json_t *object, const char *key, int64_t least, int64_t most,
     int64_t *ret_value, struct problem *problem);
-bool json_may_get_bool(const json_t *object, const char *key, bool *ret_value,
-    struct problem *problem);
+bool json_may_get_bool(
+    const json_t *object, const char *key, bool *ret_value, struct problem *problem);
 
 #endif

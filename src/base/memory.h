@@ -8,10 +8,10 @@
 
 #include <stddef.h>
 
-void *memory_alloc(size_t size);                                 /* not zeroed */
-void *memory_zeroed(size_t count, size_t size);                  /* checks count * size */
-void *memory_resized(void *memory, size_t count, size_t size);   /* checks count * size */
-char *memory_strdup(const char *text);                           /* NULL gives NULL */
+void *memory_alloc(size_t size);                               /* not zeroed */
+void *memory_zeroed(size_t count, size_t size);                /* checks count * size */
+void *memory_resized(void *memory, size_t count, size_t size); /* checks count * size */
+char *memory_strdup(const char *text);                         /* NULL gives NULL */
 _Noreturn void memory_exhausted(size_t size);
 
 #endif

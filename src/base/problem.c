@@ -61,8 +61,8 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
 };
 // clang-format on
 
-static void set_detail(struct problem *problem, enum problem_kind kind, const char *format,
-    va_list arguments)
+static void set_detail(
+    struct problem *problem, enum problem_kind kind, const char *format, va_list arguments)
 {
     problem->kind = kind;
     (void)vsnprintf(problem->detail, sizeof problem->detail, format, arguments);
@@ -101,8 +101,8 @@ bool problem_set_errno(struct problem *problem, int error_number, const char *do
     set_detail(problem, full ? PROBLEM_STORAGE_FULL : PROBLEM_STORAGE, doing_format, arguments);
     va_end(arguments);
     size_t used = strlen(problem->detail);
-    (void)snprintf(problem->detail + used, sizeof problem->detail - used, ": %s",
-        strerror(error_number));
+    (void)snprintf(
+        problem->detail + used, sizeof problem->detail - used, ": %s", strerror(error_number));
     return false;
 }
 

@@ -17,8 +17,8 @@
 enum problem_kind {
     PROBLEM_NONE = 0,
     /* requests */
-    PROBLEM_BAD_REQUEST,       /* malformed in a way that no field can be named for */
-    PROBLEM_INVALID_FIELD,     /* a named field of the body or query is wrong: see problem_set_field */
+    PROBLEM_BAD_REQUEST,   /* malformed in a way that no field can be named for */
+    PROBLEM_INVALID_FIELD, /* a named field of the body or query is wrong: see problem_set_field */
     PROBLEM_NOT_FOUND,
     PROBLEM_METHOD_NOT_ALLOWED,
     PROBLEM_NOT_ACCEPTABLE,
@@ -35,7 +35,7 @@ enum problem_kind {
     PROBLEM_HEADERS_TOO_LARGE,
     PROBLEM_NOT_IMPLEMENTED,
     PROBLEM_HTTP_VERSION,
-    PROBLEM_CROSS_ORIGIN,      /* Origin of a changing request is not ours (CSRF) */
+    PROBLEM_CROSS_ORIGIN, /* Origin of a changing request is not ours (CSRF) */
     /* access */
     PROBLEM_SIGN_IN_NEEDED,
     PROBLEM_WRONG_PASSWORD,
@@ -48,37 +48,39 @@ enum problem_kind {
     PROBLEM_MEDIA_TOKEN_EXPIRED,
     PROBLEM_ACCESS_REVOKED,
     PROBLEM_FORBIDDEN,
-    PROBLEM_COHORT_NOT_OPEN,   /* before the cohort's first or after its last day */
+    PROBLEM_COHORT_NOT_OPEN, /* before the cohort's first or after its last day */
     /* viewing */
-    PROBLEM_LEASE_TAKEN,       /* another device plays now */
+    PROBLEM_LEASE_TAKEN, /* another device plays now */
     PROBLEM_PLAY_SESSION_UNKNOWN,
     /* media */
-    PROBLEM_MEDIA_REFUSED,     /* detail is the sentence for the admin, see media/probe.h */
+    PROBLEM_MEDIA_REFUSED, /* detail is the sentence for the admin, see media/probe.h */
     PROBLEM_CAPTIONS_REFUSED,
-    PROBLEM_UPLOAD_OFFSET,     /* tus: 409 */
+    PROBLEM_UPLOAD_OFFSET, /* tus: 409 */
     PROBLEM_UPLOAD_GONE,
-    PROBLEM_UPLOAD_LOCKED,     /* tus: 423, passing */
-    PROBLEM_TUS_VERSION,       /* 412 */
+    PROBLEM_UPLOAD_LOCKED, /* tus: 423, passing */
+    PROBLEM_TUS_VERSION,   /* 412 */
     /* the house */
-    PROBLEM_STORAGE_FULL,      /* 507 */
-    PROBLEM_STORAGE,           /* disk or store failed */
-    PROBLEM_BUSY,              /* 503, passing; retry */
-    PROBLEM_SETTING,           /* a setting or command line is wrong: for the operator */
-    PROBLEM_SCHEMA_NEWER,      /* the data folder belongs to a newer version */
+    PROBLEM_STORAGE_FULL, /* 507 */
+    PROBLEM_STORAGE,      /* disk or store failed */
+    PROBLEM_BUSY,         /* 503, passing; retry */
+    PROBLEM_SETTING,      /* a setting or command line is wrong: for the operator */
+    PROBLEM_SCHEMA_NEWER, /* the data folder belongs to a newer version */
     PROBLEM_INTERNAL,
     PROBLEM_KIND_COUNT
 };
 
 struct problem {
     enum problem_kind kind;
-    char field[48];   /* JSON pointer or parameter name, for PROBLEM_INVALID_FIELD; else "" */
-    char detail[400]; /* for the log, and for the person where the kind says so: see problem_faces */
+    char field[48]; /* JSON pointer or parameter name, for PROBLEM_INVALID_FIELD; else "" */
+    char
+        detail[400]; /* for the log, and for the person where the kind says so: see problem_faces */
 };
 
 struct problem_face {
-    int status;           /* HTTP status */
-    const char *code;     /* stable: clients and translations key on it */
-    const char *sentence; /* English; what happened and what the reader can do.  Pages translate by code. */
+    int status;       /* HTTP status */
+    const char *code; /* stable: clients and translations key on it */
+    const char *
+        sentence; /* English; what happened and what the reader can do.  Pages translate by code. */
     bool detail_is_public; /* the detail names the reader's own input, and may be shown */
 };
 
@@ -92,7 +94,8 @@ bool problem_set(struct problem *problem, enum problem_kind kind, const char *de
 bool problem_set_field(struct problem *problem, const char *field, const char *expected_format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: ENOSPC and EDQUOT become PROBLEM_STORAGE_FULL, others PROBLEM_STORAGE. */
+/* The same for a failed system call: ENOSPC and EDQUOT become PROBLEM_STORAGE_FULL, others
+ * PROBLEM_STORAGE. */
 bool problem_set_errno(struct problem *problem, int error_number, const char *doing_format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -82,11 +82,12 @@ static void key_mac(struct keyed_mac *mac, const uint8_t key[SECRET_BYTES])
     memcpy(mac->key, key, SECRET_BYTES);
 }
 
-void secure_hmac(const uint8_t key[SECRET_BYTES], const void *bytes, size_t count,
-    uint8_t ret_mac[SHA256_BYTES])
+void secure_hmac(
+    const uint8_t key[SECRET_BYTES], const void *bytes, size_t count, uint8_t ret_mac[SHA256_BYTES])
 {
     struct keyed_mac *mac = this_threads_mac();
-    /* Keying costs more than the message does, so a context that has this key already is only reset. */
+    /* Keying costs more than the message does, so a context that has this key already is only
+     * reset. */
     if (!mac->context || memcmp(mac->key, key, SECRET_BYTES) != 0)
         key_mac(mac, key);
     else if (EVP_MAC_init(mac->context, NULL, 0, NULL) != 1)
@@ -151,7 +152,7 @@ static bool derive(const char *password, const uint8_t *salt, size_t salt_bytes,
 {
     return EVP_PBE_scrypt(password, strlen(password), salt, salt_bytes, n, r, p,
                scrypt_memory_max_bytes, ret_key, KEY_BYTES)
-        == 1;
+           == 1;
 }
 
 bool secure_hash_password(const char *password, char ret_hash[PASSWORD_HASH_SIZE])
@@ -163,8 +164,8 @@ bool secure_hash_password(const char *password, char ret_hash[PASSWORD_HASH_SIZE
         return false;
     text_base64url_encode(salt, sizeof salt, salt_text);
     text_base64url_encode(key, sizeof key, key_text);
-    (void)snprintf(ret_hash, PASSWORD_HASH_SIZE, "scrypt$%d$%d$%d$%s$%s", SCRYPT_N, SCRYPT_R, SCRYPT_P,
-        salt_text, key_text);
+    (void)snprintf(ret_hash, PASSWORD_HASH_SIZE, "scrypt$%d$%d$%d$%s$%s", SCRYPT_N, SCRYPT_R,
+        SCRYPT_P, salt_text, key_text);
     return true;
 }
 
@@ -191,10 +192,10 @@ static bool parse_hash(const char *hash, struct scrypt_fields *ret_fields)
         || !text_to_int64(starts[1], lengths[1], 2, 1 << 20, &fields.n)
         || !text_to_int64(starts[2], lengths[2], 1, 32, &fields.r)
         || !text_to_int64(starts[3], lengths[3], 1, 16, &fields.p)
-        || !text_base64url_decode(starts[4], lengths[4], fields.salt, sizeof fields.salt,
-            &fields.salt_bytes)
-        || !text_base64url_decode(starts[5], lengths[5], fields.key, sizeof fields.key,
-            &fields.key_bytes)
+        || !text_base64url_decode(
+            starts[4], lengths[4], fields.salt, sizeof fields.salt, &fields.salt_bytes)
+        || !text_base64url_decode(
+            starts[5], lengths[5], fields.key, sizeof fields.key, &fields.key_bytes)
         || fields.key_bytes != KEY_BYTES)
         return false;
     *ret_fields = fields;
@@ -203,8 +204,8 @@ static bool parse_hash(const char *hash, struct scrypt_fields *ret_fields)
 
 bool secure_check_password(const char *password, const char *hash)
 {
-    struct scrypt_fields fields = { .n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P,
-        .salt_bytes = SALT_BYTES };
+    struct scrypt_fields fields
+        = { .n = SCRYPT_N, .r = SCRYPT_R, .p = SCRYPT_P, .salt_bytes = SALT_BYTES };
     bool known = hash && parse_hash(hash, &fields);
     uint8_t key[KEY_BYTES];
     bool derived = derive(password, fields.salt, fields.salt_bytes, (uint64_t)fields.n,

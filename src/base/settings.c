@@ -171,8 +171,8 @@ static const struct setting *find(const char *name)
     return NULL;
 }
 
-bool settings_set(struct settings *settings, const char *name, const char *value,
-    struct problem *problem)
+bool settings_set(
+    struct settings *settings, const char *name, const char *value, struct problem *problem)
 {
     const struct setting *setting = find(name);
     if (!setting)
@@ -223,8 +223,8 @@ static int take_pair(void *data, const char *section, const char *name, const ch
 {
     struct file_reader *reader = data;
     if (section[0] != '\0')
-        return problem_set(reader->problem, PROBLEM_SETTING, "Sections such as [%s] are not used.",
-            section);
+        return problem_set(
+            reader->problem, PROBLEM_SETTING, "Sections such as [%s] are not used.", section);
     return settings_set(reader->settings, name, value, reader->problem);
 }
 
@@ -249,22 +249,23 @@ bool settings_load_file(struct settings *settings, const char *path, struct prob
 {
     FILE *file = fopen(path, "re");
     if (!file)
-        return problem_set(problem, PROBLEM_SETTING, "The settings file '%s' cannot be read: %s.", path,
-            strerror(errno));
+        return problem_set(problem, PROBLEM_SETTING, "The settings file '%s' cannot be read: %s.",
+            path, strerror(errno));
     bool done = refuse_cut_lines(file, path, problem);
     if (done) {
         rewind(file);
         struct file_reader reader = { settings, problem };
         int line = ini_parse_file(file, take_pair, &reader);
         done = line == 0
-            || problem_set(problem, PROBLEM_SETTING, "%s, line %d: expected 'name = value'.", path, line);
+               || problem_set(
+                   problem, PROBLEM_SETTING, "%s, line %d: expected 'name = value'.", path, line);
     }
     (void)fclose(file);
     return done;
 }
 
-bool settings_load_environment(struct settings *settings, char **environment,
-    struct problem *problem)
+bool settings_load_environment(
+    struct settings *settings, char **environment, struct problem *problem)
 {
     static const char prefix[] = "LECTERN_";
     for (; *environment; environment++) {
@@ -295,8 +296,8 @@ void settings_print_example(FILE *out)
             (void)fprintf(out, "\n## %s\n", setting->section);
         (void)fprintf(out, "\n# %s\n", setting->help);
         if (setting->type == SETTING_NUMBER)
-            (void)fprintf(out, "# From %lld to %lld.\n", (long long)setting->least,
-                (long long)setting->most);
+            (void)fprintf(
+                out, "# From %lld to %lld.\n", (long long)setting->least, (long long)setting->most);
         (void)fprintf(out, "#%s = %s\n", setting->name, setting->preset);
     }
 }

@@ -1,12 +1,14 @@
 /*
  * Every setting of the program, in one table (settings.c): name, type, range, preset, sentence.
- * Presets pass through the same parser as the file; the example file and --help are printed from it.
+ * Presets pass through the same parser as the file; the example file and --help are printed from
+ * it.
  *
- * Order of strength: preset < config file < environment LECTERN_NAME_WITH_UNDERSCORES < --set name=value.
- * A line that inih would cut silently (over 200 bytes, or with " ;" in the value) is refused loudly.
+ * Order of strength: preset < config file < environment LECTERN_NAME_WITH_UNDERSCORES < --set
+ * name=value. A line that inih would cut silently (over 200 bytes, or with " ;" in the value) is
+ * refused loudly.
  *
- * Ownership  settings_init() makes presets; settings_release() ends the strings.  Read-only once loaded.
- * Errors     PROBLEM_SETTING with the name and what is expected.
+ * Ownership  settings_init() makes presets; settings_release() ends the strings.  Read-only once
+ * loaded. Errors     PROBLEM_SETTING with the name and what is expected.
  */
 #ifndef LECTERN_BASE_SETTINGS_H
 #define LECTERN_BASE_SETTINGS_H
@@ -18,18 +20,19 @@
 
 struct settings {
     /* the house */
-    char *data;               /* folder */
-    char *public_url;         /* "https://host[:port]", no slash at the end; links and Origin are checked by it */
-    char *web_root;           /* folder of the built pages */
-    char *log_level;          /* debug, info, warning, error */
+    char *data;       /* folder */
+    char *public_url; /* "https://host[:port]", no slash at the end; links and Origin are checked by
+                         it */
+    char *web_root;   /* folder of the built pages */
+    char *log_level;  /* debug, info, warning, error */
     /* http */
-    char *listen;             /* address */
+    char *listen; /* address */
     int64_t port;
-    char *metrics_listen;     /* loopback address */
-    int64_t metrics_port;     /* 0: none */
-    char *tls_certificate;    /* PEM chain; relative to data */
-    char *tls_key;            /* PEM; relative to data */
-    int64_t loops;            /* 0: one a core */
+    char *metrics_listen;  /* loopback address */
+    int64_t metrics_port;  /* 0: none */
+    char *tls_certificate; /* PEM chain; relative to data */
+    char *tls_key;         /* PEM; relative to data */
+    int64_t loops;         /* 0: one a core */
     int64_t connections_max;
     int64_t header_bytes_max;
     int64_t header_count_max;
@@ -37,61 +40,61 @@ struct settings {
     int64_t ranges_max;
     int64_t handshake_deadline_ms;
     int64_t header_deadline_ms;
-    int64_t idle_deadline_ms;         /* keep-alive without a request */
+    int64_t idle_deadline_ms; /* keep-alive without a request */
     int64_t body_bytes_per_second_least;
     int64_t send_bytes_per_second_least;
-    int64_t handshakes_max;           /* at once, of one loop */
-    int64_t send_buffer_bytes;        /* TCP_NOTSENT_LOWAT */
-    int64_t streams_max;              /* HTTP/2, of one connection */
-    int64_t mapped_bytes_max;         /* cache of mapped media files */
-    int64_t stop_deadline_ms;         /* graceful stop */
+    int64_t handshakes_max;    /* at once, of one loop */
+    int64_t send_buffer_bytes; /* TCP_NOTSENT_LOWAT */
+    int64_t streams_max;       /* HTTP/2, of one connection */
+    int64_t mapped_bytes_max;  /* cache of mapped media files */
+    int64_t stop_deadline_ms;  /* graceful stop */
     /* workers */
     int64_t store_threads;
     int64_t disk_threads;
-    int64_t queue_max;                /* of each pool */
+    int64_t queue_max; /* of each pool */
     /* uploads and media */
     int64_t upload_bytes_max;
     int64_t upload_unsynced_bytes_max; /* of one upload, on the way from socket to disk */
     int64_t upload_expires_hours;
     int64_t caption_bytes_max;
-    int64_t media_jobs;               /* at once */
+    int64_t media_jobs; /* at once */
     int64_t segment_ms;
     int64_t key_frame_gap_ms_max;     /* copy video only below this */
     int64_t copy_bits_per_second_max; /* copy video only below this */
     int64_t probe_memory_bytes;
     int64_t probe_cpu_seconds;
     int64_t probe_wall_seconds;
-    int64_t transcode_memory_bytes;   /* 0: no limit (sanitizer builds) */
+    int64_t transcode_memory_bytes;            /* 0: no limit (sanitizer builds) */
     int64_t transcode_wall_seconds_per_minute; /* of lecture, and 120 s at least */
     int64_t media_duration_hours_max;
     int64_t media_side_pixels_max;
     int64_t media_streams_max;
     int64_t media_samples_max;
     /* access */
-    int64_t invitation_days;          /* life of a link; also ends with the cohort plus grace */
-    int64_t cohort_grace_days;        /* lectures stay open after the last day */
+    int64_t invitation_days;   /* life of a link; also ends with the cohort plus grace */
+    int64_t cohort_grace_days; /* lectures stay open after the last day */
     int64_t participant_session_days;
     int64_t staff_session_hours;
     int64_t media_token_seconds;
     int64_t sign_in_attempts_per_minute; /* of one address */
     /* viewing */
-    int64_t rate_cap_percent;         /* 200: credit grows at most twice as fast as server time */
+    int64_t rate_cap_percent; /* 200: credit grows at most twice as fast as server time */
     int64_t completion_threshold_percent; /* preset for new cohorts */
-    int64_t completion_gap_ms_max;    /* preset for new cohorts; 0: any gap */
-    int64_t play_session_idle_ms;     /* a play session ends this long after its last contact */
-    int64_t delivery_commit_ms;       /* deliveries reach the store within this */
-    int64_t delivery_ring;            /* records waiting, of one loop */
-    int64_t server_gap_credit_ms;     /* content credited to a play session over a crash's gap */
+    int64_t completion_gap_ms_max;        /* preset for new cohorts; 0: any gap */
+    int64_t play_session_idle_ms;         /* a play session ends this long after its last contact */
+    int64_t delivery_commit_ms;           /* deliveries reach the store within this */
+    int64_t delivery_ring;                /* records waiting, of one loop */
+    int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
 };
 
 /* One parsed "name = value"; for the example file, --help and docs. */
 void settings_init(struct settings *settings);
 void settings_release(struct settings *settings);
-bool settings_set(struct settings *settings, const char *name, const char *value,
-    struct problem *problem);
+bool settings_set(
+    struct settings *settings, const char *name, const char *value, struct problem *problem);
 bool settings_load_file(struct settings *settings, const char *path, struct problem *problem);
-bool settings_load_environment(struct settings *settings, char **environment,
-    struct problem *problem);
+bool settings_load_environment(
+    struct settings *settings, char **environment, struct problem *problem);
 /* The commented example file. */
 void settings_print_example(FILE *out);
 

@@ -86,8 +86,8 @@ void text_printf(struct text *text, const char *format, ...)
     va_end(arguments);
 }
 
-bool text_to_int64(const char *string, size_t length, int64_t least, int64_t most,
-    int64_t *ret_value)
+bool text_to_int64(
+    const char *string, size_t length, int64_t least, int64_t most, int64_t *ret_value)
 {
     size_t start = least < 0 && length > 0 && string[0] == '-' ? 1 : 0;
     if (length - start < 1 || length - start > 18)
@@ -171,10 +171,10 @@ bool text_is_line(const char *string, size_t length_max)
     return visible;
 }
 
-static const char base64url_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char base64_alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static const char base64url_alphabet[]
+    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char base64_alphabet[]
+    = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 size_t text_base64url_length(size_t byte_count)
 {
@@ -217,28 +217,30 @@ static bool decode_base64(const char *alphabet, const char *string, size_t lengt
             ret_bytes[count++] = (uint8_t)(bits >> held);
         }
     }
-    /* One character alone holds no byte; unused bits must be 0, so that each value has one spelling. */
+    /* One character alone holds no byte; unused bits must be 0, so that each value has one
+     * spelling. */
     if (held == 6 || (bits & ((1u << held) - 1)) != 0)
         return false;
     *ret_count = count;
     return true;
 }
 
-bool text_base64url_decode(const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max,
-    size_t *ret_count)
+bool text_base64url_decode(
+    const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max, size_t *ret_count)
 {
     return decode_base64(base64url_alphabet, string, length, ret_bytes, bytes_max, ret_count);
 }
 
-bool text_base64_decode(const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max,
-    size_t *ret_count)
+bool text_base64_decode(
+    const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max, size_t *ret_count)
 {
     if (length % 4 != 0)
         return false;
     size_t padding = 0;
     while (padding < 2 && padding < length && string[length - padding - 1] == '=')
         padding++;
-    return decode_base64(base64_alphabet, string, length - padding, ret_bytes, bytes_max, ret_count);
+    return decode_base64(
+        base64_alphabet, string, length - padding, ret_bytes, bytes_max, ret_count);
 }
 
 void text_hex_encode(const uint8_t *bytes, size_t count, char *ret_string)

@@ -2,9 +2,10 @@
  * Text that grows, with a named maximum, and the small strict conversions that the house needs.
  *
  * Ownership  text_init() owns nothing yet; text_release() ends the contents; text_clear() keeps the
- *            memory for reuse; text_take() gives the contents to the caller, to be ended with free().
- * Invariants bytes[length] is NUL whenever bytes is not NULL.  Once over the maximum, the text stays as it
- *            was and `overflowed` is set; appending more is harmless, so check once at the end.
+ *            memory for reuse; text_take() gives the contents to the caller, to be ended with
+ * free(). Invariants bytes[length] is NUL whenever bytes is not NULL.  Once over the maximum, the
+ * text stays as it was and `overflowed` is set; appending more is harmless, so check once at the
+ * end.
  */
 #ifndef LECTERN_BASE_TEXT_H
 #define LECTERN_BASE_TEXT_H
@@ -31,8 +32,10 @@ void text_append_string(struct text *text, const char *string);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list arguments);
 
-/* Whole string, decimal digits only, no sign but for a '-' where least < 0; false outside least..most. */
-bool text_to_int64(const char *string, size_t length, int64_t least, int64_t most, int64_t *ret_value);
+/* Whole string, decimal digits only, no sign but for a '-' where least < 0; false outside
+ * least..most. */
+bool text_to_int64(
+    const char *string, size_t length, int64_t least, int64_t most, int64_t *ret_value);
 
 bool text_equal(const char *left, const char *right); /* NULLs are equal to each other only */
 bool text_equal_ignoring_case(const char *left, const char *right); /* ASCII */
@@ -40,7 +43,8 @@ bool text_starts_with(const char *text, const char *prefix);
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), no NUL. */
 bool text_is_utf8(const char *bytes, size_t length);
-/* A line a person typed: UTF-8, no control characters (so no CR, LF), 1..length_max bytes, not only spaces. */
+/* A line a person typed: UTF-8, no control characters (so no CR, LF), 1..length_max bytes, not only
+ * spaces. */
 bool text_is_line(const char *string, size_t length_max);
 
 /* base64url without padding (RFC 4648 section 5).  Encoding writes a NUL. */
@@ -48,11 +52,12 @@ enum { TEXT_BASE64URL_32 = 43 }; /* characters for 32 bytes */
 size_t text_base64url_length(size_t byte_count);
 void text_base64url_encode(const uint8_t *bytes, size_t count, char *ret_string);
 /* Strict: exact alphabet, canonical unused bits.  ret_count is at most bytes_max. */
-bool text_base64url_decode(const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max,
-    size_t *ret_count);
+bool text_base64url_decode(
+    const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max, size_t *ret_count);
 /* Standard alphabet with padding (RFC 4648 section 4), as tus metadata uses it. */
-bool text_base64_decode(const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max,
-    size_t *ret_count);
-void text_hex_encode(const uint8_t *bytes, size_t count, char *ret_string); /* lower case, NUL added */
+bool text_base64_decode(
+    const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max, size_t *ret_count);
+void text_hex_encode(
+    const uint8_t *bytes, size_t count, char *ret_string); /* lower case, NUL added */
 
 #endif

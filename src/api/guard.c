@@ -1,0 +1,146 @@
+/*
+ * The guard: runs before every handler, and is the one place where a request meets the rules of
+ * access. What a route needs is a column of its table (access/permission.h).
+ */
+#include "access/permission.h"
+#include "access/session.h"
+#include "api/application.h"
+
+#include <string.h>
+
+struct guard {
+    void (*proceed)(struct exchange *exchange);
+    struct caller caller;
+    struct media_claims claims;
+    char media_token[MEDIA_TOKEN_SIZE];
+};
+
+static struct guard *guard_of(struct exchange *exchange)
+{
+    return exchange->state;
+}
+
+/*
+ * Cross-site request forgery: a browser says where a changing request comes from.  One without
+ * Origin comes from a program that holds the cookie itself.  SameSite=Lax on the cookie is the
+ * second lock.
+ */
+static bool is_same_origin(const struct exchange *exchange)
+{
+    enum http_method method = exchange->request.method;
+    const char *origin = exchange_field(exchange, "origin");
+    if (method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS || !origin)
+        return true;
+    const struct application *application = exchange->context;
+    static const char scheme[] = "https://";
+    return strcmp(origin, application->settings->public_url) == 0
+           || (strncmp(origin, scheme, strlen(scheme)) == 0
+               && strcmp(origin + strlen(scheme), exchange->request.authority) == 0);
+}
+
+static bool find_session(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct exchange *exchange = data;
+    const char *secret = exchange_cookie(exchange, SESSION_COOKIE);
+    if (!secret)
+        return problem_set(problem, PROBLEM_SIGN_IN_NEEDED, "no session cookie");
+    return session_find(connection, secret, &guard_of(exchange)->caller, problem);
+}
+
+static void read_session(struct exchange *exchange)
+{
+    struct application *application = exchange->context;
+    (void)db_read(application->db, find_session, exchange, &exchange->problem);
+}
+
+/* On the loop again: hand over to the handler, or answer. */
+static void finish(struct exchange *exchange, void *caller)
+{
+    struct guard *guard = guard_of(exchange);
+    exchange->state = NULL;
+    if (problem_is_set(&exchange->problem)) {
+        exchange_send_problem(exchange, &exchange->problem);
+        return;
+    }
+    exchange->caller = caller;
+    guard->proceed(exchange);
+}
+
+static void session_read(struct exchange *exchange)
+{
+    struct guard *guard = guard_of(exchange);
+    if (!problem_is_set(&exchange->problem))
+        (void)permission_role(
+            (enum permission_needed)exchange->route->caller, &guard->caller, &exchange->problem);
+    finish(exchange, &guard->caller);
+}
+
+static void send_media_cookie(struct exchange *exchange, const char *token)
+{
+    struct application *application = exchange->context;
+    char cookie[MEDIA_SET_COOKIE_SIZE];
+    media_token_set_cookie(application->tokens, token, cookie);
+    exchange_add_field(exchange, "Set-Cookie", cookie);
+}
+
+/* A token that lapsed in a long pause: the session, if it still stands, earns a new one without a
+ * word. */
+static void media_session_read(struct exchange *exchange)
+{
+    struct guard *guard = guard_of(exchange);
+    struct application *application = exchange->context;
+    if (!problem_is_set(&exchange->problem)) {
+        int64_t expires_at_ms;
+        media_token_sign(application->tokens, &guard->caller, guard->media_token, &expires_at_ms);
+        if (media_token_verify(
+                application->tokens, guard->media_token, &guard->claims, &exchange->problem))
+            send_media_cookie(exchange, guard->media_token);
+    }
+    finish(exchange, &guard->claims);
+}
+
+static void guard_media(struct exchange *exchange)
+{
+    struct guard *guard = guard_of(exchange);
+    struct application *application = exchange->context;
+    const char *token = exchange_cookie(exchange, MEDIA_TOKEN_COOKIE);
+    struct problem problem = { 0 };
+    if (token && media_token_verify(application->tokens, token, &guard->claims, &problem)) {
+        if (media_token_renew(application->tokens, &guard->claims, guard->media_token))
+            send_media_cookie(exchange, guard->media_token);
+        finish(exchange, &guard->claims);
+        return;
+    }
+    if (!token)
+        problem_set(&problem, PROBLEM_MEDIA_TOKEN_MISSING, "no media cookie");
+    bool lapsed = problem.kind == PROBLEM_MEDIA_TOKEN_MISSING
+                  || problem.kind == PROBLEM_MEDIA_TOKEN_EXPIRED;
+    if (lapsed && exchange_cookie(exchange, SESSION_COOKIE)) {
+        exchange_run_blocking(exchange, POOL_STORE, read_session, media_session_read);
+        return;
+    }
+    exchange->problem = problem;
+    finish(exchange, &guard->claims);
+}
+
+void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange))
+{
+    if (!is_same_origin(exchange)) {
+        problem_set(&exchange->problem, PROBLEM_CROSS_ORIGIN, "Origin '%.100s'",
+            exchange_field(exchange, "origin"));
+        exchange_send_problem(exchange, &exchange->problem);
+        return;
+    }
+    enum permission_needed needed = (enum permission_needed)exchange->route->caller;
+    if (needed == NEEDS_NOTHING) {
+        proceed(exchange);
+        return;
+    }
+    struct guard *guard = arena_alloc(&exchange->arena, sizeof *guard);
+    guard->proceed = proceed;
+    exchange->state = guard;
+    if (needed == NEEDS_MEDIA_TOKEN)
+        guard_media(exchange);
+    else
+        exchange_run_blocking(exchange, POOL_STORE, read_session, session_read);
+}

@@ -1,0 +1,66 @@
+/* Every handler of the route table (routes.c), by the file that holds it.  A handler runs on a loop
+ * and does not block. */
+#ifndef LECTERN_API_HANDLERS_H
+#define LECTERN_API_HANDLERS_H
+
+#include "http/exchange.h"
+
+/* session.c */
+void session_open_invitation(struct exchange *exchange);
+void session_open_password(struct exchange *exchange);
+void session_end(struct exchange *exchange);
+void session_show_me(struct exchange *exchange);
+
+/* playback.c */
+void playback_play(struct exchange *exchange);
+void playback_take_heartbeats(struct exchange *exchange);
+
+/* media_delivery.c */
+void media_delivery_get(struct exchange *exchange);
+
+/* programs.c */
+void programs_list(struct exchange *exchange);
+void programs_create(struct exchange *exchange);
+void programs_show(struct exchange *exchange);
+void programs_put_lectures(struct exchange *exchange);
+void programs_create_cohort(struct exchange *exchange);
+void providers_list(struct exchange *exchange);
+void providers_create(struct exchange *exchange);
+
+/* people.c */
+void people_list(struct exchange *exchange);
+void people_create(struct exchange *exchange);
+void people_issue_invitation(struct exchange *exchange);
+void people_revoke_invitation(struct exchange *exchange);
+void people_show_record(struct exchange *exchange);
+void people_report(struct exchange *exchange);
+
+/* lectures.c */
+void lectures_list(struct exchange *exchange);
+void lectures_show(struct exchange *exchange);
+void lectures_change(struct exchange *exchange);
+void lectures_put_captions(struct exchange *exchange);
+void lectures_delete_captions(struct exchange *exchange);
+void jobs_show(struct exchange *exchange);
+void jobs_cancel(struct exchange *exchange);
+
+/* upload.c: tus 1.0.0 */
+void upload_options(struct exchange *exchange);
+void upload_post(struct exchange *exchange);
+void upload_list(struct exchange *exchange);
+void upload_head(struct exchange *exchange);
+void upload_patch(struct exchange *exchange);
+void upload_delete(struct exchange *exchange);
+void upload_post_with_override(struct exchange *exchange);
+
+/* health.c */
+void health_live(struct exchange *exchange);
+void health_ready(struct exchange *exchange);
+void health_metrics(struct exchange *exchange);
+
+/* pages.c */
+void pages_get(struct exchange *exchange);
+void pages_get_asset(struct exchange *exchange);
+void pages_get_openapi(struct exchange *exchange);
+
+#endif

@@ -1,0 +1,183 @@
+/* Lectures, their captions and their jobs, for staff. */
+#include "catalog/lecture.h"
+
+#include "access/permission.h"
+#include "api/handlers.h"
+#include "api/request.h"
+#include "catalog/audit.h"
+#include "catalog/program.h"
+
+static bool list(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    json_t *lectures = lectures_json(connection, request->language, problem);
+    return lectures && api_answer(request, json_pack("{s:o}", "lectures", lectures), problem);
+}
+
+void lectures_list(struct exchange *exchange)
+{
+    api_read(exchange, list);
+}
+
+static bool find_lecture(struct db_connection *connection, const struct api_request *request,
+    enum permission_action action, const char **ret_id, struct problem *problem)
+{
+    return api_parameter_id(request, 0, ret_id, problem)
+           && permission_object(
+               connection, request->caller, action, OBJECT_LECTURE, *ret_id, problem);
+}
+
+static bool show(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    const char *id;
+    if (!find_lecture(connection, request, MAY_VIEW, &id, problem))
+        return false;
+    request->answer = lecture_json(connection, id, request->language, problem);
+    return request->answer != NULL;
+}
+
+void lectures_show(struct exchange *exchange)
+{
+    api_read(exchange, show);
+}
+
+/* Title and description change together with their language; what is left out stays as it was. */
+static bool change_text(struct db_connection *connection, const struct api_request *request,
+    const char *lecture_id, struct problem *problem)
+{
+    const json_t *body = request->body;
+    const char *language = NULL, *title = NULL, *description = NULL;
+    if (!json_may_get_line(body, "language", 35, &language, problem)
+        || !json_may_get_line(body, "title", TITLE_BYTES_MAX, &title, problem)
+        || !json_may_get_text(body, "description", DESCRIPTION_BYTES_MAX, &description, problem))
+        return false;
+    if (!title && !description)
+        return true;
+    return lecture_set_text(connection, lecture_id, language, title, description, problem);
+}
+
+static bool change_publication(struct db_connection *connection, const struct api_request *request,
+    const char *lecture_id, struct problem *problem)
+{
+    if (!json_object_get(request->body, "published"))
+        return true;
+    bool published;
+    return json_get_bool(request->body, "published", &published, problem)
+           && lecture_publish(connection, lecture_id, published, problem)
+           && audit_add(connection, request->caller->staff_id,
+               published ? "lecture-publish" : "lecture-unpublish", lecture_id, "", problem);
+}
+
+static bool change_provider(struct db_connection *connection, const struct api_request *request,
+    const char *lecture_id, struct problem *problem)
+{
+    const char *provider_id = NULL;
+    if (!json_may_get_line(request->body, "provider", UUID_TEXT_SIZE - 1, &provider_id, problem))
+        return false;
+    return !provider_id || lecture_set_provider(connection, lecture_id, provider_id, problem);
+}
+
+static bool change(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    const char *id;
+    if (!find_lecture(connection, request, MAY_MANAGE, &id, problem)
+        || !change_text(connection, request, id, problem)
+        || !change_provider(connection, request, id, problem)
+        || !change_publication(connection, request, id, problem))
+        return false;
+    request->library_changed = true;
+    request->answer = lecture_json(connection, id, request->language, problem);
+    return request->answer != NULL;
+}
+
+void lectures_change(struct exchange *exchange)
+{
+    api_write(exchange, change);
+}
+
+static bool check_manage(struct db_connection *connection, void *data, struct problem *problem)
+{
+    const struct api_request *request = data;
+    const char *id;
+    return find_lecture(connection, request, MAY_MANAGE, &id, problem);
+}
+
+/* The body is a file, not JSON, so this does not go through api_call. */
+static void store_captions(struct exchange *exchange)
+{
+    struct api_request *request = exchange->state;
+    struct application *application = request->application;
+    struct problem *problem = &exchange->problem;
+    const char *lecture_id = exchange->parameters[0], *language = exchange->parameters[1];
+    struct captions_facts facts;
+    if (!db_read(application->db, check_manage, request, problem)
+        || !lecture_set_captions(application->db, application->settings, lecture_id, language,
+            exchange->body, exchange->body_bytes, &facts, problem)
+        || !library_refresh_lecture(application->library, lecture_id, problem)) {
+        exchange_send_problem(exchange, problem);
+        return;
+    }
+    exchange_send_json(exchange, 200,
+        json_pack("{s:s, s:I, s:I}", "language", language, "cue_count", (json_int_t)facts.cue_count,
+            "repaired_count", (json_int_t)facts.repaired_count));
+}
+
+void lectures_put_captions(struct exchange *exchange)
+{
+    struct api_request *request = arena_alloc(&exchange->arena, sizeof *request);
+    api_request_init(request, exchange);
+    exchange->state = request;
+    exchange_run_blocking(exchange, POOL_STORE, store_captions, NULL);
+}
+
+static bool delete_captions(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    (void)connection;
+    struct application *application = request->application;
+    const char *lecture_id = request->exchange->parameters[0];
+    if (!db_read(application->db, check_manage, request, problem)
+        || !lecture_remove_captions(application->db, application->settings, lecture_id,
+            request->exchange->parameters[1], problem))
+        return false;
+    request->status = 204;
+    request->lecture_changed = lecture_id;
+    return true;
+}
+
+void lectures_delete_captions(struct exchange *exchange)
+{
+    api_call(exchange, delete_captions);
+}
+
+static bool show_job(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    const char *job_id;
+    if (!api_parameter_id(request, 0, &job_id, problem))
+        return false;
+    request->answer = job_json(connection, job_id, problem);
+    return request->answer != NULL;
+}
+
+void jobs_show(struct exchange *exchange)
+{
+    api_read(exchange, show_job);
+}
+
+static bool cancel_job(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    (void)connection;
+    const char *job_id;
+    request->status = 204;
+    return api_parameter_id(request, 0, &job_id, problem)
+           && ingest_cancel(request->application->ingest, job_id, problem);
+}
+
+void jobs_cancel(struct exchange *exchange)
+{
+    api_call(exchange, cancel_job);
+}

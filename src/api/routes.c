@@ -1,0 +1,106 @@
+/*
+ * The one table of routes: who may call, how the body comes, how large it may be.  A test holds the
+ * OpenAPI document (openapi.json) against it.
+ */
+#include "access/permission.h"
+#include "api/application.h"
+#include "api/handlers.h"
+#include "base/log.h"
+
+#define KIB(n) ((size_t)(n) << 10)
+#define API "/api/v1"
+
+enum { CAPTION_BODY_MAX = 1 << 26 }; /* the setting caption-bytes-max is checked by the reader */
+
+// clang-format off
+static const struct route routes[] = {
+    /* method     path                                              caller             body           body_max   handler */
+    { HTTP_POST,   API "/session/invitation",                        NEEDS_NOTHING,     BODY_WHOLE,    KIB(4),    session_open_invitation },
+    { HTTP_POST,   API "/session/password",                          NEEDS_NOTHING,     BODY_WHOLE,    KIB(4),    session_open_password },
+    { HTTP_DELETE, API "/session",                                   NEEDS_SESSION,     BODY_NONE,     0,         session_end },
+    { HTTP_GET,    API "/me",                                        NEEDS_SESSION,     BODY_NONE,     0,         session_show_me },
+
+    { HTTP_POST,   API "/lectures/{id}/play",                        NEEDS_SESSION,     BODY_WHOLE,    KIB(4),    playback_play },
+    { HTTP_POST,   API "/play/{play_session}/heartbeats",            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(256),  playback_take_heartbeats },
+    { HTTP_GET,    "/media/{lecture}/{version}/{file...}",           NEEDS_MEDIA_TOKEN, BODY_NONE,     0,         media_delivery_get },
+
+    { HTTP_GET,    API "/programs",                                  NEEDS_STAFF,       BODY_NONE,     0,         programs_list },
+    { HTTP_POST,   API "/programs",                                  NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   programs_create },
+    { HTTP_GET,    API "/programs/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         programs_show },
+    { HTTP_PUT,    API "/programs/{id}/lectures",                    NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   programs_put_lectures },
+    { HTTP_POST,   API "/programs/{id}/cohorts",                     NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   programs_create_cohort },
+    { HTTP_GET,    API "/providers",                                 NEEDS_STAFF,       BODY_NONE,     0,         providers_list },
+    { HTTP_POST,   API "/providers",                                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   providers_create },
+
+    { HTTP_GET,    API "/cohorts/{id}/participants",                 NEEDS_STAFF,       BODY_NONE,     0,         people_list },
+    { HTTP_POST,   API "/cohorts/{id}/participants",                 NEEDS_STAFF,       BODY_WHOLE,    KIB(64),   people_create },
+    { HTTP_GET,    API "/cohorts/{id}/report",                       NEEDS_STAFF,       BODY_NONE,     0,         people_report },
+    { HTTP_POST,   API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    people_issue_invitation },
+    { HTTP_DELETE, API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_NONE,     0,         people_revoke_invitation },
+    { HTTP_GET,    API "/participants/{id}/lectures/{lecture}",      NEEDS_STAFF,       BODY_NONE,     0,         people_show_record },
+
+    { HTTP_GET,    API "/lectures",                                  NEEDS_STAFF,       BODY_NONE,     0,         lectures_list },
+    { HTTP_GET,    API "/lectures/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         lectures_show },
+    { HTTP_PATCH,  API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   lectures_change },
+    { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
+    { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },
+    { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },
+    { HTTP_DELETE, API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_cancel },
+
+    { HTTP_OPTIONS, API "/uploads",                                  NEEDS_NOTHING,     BODY_NONE,     0,         upload_options },
+    { HTTP_POST,   API "/uploads",                                   NEEDS_ADMIN,       BODY_NONE,     0,         upload_post },
+    { HTTP_GET,    API "/uploads",                                   NEEDS_ADMIN,       BODY_NONE,     0,         upload_list },
+    { HTTP_OPTIONS, API "/uploads/{id}",                             NEEDS_NOTHING,     BODY_NONE,     0,         upload_options },
+    { HTTP_GET,    API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_head },
+    { HTTP_PATCH,  API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_patch },
+    { HTTP_DELETE, API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_delete },
+    { HTTP_POST,   API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_post_with_override },
+
+    { HTTP_GET,    API "/openapi.json",                              NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_openapi },
+    { HTTP_GET,    "/healthz",                                       NEEDS_NOTHING,     BODY_NONE,     0,         health_live },
+    { HTTP_GET,    "/readyz",                                        NEEDS_NOTHING,     BODY_NONE,     0,         health_ready },
+
+    { HTTP_GET,    "/",                                              NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/j",                                             NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/lecture/{id}",                                  NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/sign-in",                                       NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/admin",                                         NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/organizer",                                     NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/assets/{file}",                                 NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_asset },
+};
+
+static const struct route plain_routes[] = {
+    { HTTP_GET, "/healthz", NEEDS_NOTHING, BODY_NONE, 0, health_live },
+    { HTTP_GET, "/readyz",  NEEDS_NOTHING, BODY_NONE, 0, health_ready },
+    { HTTP_GET, "/metrics", NEEDS_NOTHING, BODY_NONE, 0, health_metrics },
+};
+// clang-format on
+
+const struct route *application_routes(size_t *ret_count)
+{
+    *ret_count = sizeof routes / sizeof routes[0];
+    return routes;
+}
+
+const struct route *application_plain_routes(size_t *ret_count)
+{
+    *ret_count = sizeof plain_routes / sizeof plain_routes[0];
+    return plain_routes;
+}
+
+/* No query string, no cookie, no full address (standards.md, Privacy): the route's pattern says
+ * what was asked for. */
+void application_access_log(const struct exchange *exchange, const struct exchange_outcome *outcome)
+{
+    static const char *const methods[]
+        = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
+    enum log_level level = outcome->status >= 500 ? LOG_WARNING : LOG_DEBUG;
+    const char *code
+        = problem_is_set(&exchange->problem) ? problem_faces[exchange->problem.kind].code : "-";
+    log_event(level, "request",
+        "id=%s method=%s route=%s status=%d bytes=%llu ms=%lld code=%s detail=\"%s\"",
+        exchange->request_id, methods[exchange->request.method],
+        exchange->route ? exchange->route->pattern : "-", outcome->status,
+        (unsigned long long)outcome->body_bytes_sent,
+        (long long)(outcome->last_byte_ms - outcome->started_ms), code, exchange->problem.detail);
+}
