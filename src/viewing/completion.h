@@ -1,6 +1,8 @@
 /*
- * When a lecture is complete: pure.  The rule belongs to a cohort and is versioned; completion is sticky, so this is asked only
- * while there is none.
+ * When a lecture is complete: pure.  The rule belongs to a cohort and is versioned; completion is
+ * sticky, so this is asked only while there is none.
+ *
+ * Units      milliseconds of lecture time; real_ms of server time.
  */
 #ifndef LECTERN_VIEWING_COMPLETION_H
 #define LECTERN_VIEWING_COMPLETION_H
@@ -14,7 +16,11 @@ struct completion_rule {
     int64_t rate_cap_percent;
 };
 
-bool completion_reached(const struct completion_rule *rule, const struct spans *credited, int64_t duration_ms, int64_t real_ms);
+/* All of: enough unique content; no longer gap than allowed; and real_ms (server time in contact
+ * with this lecture) >= content / rate cap, where BUDGET_START_MS of content is free, as it is for
+ * the budget: a player's clock and the widening of claims round by less than that. */
+bool completion_reached(const struct completion_rule *rule, const struct spans *credited,
+    int64_t duration_ms, int64_t real_ms);
 /* union / duration, 0 to 1; a lecture without length gives 0. */
 double coverage_ratio(const struct spans *credited, int64_t duration_ms);
 /* What is not in `credited`; gaps under CLOSE_GAP_MS are left out. */

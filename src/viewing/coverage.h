@@ -1,13 +1,23 @@
 /*
- * Crediting by rule, pure: what of a claim counts as watched, and why the rest does not (docs/watched.md).
+ * Crediting by rule, pure: what of a claim counts as watched, and why the rest does not
+ * (docs/watched.md).
  *
- * The promise: no credit faster than real time x cap, none that was not delivered, nothing counted twice.
- *   1. Only what lies within the lecture, and only in the direction of time (from < to).
- *   2. Only what was delivered to this person before the claim; over a recorded crash of the server, up to an allowance,
- *      with the reason server-gap.
- *   3. New content spends the person's one budget, which starts at BUDGET_START_MS and grows by cap x server time while one
- *      of their play sessions is open.  What exceeds it is clamped from the end of the claim.
+ * The promise: no credit faster than real time x cap, none that was not delivered, nothing counted
+ * twice.
+ *   1. Only what lies within the lecture, and only in the direction of time (from < to).  A claim
+ *      without length is a sign of life and credits nothing.
+ *   2. Only what was delivered to this person before the claim; over a recorded crash of the
+ *      server, up to an allowance, with the reason server-gap.
+ *   3. New content spends the person's one budget, which starts at BUDGET_START_MS and grows by
+ *      cap x server time while one of their play sessions is open.  What exceeds it is clamped from
+ *      the end of the claim.
  *   4. Union: what was credited before costs nothing and adds nothing.
+ *
+ * Gaps under CLOSE_GAP_MS between a claim and what is credited, or an end of the lecture, are
+ * rounding of the player's clock: the claim is widened over them.  What that adds must be delivered
+ * and is paid for like all else, so that many small claims with small gaps win nothing.
+ *
+ * Units      milliseconds of lecture time.
  */
 #ifndef LECTERN_VIEWING_COVERAGE_H
 #define LECTERN_VIEWING_COVERAGE_H
@@ -17,24 +27,25 @@
 enum { BUDGET_START_MS = 2000, CLOSE_GAP_MS = 500, BEATS_MAX = 500 };
 
 enum credit_flag {
-    FLAG_OUT_OF_RANGE = 1,  /* "out-of-range": beyond the lecture, or from >= to */
-    FLAG_UNDELIVERED = 2,   /* "undelivered": some of it had not been delivered to this person */
-    FLAG_TOO_FAST = 4,      /* "too-fast": beyond the budget of real time x cap */
-    FLAG_SERVER_GAP = 8,    /* "server-gap": credited although the record may have been lost in a crash */
-    FLAG_DUPLICATE = 16,    /* "duplicate": this seq was received before; nothing was done */
-    FLAG_LEASE = 32         /* "lease": another device played meanwhile; recorded all the same */
+    FLAG_OUT_OF_RANGE = 1, /* "out-of-range": beyond the lecture, or from > to */
+    FLAG_UNDELIVERED = 2,  /* "undelivered": some of it had not been delivered to this person */
+    FLAG_TOO_FAST = 4,     /* "too-fast": beyond the budget of real time x cap */
+    FLAG_SERVER_GAP = 8,   /* "server-gap": credited although a crash may have lost its record */
+    FLAG_DUPLICATE = 16,   /* "duplicate": this seq was received before; nothing was done */
+    FLAG_LEASE = 32,       /* "lease": another device played meanwhile; recorded all the same */
+    FLAG_SCATTERED = 64    /* "scattered": SPANS_MAX separate stretches are credited already */
 };
-/* The wire's words, in the order of the bits; "" terminated by NULL. */
+/* The wire's words, in the order of the bits; NULL ends them. */
 extern const char *const credit_flag_names[];
 
 struct beat {
     int64_t seq;
     int64_t from_ms, to_ms;
-    int64_t rate_percent;   /* -1: not told */
-    int visible, muted;     /* 0, 1; -1: not told */
+    int64_t rate_percent; /* -1: not told */
+    int visible, muted;   /* 0, 1; -1: not told */
     char rendition[24];
     char language[36];
-    int64_t client_at_ms;   /* -1: not told */
+    int64_t client_at_ms; /* -1: not told */
 };
 
 struct credit_state {
@@ -44,17 +55,20 @@ struct credit_state {
     int64_t server_gap_left_ms; /* allowance over a crash; 0: none */
 };
 struct credit_result {
-    struct spans added;         /* newly credited, by delivery */
-    struct spans added_by_gap;  /* newly credited with the reason server-gap */
-    unsigned flags;             /* enum credit_flag */
+    struct spans added;        /* newly credited, by delivery */
+    struct spans added_by_gap; /* newly credited with the reason server-gap */
+    unsigned flags;            /* enum credit_flag */
 };
-/* Changes state and tells what was added.  ret_result is to be ended with credit_result_release(). */
-bool credit_beat(struct credit_state *state, const struct beat *beat, struct credit_result *ret_result, struct problem *problem);
+/* Changes state and tells what was added.  ret_result is to be ended with credit_result_release();
+ * false (a fault of this house, no claim causes it) leaves it untouched. */
+bool credit_beat(struct credit_state *state, const struct beat *beat,
+    struct credit_result *ret_result, struct problem *problem);
 void credit_result_release(struct credit_result *result);
 void credit_state_release(struct credit_state *state);
 
-/* The budget after server time has passed: grows by rate_cap_percent of the time since the last contact, at most
- * idle_ms of it (a play session ends then). */
-int64_t credit_budget_grow(int64_t budget_ms, int64_t since_last_contact_ms, int64_t idle_ms, int64_t rate_cap_percent);
+/* The budget after server time has passed: grows by rate_cap_percent of the time since the last
+ * contact, at most idle_ms of it (a play session ends then).  It never shrinks. */
+int64_t credit_budget_grow(
+    int64_t budget_ms, int64_t since_last_contact_ms, int64_t idle_ms, int64_t rate_cap_percent);
 
 #endif

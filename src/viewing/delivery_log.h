@@ -35,6 +35,9 @@ struct delivery_log;
 struct delivery_log *delivery_log_start(struct db *db, const struct settings *settings, size_t loop_count, struct problem *problem);
 /* On loop `loop_index` only. */
 bool delivery_log_record(struct delivery_log *log, size_t loop_index, const struct delivery *delivery);
+/* On loop `loop_index` only: whether its ring has room for the responses that are open and one more; asked before a
+ * segment is sent, so that no byte goes out unlogged. */
+bool delivery_log_has_room(struct delivery_log *log, size_t loop_index);
 /* Does not wait: what was recorded before this call is written before any db_write that begins after it. */
 void delivery_log_flush_later(struct delivery_log *log);
 size_t delivery_log_waiting(struct delivery_log *log);

@@ -28,6 +28,7 @@ bool play_renew(struct db *db, const struct settings *settings, const struct cal
 struct beats_answer {
     int64_t acknowledged_seq;      /* highest n with all of 0..n durable; -1: none */
     struct spans credited;         /* the person's whole union for the lecture */
+    int64_t duration_ms;           /* of the lecture */
     bool lease_held;
     bool completed;
     int64_t completed_at_ms;       /* where completed */

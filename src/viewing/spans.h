@@ -1,11 +1,14 @@
 /*
- * Sets of stretches of lecture time: half-open [from, to), ascending, apart.  Pure; the base of coverage and crediting.
- * Also used for the numbers of received heartbeats.
+ * Sets of stretches of lecture time: half-open [from, to), ascending, apart.  Pure; the base of
+ * coverage and crediting.  Also used for the numbers of received heartbeats.
  *
- * Units      whatever the caller counts: milliseconds of a lecture, or sequence numbers.
- * Limits     SPANS_MAX stretches; a union that would pass it joins the two nearest neighbours only where the caller allowed
- *            gaps to close, else reports PROBLEM_CONFLICT.
- * Ownership  spans_release() ends the memory; {0} is an empty set.
+ * Units      whatever the caller counts: milliseconds of a lecture, or sequence numbers; within
+ *            -SPAN_VALUE_MAX..SPAN_VALUE_MAX, so that lengths and sums never overflow.
+ * Limits     SPANS_MAX stretches, so that the work for one heartbeat stays small whatever a
+ * stranger claims (a lecture of 24 hours that was sought through 3,000 times still fits).  A union
+ * that would pass it joins the two nearest neighbours where the caller allowed gaps to close, else
+ * it reports PROBLEM_CONFLICT and changes nothing. Ownership  spans_release() ends the memory; {0}
+ * is an empty set.  ret_ outputs are overwritten, so they hold nothing yet.
  */
 #ifndef LECTERN_VIEWING_SPANS_H
 #define LECTERN_VIEWING_SPANS_H
@@ -17,7 +20,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SPANS_MAX = 20000 };
+enum { SPANS_MAX = 4000, SPANS_TEXT_MAX = SPANS_MAX * 40 };
+#define SPAN_VALUE_MAX (INT64_C(1) << 62)
 
 struct span {
     int64_t from, to;
@@ -29,15 +33,20 @@ struct spans {
 
 void spans_release(struct spans *spans);
 void spans_copy(const struct spans *from, struct spans *ret_copy);
-/* Adds [from, to); stretches nearer than close_gap melt together.  from >= to adds nothing. */
-bool spans_add(struct spans *spans, int64_t from, int64_t to, int64_t close_gap, struct problem *problem);
+/* Adds [from, to).  Stretches that touch it, or lie nearer to it than close_gap, melt with it.
+ * from >= to adds nothing. */
+bool spans_add(
+    struct spans *spans, int64_t from, int64_t to, int64_t close_gap, struct problem *problem);
 int64_t spans_total(const struct spans *spans);
 /* What of [from, to) is in the set, and what is not. */
 void spans_intersect(const struct spans *spans, int64_t from, int64_t to, struct spans *ret_inside);
 void spans_subtract(const struct spans *spans, int64_t from, int64_t to, struct spans *ret_outside);
+/* All of [from, to); an empty stretch is in every set. */
 bool spans_contain(const struct spans *spans, int64_t from, int64_t to);
 /* JSON text "[[0,4000],[8000,12000]]", as the store keeps it. */
 void spans_write(const struct spans *spans, struct text *text);
+/* Takes only what spans_write() writes, of values from 0: it reads this house's own rows, a hundred
+ * thousand for one report, and doubts them.  PROBLEM_STORAGE otherwise. */
 bool spans_read(const char *json_text, struct spans *ret_spans, struct problem *problem);
 json_t *spans_to_json(const struct spans *spans);
 

@@ -1,0 +1,167 @@
+#include "viewing/coverage.h"
+
+const char *const credit_flag_names[] = { "out-of-range", "undelivered", "too-fast", "server-gap",
+    "duplicate", "lease", "scattered", NULL };
+
+void credit_result_release(struct credit_result *result)
+{
+    spans_release(&result->added);
+    spans_release(&result->added_by_gap);
+}
+
+void credit_state_release(struct credit_state *state)
+{
+    spans_release(&state->credited);
+    spans_release(&state->delivered);
+    spans_release(&state->claimed);
+}
+
+static int64_t least(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+static int64_t most(int64_t left, int64_t right)
+{
+    return left > right ? left : right;
+}
+
+/* A player may end a little behind the length that libavformat found: that is no fault. */
+static struct span within_lecture(const struct beat *beat, int64_t duration_ms, unsigned *flags)
+{
+    if (beat->from_ms < 0 || beat->to_ms < beat->from_ms
+        || beat->to_ms > duration_ms + CLOSE_GAP_MS)
+        *flags |= FLAG_OUT_OF_RANGE;
+    return (struct span){ most(beat->from_ms, 0), least(beat->to_ms, duration_ms) };
+}
+
+/* Over the gaps beside the claim that are under CLOSE_GAP_MS. */
+static struct span widened(struct span claim, const struct credit_state *state)
+{
+    struct span wide = claim;
+    struct spans before, behind;
+    spans_subtract(&state->credited, most(claim.from - CLOSE_GAP_MS, 0), claim.from, &before);
+    spans_subtract(
+        &state->credited, claim.to, least(claim.to + CLOSE_GAP_MS, state->duration_ms), &behind);
+    if (before.count > 0) {
+        struct span gap = before.items[before.count - 1];
+        if (gap.to == claim.from && gap.from > claim.from - CLOSE_GAP_MS)
+            wide.from = gap.from;
+    }
+    if (behind.count > 0) {
+        struct span gap = behind.items[0];
+        if (gap.from == claim.to && gap.to < claim.to + CLOSE_GAP_MS)
+            wide.to = gap.to;
+    }
+    spans_release(&before);
+    spans_release(&behind);
+    return wide;
+}
+
+struct crediting {
+    struct credit_state *state;
+    struct credit_result *result;
+    struct span claim;  /* before it was widened */
+    int64_t lacking_ms; /* of the claim: new, and neither delivered nor allowed for */
+};
+
+/* Credits what the budget pays for, from the start of the stretch.  Returns its length. */
+static int64_t spend(
+    struct crediting *crediting, struct span stretch, struct spans *added, struct problem *problem)
+{
+    struct credit_state *state = crediting->state;
+    int64_t paid_ms = least(stretch.to - stretch.from, state->budget_ms);
+    struct span unpaid = { stretch.from + paid_ms, stretch.to };
+    if (most(unpaid.from, crediting->claim.from) < least(unpaid.to, crediting->claim.to))
+        crediting->result->flags |= FLAG_TOO_FAST;
+    struct problem full = { 0 };
+    if (!spans_add(&state->credited, stretch.from, unpaid.from, 0, &full)) {
+        crediting->result->flags |= FLAG_SCATTERED;
+        return 0;
+    }
+    state->budget_ms -= paid_ms;
+    (void)spans_add(added, stretch.from, unpaid.from, 0, problem);
+    return paid_ms;
+}
+
+/* A new stretch that has no delivery.  Beyond the allowance over a crash it is lacking; a gap that
+ * the claim was widened over is neither. */
+static void credit_undelivered(
+    struct crediting *crediting, struct span stretch, struct problem *problem)
+{
+    stretch.from = most(stretch.from, crediting->claim.from);
+    stretch.to = least(stretch.to, crediting->claim.to);
+    if (stretch.from >= stretch.to)
+        return;
+    int64_t allowed_ms = least(stretch.to - stretch.from, crediting->state->server_gap_left_ms);
+    crediting->lacking_ms += stretch.to - stretch.from - allowed_ms;
+    if (allowed_ms <= 0)
+        return;
+    struct span allowed = { stretch.from, stretch.from + allowed_ms };
+    int64_t paid_ms = spend(crediting, allowed, &crediting->result->added_by_gap, problem);
+    crediting->state->server_gap_left_ms -= paid_ms;
+    if (paid_ms > 0)
+        crediting->result->flags |= FLAG_SERVER_GAP;
+}
+
+/* A stretch that was not credited before, in the order of time. */
+static void credit_new(struct crediting *crediting, struct span stretch, struct problem *problem)
+{
+    struct spans delivered;
+    spans_intersect(&crediting->state->delivered, stretch.from, stretch.to, &delivered);
+    int64_t position = stretch.from;
+    for (size_t i = 0; i < delivered.count; i++) {
+        credit_undelivered(crediting, (struct span){ position, delivered.items[i].from }, problem);
+        (void)spend(crediting, delivered.items[i], &crediting->result->added, problem);
+        position = delivered.items[i].to;
+    }
+    credit_undelivered(crediting, (struct span){ position, stretch.to }, problem);
+    spans_release(&delivered);
+}
+
+/* A remainder under CLOSE_GAP_MS beside delivered parts comes from rounding at a segment's edge: it
+ * is not credited, and nobody is blamed for it. */
+static bool lacks(const struct crediting *crediting)
+{
+    if (crediting->lacking_ms == 0 || crediting->lacking_ms >= CLOSE_GAP_MS)
+        return crediting->lacking_ms > 0;
+    struct spans delivered;
+    spans_intersect(
+        &crediting->state->delivered, crediting->claim.from, crediting->claim.to, &delivered);
+    bool none = delivered.count == 0;
+    spans_release(&delivered);
+    return none;
+}
+
+bool credit_beat(struct credit_state *state, const struct beat *beat,
+    struct credit_result *ret_result, struct problem *problem)
+{
+    struct credit_result result = { 0 };
+    struct crediting crediting
+        = { state, &result, within_lecture(beat, state->duration_ms, &result.flags), 0 };
+    struct span claim = crediting.claim;
+    if (claim.from < claim.to) {
+        /* What was claimed is only told, so its smallest gaps may close for nothing. */
+        (void)spans_add(&state->claimed, claim.from, claim.to, CLOSE_GAP_MS, problem);
+        struct span wide = widened(claim, state);
+        struct spans fresh;
+        spans_subtract(&state->credited, wide.from, wide.to, &fresh);
+        for (size_t i = 0; i < fresh.count; i++)
+            credit_new(&crediting, fresh.items[i], problem);
+        spans_release(&fresh);
+        if (lacks(&crediting))
+            result.flags |= FLAG_UNDELIVERED;
+    }
+    if (problem_is_set(problem)) {
+        credit_result_release(&result);
+        return false;
+    }
+    *ret_result = result;
+    return true;
+}
+
+int64_t credit_budget_grow(
+    int64_t budget_ms, int64_t since_last_contact_ms, int64_t idle_ms, int64_t rate_cap_percent)
+{
+    return budget_ms + least(most(since_last_contact_ms, 0), idle_ms) * rate_cap_percent / 100;
+}
