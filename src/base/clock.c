@@ -4,7 +4,15 @@
 #include <stdio.h>
 #include <time.h>
 
-static _Atomic int64_t latest_ms;
+static _Atomic int64_t latest_ms; /* the newest instant that was told or named */
+static _Atomic int64_t ahead_ms;  /* of server time before the steady clock */
+
+static void raise_to(_Atomic int64_t *value, int64_t least)
+{
+    int64_t seen = atomic_load(value);
+    while (seen < least && !atomic_compare_exchange_weak(value, &seen, least))
+        ;
+}
 
 static int64_t read_clock_ms(clockid_t id)
 {
@@ -25,14 +33,15 @@ int64_t clock_steady_ms(void)
 
 void clock_not_before(int64_t instant_ms)
 {
-    int64_t latest = atomic_load(&latest_ms);
-    while (latest < instant_ms && !atomic_compare_exchange_weak(&latest_ms, &latest, instant_ms))
-        ;
+    raise_to(&ahead_ms, instant_ms - clock_steady_ms());
+    raise_to(&latest_ms, instant_ms);
 }
 
 int64_t clock_now_ms(void)
 {
-    clock_not_before(clock_wall_ms());
+    int64_t steady_ms = clock_steady_ms();
+    raise_to(&ahead_ms, clock_wall_ms() - steady_ms);
+    raise_to(&latest_ms, steady_ms + atomic_load(&ahead_ms));
     return atomic_load(&latest_ms);
 }
 

@@ -10,8 +10,9 @@
 
 /*
  * Server time: monotonic within a run and never below clock_not_before().  It follows the wall
- * clock forward; where the wall clock is set back it waits, so no record is older than the one
- * before it. Safe from any thread.
+ * clock forward; where the wall clock is set back it goes on at the steady clock's pace, so no
+ * record is older than the one before it, and what grows with time does not stand still.
+ * Safe from any thread.
  */
 int64_t clock_now_ms(void);
 /* Called once at start with the newest instant in the store. */
