@@ -1,9 +1,7 @@
 /*
- * What API handlers share: a JSON request that runs one function over the store and answers with
- * JSON or a problem.
+ * What API handlers share: a JSON request that runs one function over the store and answers with JSON or a problem.
  *
- *   static bool list(struct db_connection *connection, struct api_request *request, struct problem
- * *problem)
+ *   static bool list(struct db_connection *connection, struct api_request *request, struct problem *problem)
  *   {
  *       request->answer = programs_json(connection, request->caller, request->language, problem);
  *       return request->answer != NULL;
@@ -13,9 +11,8 @@
  *       api_read(exchange, list);
  *   }
  *
- * Threads    the function runs on a store thread, inside db_read (api_read), inside db_write
- * (api_write, where it may run again from the start), or outside of both (api_call, connection is
- * NULL: for work that does its own).
+ * Threads    the function runs on a store thread: inside db_read (api_read), inside db_write (api_write, where it may run
+ *            again from the start), or outside of both (api_call, connection is NULL: for work that does its own).
  */
 #ifndef LECTERN_API_REQUEST_H
 #define LECTERN_API_REQUEST_H

@@ -3,8 +3,9 @@
  *
  * Ownership  arena_init() makes an empty arena; arena_release() ends all that it gave.
  *            Nothing from an arena is ever freed alone.
- * Errors     an arena never returns NULL: a process without memory for a request ends with a
- * message, as sizes are bounded by settings long before. Threads    one thread at a time.
+ * Errors     an arena never returns NULL: a process without memory for a request ends with a message,
+ *            as sizes are bounded by settings long before.
+ * Threads    one thread at a time.
  */
 #ifndef LECTERN_BASE_ARENA_H
 #define LECTERN_BASE_ARENA_H

@@ -1,8 +1,8 @@
 /*
  * The server's log: one line an event on standard error, "time level event key=value ..." (logfmt).
- * Library layers do not log; they return problems.  main, cli, api, and threads that nobody waits
- * for, log. Never pass a token, a query string or a mail address.  Control characters in values are
- * escaped. Safe from any thread: one write() a line.
+ * Library layers do not log; they return problems.  main, cli, api, and threads that nobody waits for, log.
+ * Never pass a token, a query string or a mail address.  Control characters in values are escaped.
+ * Safe from any thread: one write() a line.
  */
 #ifndef LECTERN_BASE_LOG_H
 #define LECTERN_BASE_LOG_H

@@ -14,8 +14,7 @@ enum { SHA256_BYTES = 32, UUID_TEXT_SIZE = 37, SECRET_BYTES = 32, SECRET_TEXT_SI
 /* Ends the process when the kernel gives no randomness: nothing safe could follow. */
 void secure_random(uint8_t *ret_bytes, size_t count);
 void secure_sha256(const void *bytes, size_t count, uint8_t ret_digest[SHA256_BYTES]);
-/* HMAC-SHA256 (RFC 2104) with a keyed context kept per thread and key: about 170 ns a short
- * message. */
+/* HMAC-SHA256 (RFC 2104) with a keyed context kept per thread and key: about 170 ns a short message. */
 void secure_hmac(const uint8_t key[SECRET_BYTES], const void *bytes, size_t count,
     uint8_t ret_mac[SHA256_BYTES]);
 bool secure_equal(const void *left, const void *right, size_t count);

@@ -1,14 +1,12 @@
 /*
  * Every setting of the program, in one table (settings.c): name, type, range, preset, sentence.
- * Presets pass through the same parser as the file; the example file and --help are printed from
- * it.
+ * Presets pass through the same parser as the file; the example file and --help are printed from it.
  *
- * Order of strength: preset < config file < environment LECTERN_NAME_WITH_UNDERSCORES < --set
- * name=value. A line that inih would cut silently (over 200 bytes, or with " ;" in the value) is
- * refused loudly.
+ * Order of strength: preset < config file < environment LECTERN_NAME_WITH_UNDERSCORES < --set name=value.
+ * A line that inih would cut silently (over 200 bytes, or with " ;" in the value) is refused loudly.
  *
- * Ownership  settings_init() makes presets; settings_release() ends the strings.  Read-only once
- * loaded. Errors     PROBLEM_SETTING with the name and what is expected.
+ * Ownership  settings_init() makes presets; settings_release() ends the strings.  Read-only once loaded.
+ * Errors     PROBLEM_SETTING with the name and what is expected.
  */
 #ifndef LECTERN_BASE_SETTINGS_H
 #define LECTERN_BASE_SETTINGS_H
@@ -21,8 +19,7 @@
 struct settings {
     /* the house */
     char *data;       /* folder */
-    char *public_url; /* "https://host[:port]", no slash at the end; links and Origin are checked by
-                         it */
+    char *public_url; /* "https://host[:port]"; links begin with it, Origin is checked by it */
     char *web_root;   /* folder of the built pages */
     char *log_level;  /* debug, info, warning, error */
     /* http */

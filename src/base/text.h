@@ -2,10 +2,9 @@
  * Text that grows, with a named maximum, and the small strict conversions that the house needs.
  *
  * Ownership  text_init() owns nothing yet; text_release() ends the contents; text_clear() keeps the
- *            memory for reuse; text_take() gives the contents to the caller, to be ended with
- * free(). Invariants bytes[length] is NUL whenever bytes is not NULL.  Once over the maximum, the
- * text stays as it was and `overflowed` is set; appending more is harmless, so check once at the
- * end.
+ *            memory for reuse; text_take() gives the contents to the caller, to be ended with free().
+ * Invariants bytes[length] is NUL whenever bytes is not NULL.  Once over the maximum, the text stays as it
+ *            was and `overflowed` is set; appending more is harmless, so check once at the end.
  */
 #ifndef LECTERN_BASE_TEXT_H
 #define LECTERN_BASE_TEXT_H
@@ -32,8 +31,7 @@ void text_append_string(struct text *text, const char *string);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *text, const char *format, va_list arguments);
 
-/* Whole string, decimal digits only, no sign but for a '-' where least < 0; false outside
- * least..most. */
+/* Whole string, decimal digits only, no sign but for a '-' where least < 0; false outside least..most. */
 bool text_to_int64(
     const char *string, size_t length, int64_t least, int64_t most, int64_t *ret_value);
 
@@ -43,8 +41,7 @@ bool text_starts_with(const char *text, const char *prefix);
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), no NUL. */
 bool text_is_utf8(const char *bytes, size_t length);
-/* A line a person typed: UTF-8, no control characters (so no CR, LF), 1..length_max bytes, not only
- * spaces. */
+/* A line a person typed: UTF-8, no control characters (so no CR, LF), 1..length_max bytes, not only spaces. */
 bool text_is_line(const char *string, size_t length_max);
 
 /* base64url without padding (RFC 4648 section 5).  Encoding writes a NUL. */

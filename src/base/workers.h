@@ -6,10 +6,10 @@
  *   loop thread:    done(data)
  *
  * Ownership  workers_start() gives; workers_stop() finishes what was submitted, joins and frees.
- *            A mailbox belongs to the thread that runs its event_base, and is freed there after
- * every pool that posts to it has stopped. Limits     a pool's queue is bounded: submit returns
- * false when it is full, and the caller answers "busy". A mailbox is not bounded: each message
- * answers a submit, which was.
+ *            A mailbox belongs to the thread that runs its event_base, and is freed there after every pool
+ *            that posts to it has stopped.
+ * Limits     a pool's queue is bounded: submit returns false when it is full, and the caller answers "busy".
+ *            A mailbox is not bounded: each message answers a submit, which was.
  */
 #ifndef LECTERN_BASE_WORKERS_H
 #define LECTERN_BASE_WORKERS_H
