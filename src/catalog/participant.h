@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+/* "" counts as NULL where NULL is allowed: forms send it for what was left empty. */
 struct participant_fields {
     const char *name;
     const char *email;    /* may be NULL */

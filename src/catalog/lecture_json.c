@@ -1,0 +1,143 @@
+#include "catalog/lecture_json.h"
+
+#include "catalog/ingest.h"
+#include "catalog/lecture.h"
+#include "catalog/rows.h"
+#include "catalog/texts.h"
+
+json_t *job_of_row(struct db_rows *rows, int column)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "id", db_text(rows, column), "lecture_id",
+        db_text(rows, column + 1), "state", db_text(rows, column + 2), "permille",
+        (json_int_t)db_int(rows, column + 3), "reason", row_text(rows, column + 4), "report",
+        row_json(rows, column + 5));
+}
+
+json_t *job_json(struct db_connection *connection, const char *job_id, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection,
+        "SELECT id, lecture_id, state, permille, reason, report FROM job WHERE id = $1", "t",
+        job_id);
+    json_t *job = db_next(rows) ? job_of_row(rows, 0) : NULL;
+    if (!db_end(rows, problem)) {
+        json_decref(job);
+        return NULL;
+    }
+    if (!job)
+        problem_set(problem, PROBLEM_NOT_FOUND, "no job '%.40s'", job_id);
+    return job;
+}
+
+json_t *captions_read(struct db_rows *rows, struct problem *problem)
+{
+    json_t *captions = json_object();
+    while (db_next(rows)) {
+        json_t *languages = json_object_get(captions, db_text(rows, 0));
+        if (!languages) {
+            languages = json_array();
+            (void)json_object_set_new(captions, db_text(rows, 0), languages);
+        }
+        (void)json_array_append_new(languages, json_string(db_text(rows, 1)));
+    }
+    if (!db_end(rows, problem)) {
+        json_decref(captions);
+        return NULL;
+    }
+    return captions;
+}
+
+json_t *captions_json(const json_t *captions, const char *lecture_id)
+{
+    json_t *languages = json_object_get(captions, lecture_id);
+    return languages ? json_incref(languages) : json_array();
+}
+
+/* Each SQL text exists twice: for all lectures, and for one by its key. */
+// clang-format off
+#define LECTURES(filter) \
+    "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms, l.file_name," \
+    "  o.name, o.id, v.report, l.created_at_ms," \
+    "  j.id, j.lecture_id, j.state, j.permille, j.reason, j.report" \
+    " FROM lecture l" \
+    " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version" \
+    " LEFT JOIN organization o ON o.id = l.provider_id" \
+    " LEFT JOIN job j ON j.id =" \
+    "  (SELECT newest.id FROM job newest WHERE newest.lecture_id = l.id" \
+    "   ORDER BY newest.created_at_ms DESC, newest.id DESC LIMIT 1)" \
+    filter \
+    " ORDER BY l.created_at_ms DESC, l.id DESC"
+#define LECTURE_TEXTS(filter) \
+    "SELECT l.lecture_id, l.language, l.title, l.description FROM lecture_text l" filter
+#define LECTURE_CAPTIONS(filter) \
+    "SELECT l.lecture_id, l.language FROM caption_track l" filter " ORDER BY l.lecture_id, l.language"
+// clang-format on
+
+enum { JOB_COLUMN = 11 };
+
+static json_t *lecture_of_row(
+    struct db_rows *rows, const json_t *texts, const json_t *captions, const char *language)
+{
+    const char *id = db_text(rows, 0), *own = db_text(rows, 1);
+    struct text_picked text = texts_pick(texts, id, language, own);
+    bool has_job = !db_is_null(rows, JOB_COLUMN);
+    int report_column = db_is_null(rows, 9) ? JOB_COLUMN + 5 : 9;
+    json_t *lecture = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b}", "id", id, "title",
+        text.title, "description", text.description, "titles", texts_json(texts, id), "language",
+        own, "state", db_text(rows, 2), "published", db_int(rows, 3) != 0);
+    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
+        row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6),
+        "provider", row_text(rows, 7), "provider_id", row_text(rows, 8), "captions",
+        captions_json(captions, id), "job", has_job ? job_of_row(rows, JOB_COLUMN) : json_null(),
+        "report", row_json(rows, report_column), "created_at_ms", (json_int_t)db_int(rows, 10));
+    (void)json_object_update(lecture, rest);
+    json_decref(rest);
+    return lecture;
+}
+
+/* lecture_id NULL: all. */
+static json_t *read_lectures(struct db_connection *connection, const char *lecture_id,
+    const char *language, struct problem *problem)
+{
+    static const char all[] = LECTURES(""), one[] = LECTURES(" WHERE l.id = $1");
+    static const char all_texts[] = LECTURE_TEXTS("");
+    static const char one_texts[] = LECTURE_TEXTS(" WHERE l.lecture_id = $1");
+    static const char all_captions[] = LECTURE_CAPTIONS("");
+    static const char one_captions[] = LECTURE_CAPTIONS(" WHERE l.lecture_id = $1");
+    const char *types = lecture_id ? "t" : "";
+    json_t *lectures = NULL;
+    json_t *texts = texts_read(
+        db_query(connection, lecture_id ? one_texts : all_texts, types, lecture_id), problem);
+    json_t *captions = captions_read(
+        db_query(connection, lecture_id ? one_captions : all_captions, types, lecture_id), problem);
+    if (!texts || !captions)
+        goto out;
+    lectures = json_array();
+    struct db_rows *rows = db_query(connection, lecture_id ? one : all, types, lecture_id);
+    while (db_next(rows))
+        (void)json_array_append_new(lectures, lecture_of_row(rows, texts, captions, language));
+    if (!db_end(rows, problem)) {
+        json_decref(lectures);
+        lectures = NULL;
+    }
+out:
+    json_decref(texts);
+    json_decref(captions);
+    return lectures;
+}
+
+json_t *lectures_json(
+    struct db_connection *connection, const char *language, struct problem *problem)
+{
+    return read_lectures(connection, NULL, language, problem);
+}
+
+json_t *lecture_json(struct db_connection *connection, const char *lecture_id, const char *language,
+    struct problem *problem)
+{
+    json_t *lectures = read_lectures(connection, lecture_id, language, problem);
+    json_t *lecture = lectures ? json_incref(json_array_get(lectures, 0)) : NULL;
+    if (lectures && !lecture)
+        problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
+    json_decref(lectures);
+    return lecture;
+}

@@ -1,0 +1,229 @@
+#include "catalog_store.h"
+
+static json_t *make_lecture(
+    struct db_connection *connection, const void *data, struct problem *problem)
+{
+    return lecture_json(connection, data, "ja", problem);
+}
+
+static json_t *make_lectures(
+    struct db_connection *connection, const void *data, struct problem *problem)
+{
+    (void)data;
+    return lectures_json(connection, "ja", problem);
+}
+
+static void a_lecture_shows_its_newest_job_and_its_report(void **state)
+{
+    struct catalog *catalog = *state;
+    char id[UUID_TEXT_SIZE], expected[2000];
+    catalog_lecture(catalog, "Law", id);
+    for (int i = 1; i <= 2; i++)
+        catalog_sql(catalog,
+            "INSERT INTO job (id, lecture_id, version, state, permille, reason, report, attempts,"
+            " created_at_ms) VALUES ('j%d', '%s', 1, 'running', %d00, NULL, "
+            "'{\"container\":\"j%d\"}', 1, %d)",
+            i, id, i, i, i);
+    catalog_sql(catalog, "UPDATE lecture SET created_at_ms = 5");
+    (void)snprintf(expected, sizeof expected,
+        "{\"id\":\"%s\",\"title\":\"Law\",\"description\":\"About it.\","
+        "\"titles\":{\"en\":{\"title\":\"Law\",\"description\":\"About it.\"}},\"language\":\"en\","
+        "\"state\":\"preparing\",\"published\":false,\"version\":null,\"duration_ms\":null,"
+        "\"file_name\":\"law.mp4\",\"provider\":null,\"provider_id\":null,\"captions\":[],"
+        "\"job\":{\"id\":\"j2\",\"lecture_id\":\"%s\",\"state\":\"running\",\"permille\":200,"
+        "\"reason\":null,\"report\":{\"container\":\"j2\"}},\"report\":{\"container\":\"j2\"},"
+        "\"created_at_ms\":5}",
+        id, id);
+    json_t *json = catalog_json(catalog, make_lecture, id);
+    assert_json_equal(json, expected);
+    json_decref(json);
+
+    catalog_make_ready(catalog, id, 61000);
+    json = catalog_json(catalog, make_lecture, id);
+    assert_int_equal(json_integer_value(json_object_get(json, "version")), 1);
+    assert_int_equal(json_integer_value(json_object_get(json, "duration_ms")), 61000);
+    assert_json_equal(json_object_get(json, "report"), "{\"container\":\"mp4\"}");
+    json_decref(json);
+    assert_null(catalog_json(catalog, make_lecture, "nowhere"));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+}
+
+static void lectures_are_listed_newest_first(void **state)
+{
+    struct catalog *catalog = *state;
+    char ids[3][UUID_TEXT_SIZE];
+    for (int i = 0; i < 3; i++) {
+        catalog_lecture(catalog, "Law", ids[i]);
+        catalog_sql(catalog, "UPDATE lecture SET created_at_ms = %d WHERE id = '%s'", i, ids[i]);
+    }
+    json_t *lectures = catalog_json(catalog, make_lectures, NULL);
+    assert_int_equal(json_array_size(lectures), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_string_equal(
+            json_string_value(json_object_get(json_array_get(lectures, i), "id")), ids[2 - i]);
+    json_decref(lectures);
+}
+
+static void texts_are_changed_a_language_at_a_time(void **state)
+{
+    struct catalog *catalog = *state;
+    char id[UUID_TEXT_SIZE];
+    catalog_lecture(catalog, "Law", id);
+    struct catalog_change title
+        = { .kind = CHANGE_LECTURE_TEXT, .object = id, .title = "Labour law" };
+    catalog_do(catalog, &title);
+    struct catalog_change untitled
+        = { .kind = CHANGE_LECTURE_TEXT, .object = id, .language = "ja", .description = "d" };
+    assert_false(catalog_try(catalog, &untitled));
+    assert_string_equal(catalog->problem.field, "title");
+    struct catalog_change japanese = { .kind = SET_LECTURE_TEXT,
+        .object = id,
+        .language = "ja-jp",
+        .title = "労働法",
+        .description = "" };
+    catalog_do(catalog, &japanese);
+    struct catalog_change described = {
+        .kind = CHANGE_LECTURE_TEXT, .object = id, .language = "ja-JP", .description = "二つ目"
+    };
+    catalog_do(catalog, &described);
+    json_t *json = catalog_json(catalog, make_lecture, id);
+    assert_json_equal(json_object_get(json, "titles"),
+        "{\"en\":{\"title\":\"Labour law\",\"description\":\"About it.\"},"
+        "\"ja-JP\":{\"title\":\"労働法\",\"description\":\"二つ目\"}}");
+    json_decref(json);
+    struct catalog_change nowhere
+        = { .kind = CHANGE_LECTURE_TEXT, .object = "nowhere", .language = "en", .title = "T" };
+    assert_false(catalog_try(catalog, &nowhere));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+    nowhere.language = NULL;
+    assert_false(catalog_try(catalog, &nowhere));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+}
+
+static void only_a_ready_lecture_is_published(void **state)
+{
+    struct catalog *catalog = *state;
+    char id[UUID_TEXT_SIZE];
+    catalog_lecture(catalog, "Law", id);
+    struct catalog_change publish = { .kind = PUBLISH, .object = id };
+    assert_false(catalog_try(catalog, &publish));
+    assert_int_equal(catalog->problem.kind, PROBLEM_CONFLICT);
+    catalog_make_ready(catalog, id, 61000);
+    catalog_do(catalog, &publish);
+    catalog_do(catalog, &publish);
+    assert_int_equal(catalog_figure(catalog, "SELECT published FROM lecture"), 1);
+    publish.kind = UNPUBLISH;
+    catalog_do(catalog, &publish);
+    assert_int_equal(catalog_figure(catalog, "SELECT published FROM lecture"), 0);
+    publish.object = "nowhere";
+    assert_false(catalog_try(catalog, &publish));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+}
+
+static void what_is_wrong_with_a_lecture_is_named(void **state)
+{
+    struct catalog *catalog = *state;
+    static const struct {
+        const char *story;
+        struct lecture_fields fields;
+        const char *field;
+    } cases[] = {
+        { "no language", { .title = "T", .file_name = "a.mp4" }, "language" },
+        { "no title", { .language = "en", .file_name = "a.mp4" }, "title" },
+        { "no file name", { .language = "en", .title = "T" }, "file_name" },
+        { "control in the file name", { .language = "en", .title = "T", .file_name = "a\nb" },
+            "file_name" },
+        { "no such provider",
+            { .language = "en", .title = "T", .file_name = "a", .provider_id = "x" }, "provider" },
+        { "no text", { .language = "en", .title = "T", .file_name = "a", .description = "\xff" },
+            "description" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct catalog_change change = { .kind = ADD_LECTURE, .lecture = &cases[i].fields };
+        if (catalog_try(catalog, &change) || strcmp(catalog->problem.field, cases[i].field) != 0)
+            fail_msg("%s", cases[i].story);
+    }
+    assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM lecture"), 0);
+}
+
+static json_t *make_me(struct db_connection *connection, const void *data, struct problem *problem)
+{
+    const struct catalog *catalog = data;
+    struct caller caller = { .role = CALLER_PARTICIPANT };
+    struct db_rows *rows = db_query(connection, "SELECT id FROM participant", "");
+    if (db_next(rows))
+        (void)snprintf(caller.participant_id, UUID_TEXT_SIZE, "%s", db_text(rows, 0));
+    if (!db_end(rows, problem))
+        return NULL;
+    return participant_program_json(connection, &catalog->settings, &caller, "mn", problem);
+}
+
+static void a_participant_sees_what_is_published_in_their_program(void **state)
+{
+    struct catalog *catalog = *state;
+    char program[UUID_TEXT_SIZE], cohort[UUID_TEXT_SIZE], person[UUID_TEXT_SIZE], expected[2000];
+    char ids[4][UUID_TEXT_SIZE];
+    assert_null(catalog_json(catalog, make_me, catalog));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+    catalog_program(catalog, "Basics", program);
+    catalog_cohort(catalog, program, "2026-11-23", "2026-11-27", cohort);
+    catalog_participant(catalog, cohort, "Bat", person);
+    static const char *const titles[] = { "Shown", "Unpublished", "Preparing", "Elsewhere" };
+    for (size_t i = 0; i < 4; i++)
+        catalog_lecture(catalog, titles[i], ids[i]);
+    for (size_t i = 0; i < 4; i++)
+        if (i != 2)
+            catalog_make_ready(catalog, ids[i], 61000);
+    for (size_t i = 0; i < 4; i++)
+        if (i == 0 || i == 3)
+            catalog_sql(catalog, "UPDATE lecture SET published = 1 WHERE id = '%s'", ids[i]);
+    struct catalog_change provider = { .kind = ADD_PROVIDER, .title = "Centre" };
+    catalog_do(catalog, &provider);
+    struct catalog_change given = { .kind = SET_PROVIDER, .object = ids[0], .other = provider.id };
+    catalog_do(catalog, &given);
+    catalog_sql(catalog,
+        "INSERT INTO caption_track (lecture_id, language, cue_count, updated_at_ms)"
+        " VALUES ('%s', 'mn', 3, 1), ('%s', 'en', 3, 1)",
+        ids[0], ids[0]);
+    struct catalog_change order = { .kind = SET_LECTURES,
+        .object = program,
+        .ids = (const char *[]){ ids[2], ids[1], ids[0] },
+        .count = 3 };
+    catalog_do(catalog, &order);
+    (void)snprintf(expected, sizeof expected,
+        "{\"id\":\"%s\",\"name\":\"Bat\",\"language\":\"mn\","
+        "\"program\":{\"id\":\"%s\",\"title\":\"Basics\",\"description\":\"\"},"
+        "\"cohort\":{\"id\":\"%s\",\"name\":\"A team\",\"time_zone\":\"Asia/Ulaanbaatar\","
+        "\"first_day\":\"2026-11-23\",\"last_day\":\"2026-11-27\",\"opens_at_ms\":1795363200000,"
+        "\"closes_at_ms\":1795795200000,\"open_until_ms\":1797004800000,"
+        "\"rule\":{\"threshold_percent\":90,\"gap_ms_max\":30000,\"rate_cap_percent\":200}},"
+        "\"lectures\":[{\"id\":\"%s\",\"version\":1,\"title\":\"Shown\",\"description\":\"About "
+        "it.\","
+        "\"language\":\"en\",\"provider\":\"Centre\",\"duration_ms\":61000,\"captions\":[\"en\","
+        "\"mn\"],"
+        "\"required\":true,\"ready\":true}]}",
+        person, program, cohort, ids[0]);
+    json_t *json = catalog_json(catalog, make_me, catalog);
+    catalog_fail(&catalog->problem);
+    assert_json_equal(json, expected);
+    json_decref(json);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_lecture_shows_its_newest_job_and_its_report, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            lectures_are_listed_newest_first, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            texts_are_changed_a_language_at_a_time, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            only_a_ready_lecture_is_published, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_is_wrong_with_a_lecture_is_named, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(a_participant_sees_what_is_published_in_their_program,
+            catalog_set_up, catalog_tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
