@@ -16,16 +16,16 @@
 #include "media/report.h"
 
 enum media_outcome {
-    MEDIA_READY,    /* folder holds a whole version: report.json, packed files, tables, all synced */
-    MEDIA_REFUSED,  /* the file cannot be a lecture: *reason is the sentence for the admin */
-    MEDIA_FAILED,   /* something else went wrong: child crashed, ran out of time or memory, disk full */
+    MEDIA_READY,   /* folder holds a whole version: report.json, packed files, tables, all synced */
+    MEDIA_REFUSED, /* the file cannot be a lecture: *reason is the sentence for the admin */
+    MEDIA_FAILED, /* something else went wrong: child crashed, ran out of time or memory, disk full */
     MEDIA_CANCELLED
 };
 
 struct media_job {
     const struct settings *settings;
-    int input_fd;                 /* lent; read-only regular file */
-    const char *folder;           /* exists, empty */
+    int input_fd;       /* lent; read-only regular file */
+    const char *folder; /* exists, empty */
     /* Called on the thread of media_job_run as things become known; may be NULL. */
     void (*probed)(void *data, const struct media_report *report);
     void (*progressed)(void *data, int permille);
@@ -35,9 +35,10 @@ struct media_job {
 
 struct media_result {
     enum media_outcome outcome;
-    struct media_report report; /* valid for MEDIA_READY, and for MEDIA_REFUSED when the probe got that far */
+    struct media_report
+        report; /* valid for MEDIA_READY, and for MEDIA_REFUSED when the probe got that far */
     bool report_valid;
-    char reason[400];           /* a sentence for a person, for REFUSED and FAILED */
+    char reason[400]; /* a sentence for a person, for REFUSED and FAILED */
 };
 
 /* Blocks until the child has ended.  Starts the child from /proc/self/exe (or $LECTERN_BINARY for tests). */

@@ -15,19 +15,20 @@
 enum media_action { MEDIA_NONE, MEDIA_COPY, MEDIA_TRANSCODE };
 
 enum { MEDIA_NAME_SIZE = 40, MEDIA_NOTES_MAX = 12, MEDIA_NOTE_SIZE = 200 };
+enum { MEDIA_DURATION_MS_MAX = 360000000 }; /* 100 hours */
 
 struct media_report {
     char container[MEDIA_NAME_SIZE]; /* "mov,mp4,m4a,3gp,3g2,mj2" */
     int64_t size_bytes;
-    int64_t duration_ms;             /* true length: what the packets hold, not what the header claims */
+    int64_t duration_ms; /* true length: what the packets hold, not what the header claims */
     struct {
-        enum media_action action;    /* MEDIA_NONE: no picture */
-        char codec[MEDIA_NAME_SIZE]; /* libavcodec's name: "h264" */
-        int width, height;           /* as stored */
-        int rotation_degrees;        /* clockwise: 0, 90, 180, 270 */
+        enum media_action action;        /* MEDIA_NONE: no picture */
+        char codec[MEDIA_NAME_SIZE];     /* libavcodec's name: "h264" */
+        int width, height;               /* as stored */
+        int rotation_degrees;            /* clockwise: 0, 90, 180, 270 */
         int64_t frames_per_second_milli; /* average x 1000 */
         int64_t bits_per_second;
-        int64_t key_frame_gap_ms;    /* the longest */
+        int64_t key_frame_gap_ms;     /* the longest */
         char reason[MEDIA_NOTE_SIZE]; /* why it is transcoded; "" when copied */
     } video;
     struct {
@@ -42,8 +43,11 @@ struct media_report {
     int note_count;
 };
 
+/* "none", "copy", "transcode" */
+const char *media_action_name(enum media_action action);
+
 json_t *media_report_to_json(const struct media_report *report);
-bool media_report_from_json(const json_t *json, struct media_report *ret_report,
-    struct problem *problem);
+bool media_report_from_json(
+    const json_t *json, struct media_report *ret_report, struct problem *problem);
 
 #endif

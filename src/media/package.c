@@ -1,0 +1,97 @@
+#include "media/package.h"
+
+#include "media/output_track.h"
+
+struct packaging {
+    struct media_probe *probe;
+    const struct package_output *output;
+    struct output_track *video, *audio;
+    int permille;
+};
+
+void package_result_release(struct package_result *result)
+{
+    segment_table_release(&result->video);
+    segment_table_release(&result->audio);
+}
+
+static bool open_tracks(struct packaging *packaging, struct problem *problem)
+{
+    struct media_probe *probe = packaging->probe;
+    const struct package_output *output = packaging->output;
+    enum media_action video = probe->report.video.action, audio = probe->report.audio.action;
+    if (video != MEDIA_NONE)
+        packaging->video = video == MEDIA_COPY
+                               ? copied_video_open(probe, output->video_fd, problem)
+                               : encoded_video_open(probe, output->video_fd, problem);
+    if (video != MEDIA_NONE && !packaging->video)
+        return false;
+    if (audio != MEDIA_NONE)
+        packaging->audio = audio == MEDIA_COPY
+                               ? copied_audio_open(probe, output->audio_fd, problem)
+                               : encoded_audio_open(probe, output->audio_fd, problem);
+    return audio == MEDIA_NONE || packaging->audio;
+}
+
+static void tell_progress(struct packaging *packaging)
+{
+    const struct output_track *track = packaging->video ? packaging->video : packaging->audio;
+    int64_t permille = track->writer.position_us * 1000 / (packaging->probe->plan.duration_us + 1);
+    if (permille > 999)
+        permille = 999;
+    if (!packaging->output->progressed || permille <= packaging->permille)
+        return;
+    packaging->permille = (int)permille;
+    packaging->output->progressed(packaging->output->data, packaging->permille);
+}
+
+static bool put_packets(struct packaging *packaging, struct problem *problem)
+{
+    struct media_probe *probe = packaging->probe;
+    AVPacket *packet = av_packet_alloc();
+    if (!packet)
+        return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
+    bool done = true;
+    int result = 0;
+    while (done && (result = media_source_read(&probe->source, packet, problem)) == 1) {
+        if (packaging->video && packet->stream_index == probe->video.stream)
+            done = output_track_put(packaging->video, packet, problem);
+        else if (packaging->audio && packet->stream_index == probe->audio.stream)
+            done = output_track_put(packaging->audio, packet, problem);
+        av_packet_unref(packet);
+        tell_progress(packaging);
+    }
+    av_packet_free(&packet);
+    return done && result == 0;
+}
+
+static bool finish_track(struct output_track *track, bool *ret_has, struct segment_table *ret_table,
+    struct problem *problem)
+{
+    if (!track)
+        return true;
+    if (!output_track_finish(track, problem))
+        return false;
+    *ret_table = track->writer.table;
+    *ret_has = true;
+    track->writer.table = (struct segment_table){ 0 };
+    return true;
+}
+
+bool media_package(struct media_probe *probe, const struct package_output *output,
+    struct package_result *ret_result, struct problem *problem)
+{
+    struct packaging packaging = { .probe = probe, .output = output };
+    struct package_result result = { 0 };
+    bool done = media_source_rewind(&probe->source, problem) && open_tracks(&packaging, problem)
+                && put_packets(&packaging, problem)
+                && finish_track(packaging.video, &result.has_video, &result.video, problem)
+                && finish_track(packaging.audio, &result.has_audio, &result.audio, problem);
+    output_track_close(packaging.video);
+    output_track_close(packaging.audio);
+    if (done)
+        *ret_result = result;
+    else
+        package_result_release(&result);
+    return done;
+}

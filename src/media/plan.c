@@ -1,0 +1,208 @@
+#include "media/plan.h"
+
+#include "base/memory.h"
+
+#include <inttypes.h>
+#include <libavcodec/avcodec.h>
+#include <libavutil/mathematics.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LATE_START_US_MAX = 500000,  /* a track may begin this late and still be copied */
+    EARLY_START_US_MAX = 100000, /* about a picture */
+    TRIMMED_US_MAX = 250000,
+    DRIFT_US_MAX = 40000, /* below what anyone hears as out of step */
+    TAIL_US_LEAST = 500000,
+    LEVEL_MAX = 42
+};
+
+const char *codec_in_words(const char *name)
+{
+    // clang-format off
+    static const struct { const char *name, *words; } table[] = {
+        { "h264", "H.264" }, { "hevc", "HEVC (H.265)" }, { "vp8", "VP8" }, { "vp9", "VP9" },
+        { "av1", "AV1" }, { "mpeg4", "MPEG-4 Part 2" }, { "mpeg2video", "MPEG-2" },
+        { "mpeg1video", "MPEG-1" }, { "mjpeg", "Motion JPEG" }, { "prores", "ProRes" },
+        { "wmv3", "Windows Media Video" }, { "aac", "AAC" }, { "mp3", "MP3" }, { "ac3", "AC-3" },
+        { "eac3", "E-AC-3" }, { "vorbis", "Vorbis" }, { "opus", "Opus" }, { "flac", "FLAC" },
+        { "wmav2", "Windows Media Audio" },
+    };
+    // clang-format on
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (strcmp(name, table[i].name) == 0)
+            return table[i].words;
+    return strncmp(name, "pcm_", 4) == 0 ? "uncompressed (PCM)" : name;
+}
+
+void plan_times(struct media_plan *plan, const struct track *video, const struct track *audio)
+{
+    *plan = (struct media_plan){ 0 };
+    const struct track *tracks[] = { video, audio };
+    int64_t start = INT64_MAX, end = INT64_MIN;
+    for (int i = 0; i < 2; i++) {
+        if (tracks[i]->stream < 0 || tracks[i]->packet_count == 0)
+            continue;
+        if (tracks[i]->start_us < start)
+            start = tracks[i]->start_us;
+        if (tracks[i]->end_us > end)
+            end = tracks[i]->end_us;
+    }
+    if (end <= start)
+        return;
+    /* What lies before 0 is priming, or was cut away by an edit list. */
+    plan->origin_us = start > 0 ? start : 0;
+    plan->duration_us = end > plan->origin_us ? end - plan->origin_us : 0;
+}
+
+/* The first reason stays: it is the plainest. */
+static void because(char reason[MEDIA_NOTE_SIZE], bool condition, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void because(char reason[MEDIA_NOTE_SIZE], bool condition, const char *format, ...)
+{
+    if (!condition || reason[0] != '\0')
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(reason, MEDIA_NOTE_SIZE, format, arguments);
+    va_end(arguments);
+}
+
+static void check_picture(const struct track *track, const AVCodecParameters *codec,
+    const struct settings *settings, struct media_report *report)
+{
+    char *reason = report->video.reason;
+    const struct h264_parameters *h264 = &track->h264;
+    because(reason, codec->codec_id != AV_CODEC_ID_H264,
+        "The picture is %s, which not every browser plays.", codec_in_words(report->video.codec));
+    because(reason, report->video.rotation_degrees != 0,
+        "The picture is turned by %d degrees and will be set upright.",
+        report->video.rotation_degrees);
+    because(
+        reason, !track->h264_known, "The picture's parameters cannot be read without decoding it.");
+    because(reason,
+        h264->chroma_format != 1 || h264->bit_depth != 8
+            || (h264->profile != 66 && h264->profile != 77 && h264->profile != 88
+                && h264->profile != 100),
+        "The picture has finer colours (%d bits, profile %d) than every browser plays.",
+        h264->bit_depth, h264->profile);
+    because(reason, h264->level > LEVEL_MAX,
+        "The picture's level %d.%d is more than small devices can play.", h264->level / 10,
+        h264->level % 10);
+    because(reason, !h264->frames_only && codec->field_order != AV_FIELD_PROGRESSIVE,
+        "The picture is interlaced.");
+    because(reason, report->video.bits_per_second > settings->copy_bits_per_second_max,
+        "The picture takes %" PRId64 " kbit/s, too much for weak lines.",
+        report->video.bits_per_second / 1000);
+}
+
+static void check_cuts(const struct media_plan *plan, const struct track *track, bool complex_edits,
+    const struct settings *settings, char *reason)
+{
+    int64_t gap_ms_max = settings->key_frame_gap_ms_max;
+    because(reason, track->times_missing || track->times_disordered,
+        "The picture's time stamps are missing or out of order.");
+    because(reason, track->parameters_change, "The picture's format changes in the middle.");
+    because(reason, !track->starts_with_key, "The picture does not begin with a whole picture.");
+    because(reason, track->key_gap_us > gap_ms_max * 1000,
+        "Whole pictures are up to %" PRId64 " s apart, so it could not be cut into short segments.",
+        track->key_gap_us / 1000000);
+    because(reason,
+        complex_edits || track->trimmed_us > TRIMMED_US_MAX
+            || track->start_us < plan->origin_us - EARLY_START_US_MAX,
+        "The file was trimmed without removing what is hidden.");
+    because(reason, track->start_us > plan->origin_us + LATE_START_US_MAX,
+        "The picture begins after the sound.");
+    because(reason, plan->origin_us + plan->duration_us - track->end_us > gap_ms_max * 1000,
+        "The picture ends before the sound.");
+}
+
+void plan_video(const struct media_plan *plan, const struct track *track,
+    const AVCodecParameters *codec, const struct settings *settings, bool complex_edits,
+    bool mirrored, struct media_report *report)
+{
+    report->video.reason[0] = '\0';
+    check_picture(track, codec, settings, report);
+    because(
+        report->video.reason, mirrored, "The picture is stored mirrored and will be set right.");
+    check_cuts(plan, track, complex_edits, settings, report->video.reason);
+    report->video.action = report->video.reason[0] != '\0' ? MEDIA_TRANSCODE : MEDIA_COPY;
+}
+
+/* AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1): 2 is AAC-LC.  ADTS has none yet; its profile tells. */
+static bool is_aac_lc(const AVCodecParameters *codec)
+{
+    if (codec->codec_id != AV_CODEC_ID_AAC)
+        return false;
+    if (codec->extradata_size >= 2)
+        return codec->extradata[0] >> 3 == 2;
+    return codec->profile == FF_PROFILE_AAC_LOW || codec->profile == FF_PROFILE_UNKNOWN;
+}
+
+void plan_audio(const struct media_plan *plan, const struct track *track,
+    const AVCodecParameters *codec, bool complex_edits, struct media_report *report)
+{
+    char *reason = report->audio.reason;
+    reason[0] = '\0';
+    because(reason, codec->codec_id != AV_CODEC_ID_AAC,
+        "The sound is %s, which not every browser plays.", codec_in_words(report->audio.codec));
+    because(reason, !is_aac_lc(codec), "The sound is a kind of AAC that not every browser plays.");
+    because(reason, report->audio.channels > 2, "The sound has %d channels; lectures have two.",
+        report->audio.channels);
+    because(reason,
+        track->times_missing || track->times_disordered || track->drift_us > DRIFT_US_MAX,
+        "The sound has gaps, or its time stamps are out of order.");
+    because(reason, track->parameters_change, "The sound's format changes in the middle.");
+    because(reason, complex_edits || track->trimmed_us > TRIMMED_US_MAX,
+        "The file was trimmed without removing what is hidden.");
+    because(reason, track->start_us > plan->origin_us + LATE_START_US_MAX,
+        "The sound begins after the picture.");
+    report->audio.action = reason[0] != '\0' ? MEDIA_TRANSCODE : MEDIA_COPY;
+}
+
+static void add_cut(struct media_plan *plan, int64_t cut_us)
+{
+    if ((plan->cut_count & (plan->cut_count - 1)) == 0)
+        plan->cuts_us = memory_resized(
+            plan->cuts_us, plan->cut_count > 0 ? plan->cut_count * 2 : 1, sizeof *plan->cuts_us);
+    plan->cuts_us[plan->cut_count++] = cut_us;
+}
+
+static void cut_at_keys(struct media_plan *plan, const struct track *video, int64_t segment_us)
+{
+    int64_t boundary_us = segment_us;
+    /* Decoding times, shifted so that the first picture is decoded when it is shown: what tfdt will say. */
+    int64_t shift_us = video->start_us - plan->origin_us;
+    for (size_t i = 0; i < video->key_count; i++) {
+        int64_t at_us = shift_us
+                        + av_rescale_q(
+                            video->key_dts[i] - video->first_dts, video->time_base, AV_TIME_BASE_Q);
+        if (at_us < boundary_us)
+            continue;
+        if (plan->duration_us - at_us < TAIL_US_LEAST)
+            return;
+        add_cut(plan, at_us);
+        boundary_us = (at_us / segment_us + 1) * segment_us;
+    }
+}
+
+void plan_cuts(struct media_plan *plan, const struct track *copied_video, int64_t segment_ms)
+{
+    int64_t segment_us = segment_ms * 1000;
+    if (copied_video) {
+        cut_at_keys(plan, copied_video, segment_us);
+        return;
+    }
+    for (int64_t at_us = segment_us; plan->duration_us - at_us >= TAIL_US_LEAST;
+         at_us += segment_us)
+        add_cut(plan, at_us);
+}
+
+void plan_release(struct media_plan *plan)
+{
+    free(plan->cuts_us);
+    plan->cuts_us = NULL;
+}

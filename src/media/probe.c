@@ -1,0 +1,308 @@
+#include "media/probe.h"
+
+#include <inttypes.h>
+#include <libavcodec/avcodec.h>
+#include <libavutil/display.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DURATION_US_LEAST = 100000 };
+
+static void note(struct media_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(struct media_report *report, const char *format, ...)
+{
+    if (report->note_count == MEDIA_NOTES_MAX)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(report->notes[report->note_count++], MEDIA_NOTE_SIZE, format, arguments);
+    va_end(arguments);
+}
+
+static bool is_still(const AVStream *stream)
+{
+    return stream->disposition
+           & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS
+               | AV_DISPOSITION_STILL_IMAGE);
+}
+
+/* Of several tracks the one that the file marks as its own, then the first. */
+static int choose_stream(const AVFormatContext *format, enum AVMediaType type)
+{
+    int chosen = -1, best = -1;
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        const AVStream *stream = format->streams[i];
+        const AVCodecParameters *codec = stream->codecpar;
+        if (codec->codec_type != type || codec->codec_id == AV_CODEC_ID_NONE
+            || (type == AVMEDIA_TYPE_VIDEO && is_still(stream)))
+            continue;
+        int rank = (avcodec_find_decoder(codec->codec_id) != NULL) * 2
+                   + !!(stream->disposition & AV_DISPOSITION_DEFAULT);
+        if (rank > best) {
+            best = rank;
+            chosen = (int)i;
+        }
+    }
+    return chosen;
+}
+
+static int count_streams(const AVFormatContext *format, enum AVMediaType type)
+{
+    int count = 0;
+    for (unsigned i = 0; i < format->nb_streams; i++)
+        count += format->streams[i]->codecpar->codec_type == type && !is_still(format->streams[i]);
+    return count;
+}
+
+static void note_streams(const struct media_probe *probe, struct media_report *report)
+{
+    const AVFormatContext *format = probe->source.format;
+    int videos = count_streams(format, AVMEDIA_TYPE_VIDEO);
+    int audios = count_streams(format, AVMEDIA_TYPE_AUDIO);
+    if (videos > 1)
+        note(report, "The file has %d picture tracks; one of them is used.", videos);
+    if (audios > 1)
+        note(report, "The file has %d sound tracks; the main one is used.", audios);
+    if (count_streams(format, AVMEDIA_TYPE_SUBTITLE) > 0)
+        note(report, "The file has subtitles inside; add captions as a file of their own.");
+    if (probe->video.stream >= 0 && probe->audio.stream < 0)
+        note(report, "The file has no sound.");
+    if (probe->video.stream < 0)
+        note(report, "The file has no moving picture: it becomes an audio lecture.");
+}
+
+static bool check_decoder(const AVStream *stream, const char *what, struct problem *problem)
+{
+    const AVCodecParameters *codec = stream->codecpar;
+    if (av_stream_get_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL)
+        || codec->codec_tag == MKTAG('e', 'n', 'c', 'v')
+        || codec->codec_tag == MKTAG('e', 'n', 'c', 'a'))
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file is encrypted against copying. Send one without protection.");
+    if (!avcodec_find_decoder(codec->codec_id))
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The %s is %s, which this server cannot read. Export the file as MP4 (H.264 and AAC).",
+            what, avcodec_get_name(codec->codec_id));
+    return true;
+}
+
+/* av_display_rotation_get() counts against the clock, and is NaN for a matrix that turns nothing. */
+static void read_rotation(struct media_probe *probe, const AVStream *stream)
+{
+    size_t size = 0;
+    const uint8_t *data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    int32_t matrix[9];
+    if (!data || size < sizeof matrix)
+        return;
+    memcpy(matrix, data, sizeof matrix);
+    double determinant = (double)matrix[0] * matrix[4] - (double)matrix[1] * matrix[3];
+    probe->mirrored = determinant < 0;
+    if (probe->mirrored)
+        av_display_matrix_flip(matrix, 1, 0);
+    double angle = av_display_rotation_get(matrix);
+    if (!isfinite(angle))
+        return;
+    int quarters = (int)lround(-angle / 90.0);
+    probe->report.video.rotation_degrees = ((quarters % 4 + 4) % 4) * 90;
+}
+
+static bool describe_video(struct media_probe *probe, struct problem *problem)
+{
+    if (probe->video.stream < 0)
+        return true;
+    const AVStream *stream = probe->source.format->streams[probe->video.stream];
+    const AVCodecParameters *codec = stream->codecpar;
+    struct media_report *report = &probe->report;
+    (void)snprintf(
+        report->video.codec, sizeof report->video.codec, "%s", avcodec_get_name(codec->codec_id));
+    if (!check_decoder(stream, "picture", problem))
+        return false;
+    if (codec->width <= 0 || codec->height <= 0)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The picture has no size: the file is damaged. Export it again and send that.");
+    int64_t side = probe->source.settings->media_side_pixels_max;
+    if (codec->width > side || codec->height > side)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The picture has %d x %d pixels; this server takes up to %" PRId64 " on a side.",
+            codec->width, codec->height, side);
+    report->video.width = codec->width;
+    report->video.height = codec->height;
+    read_rotation(probe, stream);
+    return true;
+}
+
+static bool describe_audio(struct media_probe *probe, struct problem *problem)
+{
+    if (probe->audio.stream < 0)
+        return true;
+    const AVStream *stream = probe->source.format->streams[probe->audio.stream];
+    const AVCodecParameters *codec = stream->codecpar;
+    struct media_report *report = &probe->report;
+    (void)snprintf(
+        report->audio.codec, sizeof report->audio.codec, "%s", avcodec_get_name(codec->codec_id));
+    if (!check_decoder(stream, "sound", problem))
+        return false;
+    if (codec->sample_rate < 4000 || codec->sample_rate > 768000 || codec->ch_layout.nb_channels < 1
+        || codec->ch_layout.nb_channels > 64)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The sound's sample rate or channels are not possible: the file is damaged. Export it "
+            "again.");
+    report->audio.sample_rate = codec->sample_rate;
+    report->audio.channels = codec->ch_layout.nb_channels;
+    return true;
+}
+
+static bool choose_tracks(struct media_probe *probe, struct problem *problem)
+{
+    const AVFormatContext *format = probe->source.format;
+    int video = choose_stream(format, AVMEDIA_TYPE_VIDEO);
+    int audio = choose_stream(format, AVMEDIA_TYPE_AUDIO);
+    (void)snprintf(
+        probe->report.container, sizeof probe->report.container, "%s", format->iformat->name);
+    probe->report.size_bytes = probe->source.size_bytes;
+    if (video < 0 && audio < 0)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            format->nb_streams == 0
+                ? "The file holds no picture and no sound: it is empty inside, or damaged."
+                : "The file holds no moving picture and no sound that this server can read.");
+    media_source_select(&probe->source, video, audio);
+    track_init(&probe->video, &probe->source, video);
+    track_init(&probe->audio, &probe->source, audio);
+    if (!describe_video(probe, problem) || !describe_audio(probe, problem))
+        return false;
+    probe->report_valid = true;
+    return true;
+}
+
+/* A track that is announced but holds nothing is not there. */
+static void drop_empty_tracks(struct media_probe *probe)
+{
+    if (probe->video.stream >= 0 && probe->video.packet_count == 0) {
+        note(&probe->report, "The file's picture track is empty.");
+        probe->video.stream = -1;
+    }
+    if (probe->audio.stream >= 0 && probe->audio.packet_count == 0) {
+        note(&probe->report, "The file's sound track is empty.");
+        probe->audio.stream = -1;
+    }
+    media_source_select(&probe->source, probe->video.stream, probe->audio.stream);
+}
+
+/* Claims may be absurd; what is told of them stays within what a report may say. */
+static int64_t rate_per_second(int64_t amount, int64_t duration_us, int64_t most)
+{
+    double rate = duration_us > 0 ? (double)amount * 1e6 / (double)duration_us + 0.5 : 0;
+    return rate < (double)most ? (int64_t)rate : most;
+}
+
+/* The file's own average where the count agrees with it (it knows 30000/1001); never r_frame_rate, which is nonsense
+ * for screen recordings. */
+static int64_t frames_per_second_milli(const struct media_probe *probe)
+{
+    const struct track *video = &probe->video;
+    const AVStream *stream = probe->source.format->streams[video->stream];
+    int64_t counted
+        = rate_per_second(video->packet_count * 1000, video->end_us - video->start_us, 1000000);
+    double claimed = stream->avg_frame_rate.den > 0 ? av_q2d(stream->avg_frame_rate) * 1000 : 0;
+    bool agrees = fabs(claimed - (double)counted) < (double)counted * 0.05;
+    return agrees ? (int64_t)(claimed + 0.5) : counted;
+}
+
+static void measure(struct media_probe *probe)
+{
+    struct media_report *report = &probe->report;
+    const struct track *video = &probe->video, *audio = &probe->audio;
+    report->duration_ms = (probe->plan.duration_us + 500) / 1000;
+    if (video->stream >= 0) {
+        report->video.frames_per_second_milli = frames_per_second_milli(probe);
+        report->video.bits_per_second = rate_per_second(
+            video->payload_bytes * 8, video->end_us - video->start_us, INT64_C(1) << 40);
+        report->video.key_frame_gap_ms = video->key_gap_us < probe->plan.duration_us
+                                             ? video->key_gap_us / 1000
+                                             : report->duration_ms;
+    }
+    if (audio->stream >= 0)
+        report->audio.bits_per_second = rate_per_second(
+            audio->payload_bytes * 8, audio->end_us - audio->start_us, INT64_C(1) << 40);
+}
+
+static bool check_times(const struct media_probe *probe, struct problem *problem)
+{
+    char text[DURATION_TEXT_SIZE];
+    int64_t hours = probe->source.settings->media_duration_hours_max;
+    int64_t jump_us
+        = probe->video.jump_back_us >= 0   ? probe->video.jump_back_us - probe->video.start_us
+          : probe->audio.jump_back_us >= 0 ? probe->audio.jump_back_us - probe->audio.start_us
+                                           : -1;
+    if (jump_us >= 0) {
+        duration_in_words(jump_us, text);
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file's clock jumps back after %s, as when recordings are glued together. Export "
+            "it again as "
+            "one MP4.",
+            text);
+    }
+    if (probe->plan.duration_us < DURATION_US_LEAST)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file has no length: it holds a single moment. Send the whole recording.");
+    if (probe->plan.duration_us > hours * 3600 * INT64_C(1000000)) {
+        duration_in_words(probe->plan.duration_us, text);
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file says that it is %s long; this server takes up to %" PRId64 " hours.", text,
+            hours);
+    }
+    return true;
+}
+
+static bool edits_are_complex(const struct media_source *source)
+{
+    for (size_t i = 0; i < source->layout.edit_count; i++)
+        if (source->layout.edits[i].complex)
+            return true;
+    return false;
+}
+
+static void make_plan(struct media_probe *probe)
+{
+    struct media_report *report = &probe->report;
+    const AVFormatContext *format = probe->source.format;
+    const struct settings *settings = probe->source.settings;
+    bool complex_edits = edits_are_complex(&probe->source);
+    measure(probe);
+    if (probe->video.stream >= 0)
+        plan_video(&probe->plan, &probe->video, format->streams[probe->video.stream]->codecpar,
+            settings, complex_edits, probe->mirrored, report);
+    if (probe->audio.stream >= 0)
+        plan_audio(&probe->plan, &probe->audio, format->streams[probe->audio.stream]->codecpar,
+            complex_edits, report);
+    bool copied = report->video.action == MEDIA_COPY;
+    plan_cuts(&probe->plan, copied ? &probe->video : NULL, settings->segment_ms);
+    note_streams(probe, report);
+}
+
+bool media_probe_run(
+    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem)
+{
+    *probe = (struct media_probe){ .video.stream = -1, .audio.stream = -1 };
+    if (!media_source_open(&probe->source, fd, settings, problem) || !choose_tracks(probe, problem)
+        || !tracks_scan(&probe->source, &probe->video, &probe->audio, problem))
+        return false;
+    drop_empty_tracks(probe);
+    plan_times(&probe->plan, &probe->video, &probe->audio);
+    if (!check_times(probe, problem))
+        return false;
+    make_plan(probe);
+    return true;
+}
+
+void media_probe_release(struct media_probe *probe)
+{
+    plan_release(&probe->plan);
+    track_release(&probe->video);
+    track_release(&probe->audio);
+    media_source_close(&probe->source);
+}

@@ -1,0 +1,29 @@
+/*
+ * The look at a file: what it is, whether it can be a lecture, and what is to be done with it.
+ *
+ * Ownership  media_probe_release() ends what media_probe_run() opened, also after a refusal.
+ * Errors     PROBLEM_MEDIA_REFUSED with the sentence for the admin; the report then holds what was learnt before.
+ */
+#ifndef LECTERN_MEDIA_PROBE_H
+#define LECTERN_MEDIA_PROBE_H
+
+#include "media/plan.h"
+#include "media/report.h"
+#include "media/source.h"
+#include "media/track.h"
+
+struct media_probe {
+    struct media_source source;
+    struct track video, audio;
+    struct media_plan plan;
+    struct media_report report;
+    bool report_valid; /* container and tracks are known */
+    bool mirrored;     /* besides report.video.rotation_degrees */
+};
+
+/* fd is lent, and read by pread() until release. */
+bool media_probe_run(
+    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem);
+void media_probe_release(struct media_probe *probe);
+
+#endif

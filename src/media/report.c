@@ -1,0 +1,139 @@
+#include "media/report.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const action_names[] = { "none", "copy", "transcode" };
+
+const char *media_action_name(enum media_action action)
+{
+    return action_names[action];
+}
+
+json_t *media_report_to_json(const struct media_report *report)
+{
+    json_t *notes = json_array();
+    for (int i = 0; i < report->note_count; i++)
+        json_array_append_new(notes, json_string(report->notes[i]));
+    json_t *video = json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:s}", "action",
+        action_names[report->video.action], "codec", report->video.codec, "width",
+        report->video.width, "height", report->video.height, "rotation_degrees",
+        report->video.rotation_degrees, "frames_per_second_milli",
+        (json_int_t)report->video.frames_per_second_milli, "bits_per_second",
+        (json_int_t)report->video.bits_per_second, "key_frame_gap_ms",
+        (json_int_t)report->video.key_frame_gap_ms, "reason", report->video.reason);
+    json_t *audio = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s}", "action",
+        action_names[report->audio.action], "codec", report->audio.codec, "sample_rate",
+        report->audio.sample_rate, "channels", report->audio.channels, "bits_per_second",
+        (json_int_t)report->audio.bits_per_second, "reason", report->audio.reason);
+    return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "container", report->container, "size_bytes",
+        (json_int_t)report->size_bytes, "duration_ms", (json_int_t)report->duration_ms, "video",
+        video, "audio", audio, "notes", notes);
+}
+
+/* An empty text is a value here; what is not empty must be a clean line, as pages show it. */
+static bool get_text(
+    const json_t *json, const char *key, char *ret_text, size_t size, struct problem *problem)
+{
+    const char *value = json_string_value(json_object_get(json, key));
+    if (!value || (value[0] != '\0' && !text_is_line(value, size - 1)))
+        return problem_set_field(
+            problem, key, "'%s' must be a line of less than %zu bytes", key, size);
+    (void)snprintf(ret_text, size, "%s", value);
+    return true;
+}
+
+static bool get_int(
+    const json_t *json, const char *key, int most, int *ret_value, struct problem *problem)
+{
+    int64_t value;
+    if (!json_get_int64(json, key, 0, most, &value, problem))
+        return false;
+    *ret_value = (int)value;
+    return true;
+}
+
+static bool get_action(const json_t *json, enum media_action *ret_action, struct problem *problem)
+{
+    const char *name = json_string_value(json_object_get(json, "action"));
+    for (int i = MEDIA_NONE; i <= MEDIA_TRANSCODE; i++) {
+        if (text_equal(name, action_names[i])) {
+            *ret_action = (enum media_action)i;
+            return true;
+        }
+    }
+    return problem_set_field(problem, "action", "'action' must be none, copy or transcode");
+}
+
+static const int64_t rate_max = INT64_C(1) << 40;
+
+static bool read_video(const json_t *json, struct media_report *report, struct problem *problem)
+{
+    if (!get_action(json, &report->video.action, problem)
+        || !get_text(json, "codec", report->video.codec, sizeof report->video.codec, problem)
+        || !get_int(json, "width", 1 << 16, &report->video.width, problem)
+        || !get_int(json, "height", 1 << 16, &report->video.height, problem)
+        || !get_int(json, "rotation_degrees", 270, &report->video.rotation_degrees, problem)
+        || !json_get_int64(json, "frames_per_second_milli", 0, 1000000000,
+            &report->video.frames_per_second_milli, problem)
+        || !json_get_int64(
+            json, "bits_per_second", 0, rate_max, &report->video.bits_per_second, problem)
+        || !json_get_int64(json, "key_frame_gap_ms", 0, MEDIA_DURATION_MS_MAX,
+            &report->video.key_frame_gap_ms, problem))
+        return false;
+    if (report->video.rotation_degrees % 90 != 0)
+        return problem_set_field(
+            problem, "rotation_degrees", "'rotation_degrees' must be 0 to 270");
+    return get_text(json, "reason", report->video.reason, sizeof report->video.reason, problem);
+}
+
+static bool read_audio(const json_t *json, struct media_report *report, struct problem *problem)
+{
+    return get_action(json, &report->audio.action, problem)
+           && get_text(json, "codec", report->audio.codec, sizeof report->audio.codec, problem)
+           && get_int(json, "sample_rate", 1 << 24, &report->audio.sample_rate, problem)
+           && get_int(json, "channels", 1024, &report->audio.channels, problem)
+           && json_get_int64(
+               json, "bits_per_second", 0, rate_max, &report->audio.bits_per_second, problem)
+           && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem);
+}
+
+static bool read_notes(const json_t *json, struct media_report *report, struct problem *problem)
+{
+    const json_t *notes = json_object_get(json, "notes");
+    if (!json_is_array(notes) || json_array_size(notes) > MEDIA_NOTES_MAX)
+        return problem_set_field(problem, "notes", "'notes' must be at most %d", MEDIA_NOTES_MAX);
+    size_t index;
+    const json_t *note;
+    json_array_foreach(notes, index, note)
+    {
+        const char *value = json_string_value(note);
+        if (!value || !text_is_line(value, MEDIA_NOTE_SIZE - 1))
+            return problem_set_field(problem, "notes", "'notes' must be lines");
+        (void)snprintf(report->notes[index], MEDIA_NOTE_SIZE, "%s", value);
+    }
+    report->note_count = (int)json_array_size(notes);
+    return true;
+}
+
+bool media_report_from_json(
+    const json_t *json, struct media_report *ret_report, struct problem *problem)
+{
+    struct media_report report = { 0 };
+    const json_t *video = json_object_get(json, "video");
+    const json_t *audio = json_object_get(json, "audio");
+    if (!json_is_object(video) || !json_is_object(audio))
+        return problem_set_field(problem, "video", "'video' and 'audio' must be objects");
+    if (!get_text(json, "container", report.container, sizeof report.container, problem)
+        || !json_get_int64(json, "size_bytes", 0, INT64_MAX, &report.size_bytes, problem)
+        || !json_get_int64(
+            json, "duration_ms", 0, MEDIA_DURATION_MS_MAX, &report.duration_ms, problem)
+        || !read_video(video, &report, problem) || !read_audio(audio, &report, problem)
+        || !read_notes(json, &report, problem))
+        return false;
+    *ret_report = report;
+    return true;
+}

@@ -1,0 +1,304 @@
+#include "media/source.h"
+
+#include "media/sniff.h"
+
+#include <errno.h>
+#include <libavutil/mem.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    IO_BUFFER_BYTES = 128 << 10,
+    PROBE_BYTES = 8 << 20,
+    PROBE_FORMAT_BYTES = 1 << 20,
+    ANALYZE_SECONDS = 10
+};
+
+static const char demuxers[] = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,wav,w64,aiff,flac";
+
+bool media_problem_from_av(struct problem *problem, int av_error, const char *doing)
+{
+    char text[AV_ERROR_MAX_STRING_SIZE] = "";
+    if (av_error == AVERROR(ENOMEM))
+        return problem_set(problem, PROBLEM_BUSY,
+            "The file needs more memory than this server gives to %s it. It may be damaged, or its "
+            "picture "
+            "too large.",
+            doing);
+    (void)av_strerror(av_error, text, sizeof text);
+    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+        "The file is damaged: it was not possible to %s it (%s). Export it again and send that.",
+        doing, text);
+}
+
+static int read_bytes(void *opaque, uint8_t *buffer, int size)
+{
+    struct media_source *source = opaque;
+    ssize_t count;
+    do
+        count = pread(source->fd, buffer, (size_t)size, source->position);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        source->read_error = errno;
+        return AVERROR(errno);
+    }
+    source->position += count;
+    return count > 0 ? (int)count : AVERROR_EOF;
+}
+
+static int64_t seek_bytes(void *opaque, int64_t offset, int whence)
+{
+    struct media_source *source = opaque;
+    if (whence == AVSEEK_SIZE)
+        return source->size_bytes;
+    whence &= ~AVSEEK_FORCE;
+    int64_t base = whence == SEEK_SET   ? 0
+                   : whence == SEEK_CUR ? source->position
+                                        : source->size_bytes;
+    /* A claimed place may be anywhere; only what can be in the file is looked at. */
+    if (offset < -base || offset > INT64_MAX - base)
+        return AVERROR(EINVAL);
+    source->position = base + offset;
+    return source->position;
+}
+
+/* Nothing in a file may name another one. */
+static int refuse_to_open(struct AVFormatContext *format, AVIOContext **ret_io, const char *url,
+    int flags, AVDictionary **options)
+{
+    (void)format;
+    (void)ret_io;
+    (void)url;
+    (void)flags;
+    (void)options;
+    return AVERROR(EPERM);
+}
+
+static bool make_contexts(struct media_source *source)
+{
+    unsigned char *buffer = av_malloc(IO_BUFFER_BYTES);
+    source->position = 0;
+    if (!buffer)
+        return false;
+    source->io
+        = avio_alloc_context(buffer, IO_BUFFER_BYTES, 0, source, read_bytes, NULL, seek_bytes);
+    if (!source->io) {
+        av_free(buffer);
+        return false;
+    }
+    source->format = avformat_alloc_context();
+    if (!source->format)
+        return false;
+    source->format->pb = source->io;
+    source->format->flags |= AVFMT_FLAG_CUSTOM_IO;
+    source->format->io_open = refuse_to_open;
+    return true;
+}
+
+static void free_contexts(struct media_source *source)
+{
+    avformat_close_input(&source->format);
+    if (source->io)
+        av_freep(&source->io->buffer);
+    avio_context_free(&source->io);
+}
+
+static bool in_whitelist(const AVInputFormat *demuxer)
+{
+    /* Names are lists too ("mov,mp4,m4a,..."): the first is the demuxer's own. */
+    size_t length = strcspn(demuxer->name, ",");
+    for (const char *at = demuxers; *at; at += strcspn(at, ","), at += *at == ',')
+        if (strcspn(at, ",") == length && strncmp(at, demuxer->name, length) == 0)
+            return true;
+    return false;
+}
+
+static bool refuse_demuxer(const char *name, struct problem *problem)
+{
+    static const struct {
+        const char *word, *sentence;
+    } kinds[] = {
+        { "hls", "This is a playlist, not a video. Send the video file that it points to." },
+        { "concat", "This is a playlist, not a video. Send the video file that it points to." },
+        { "dash", "This is a playlist, not a video. Send the video file that it points to." },
+        { "sdp", "This is a playlist, not a video. Send the video file that it points to." },
+        { "_pipe", "This is a picture, not a video." },
+        { "image2", "This is a picture, not a video." },
+        { "gif", "This is a picture, not a video." },
+        { "apng", "This is a picture, not a video." },
+        { "srt", "This is a caption file, not a video. Add it to a lecture under its language." },
+        { "ass", "This is a caption file, not a video. Add it to a lecture under its language." },
+        { "webvtt",
+            "This is a caption file, not a video. Add it to a lecture under its language." },
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (strstr(name, kinds[i].word))
+            return problem_set(problem, PROBLEM_MEDIA_REFUSED, "%s", kinds[i].sentence);
+    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+        "This is not a video or sound file that this server knows. Export it as MP4 and send "
+        "that.");
+}
+
+static bool find_demuxer(
+    struct media_source *source, const AVInputFormat **ret_demuxer, struct problem *problem)
+{
+    uint8_t head[SNIFF_BYTES];
+    ssize_t count = pread(source->fd, head, sizeof head, 0);
+    if (count < 0)
+        return problem_set_errno(problem, errno, "read the input");
+    const char *refusal = sniff_refusal(head, (size_t)count);
+    if (refusal)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "%s", refusal);
+    const AVInputFormat *demuxer = NULL;
+    int result = av_probe_input_buffer2(source->io, &demuxer, "", NULL, 0, PROBE_FORMAT_BYTES);
+    if (result == AVERROR(ENOMEM))
+        return media_problem_from_av(problem, result, "read");
+    if (result < 0 || !demuxer || !in_whitelist(demuxer))
+        return refuse_demuxer(demuxer ? demuxer->name : "", problem);
+    *ret_demuxer = demuxer;
+    return true;
+}
+
+/* Edit lists are applied as a shift (advanced_editlist=0): the other way drops a picture that an edit begins in the
+ * middle of, and moves all others.  Lists that a shift cannot express need that other way nevertheless. */
+static bool edits_are_complex(const struct mp4_layout *layout)
+{
+    for (size_t i = 0; i < layout->edit_count; i++)
+        if (layout->edits[i].complex)
+            return true;
+    return false;
+}
+
+static void set_options(const struct media_source *source, AVDictionary **options)
+{
+    av_dict_set(options, "protocol_whitelist", "none", 0);
+    av_dict_set(options, "format_whitelist", demuxers, 0);
+    av_dict_set_int(options, "probesize", PROBE_BYTES, 0);
+    av_dict_set_int(options, "analyzeduration", (int64_t)ANALYZE_SECONDS * AV_TIME_BASE, 0);
+    av_dict_set_int(options, "max_streams", source->settings->media_streams_max, 0);
+    av_dict_set_int(options, "advanced_editlist", edits_are_complex(&source->layout), 0);
+}
+
+static bool refuse_cut_off_mp4(const struct mp4_layout *layout, struct problem *problem)
+{
+    if (layout->is_mp4 && !layout->has_index && !layout->fragmented)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file is cut off: its index, which is written last, is missing. Send the whole "
+            "file again.");
+    if (layout->fragmented && layout->cut_off)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file is cut off: its last part is not all there. Send the whole file again.");
+    return true;
+}
+
+/* Each decoder that libavformat opens to learn about a stream is bounded as well. */
+static bool read_stream_info(struct media_source *source, struct problem *problem)
+{
+    AVFormatContext *format = source->format;
+    unsigned count = format->nb_streams;
+    int64_t side = source->settings->media_side_pixels_max;
+    AVDictionary **options = av_calloc(count > 0 ? count : 1, sizeof(AVDictionary *));
+    if (!options)
+        return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
+    for (unsigned i = 0; i < count; i++) {
+        av_dict_set_int(&options[i], "max_pixels", side * side, 0);
+        av_dict_set_int(&options[i], "threads", 1, 0);
+    }
+    int result = avformat_find_stream_info(format, options);
+    for (unsigned i = 0; i < count; i++)
+        av_dict_free(&options[i]);
+    av_free(options);
+    return result >= 0 || media_problem_from_av(problem, result, "read");
+}
+
+static bool open_contexts(struct media_source *source, struct problem *problem)
+{
+    const AVInputFormat *demuxer = NULL;
+    AVDictionary *options = NULL;
+    if (!make_contexts(source))
+        return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
+    if (!find_demuxer(source, &demuxer, problem) || !refuse_cut_off_mp4(&source->layout, problem))
+        return false;
+    set_options(source, &options);
+    /* Frees the context when it fails. */
+    int result = avformat_open_input(&source->format, "", demuxer, &options);
+    av_dict_free(&options);
+    if (result < 0)
+        return media_problem_from_av(problem, result, "read");
+    if ((int64_t)source->format->nb_streams > source->settings->media_streams_max)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file holds %u tracks, more than this server takes. Export it with one picture and "
+            "one sound "
+            "track.",
+            source->format->nb_streams);
+    return read_stream_info(source, problem);
+}
+
+bool media_source_open(
+    struct media_source *source, int fd, const struct settings *settings, struct problem *problem)
+{
+    struct stat facts;
+    *source = (struct media_source){
+        .settings = settings, .fd = fd, .video_stream = -1, .audio_stream = -1
+    };
+    if (fstat(fd, &facts) != 0)
+        return problem_set_errno(problem, errno, "stat the input");
+    if (facts.st_size == 0)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "The file is empty. Send it again.");
+    source->size_bytes = facts.st_size;
+    mp4_layout_read(fd, source->size_bytes, &source->layout);
+    bool opened = open_contexts(source, problem);
+    if (!opened)
+        media_source_close(source);
+    return opened;
+}
+
+void media_source_select(struct media_source *source, int video_stream, int audio_stream)
+{
+    source->video_stream = video_stream;
+    source->audio_stream = audio_stream;
+    for (unsigned i = 0; i < source->format->nb_streams; i++)
+        source->format->streams[i]->discard
+            = (int)i == video_stream || (int)i == audio_stream ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+}
+
+bool media_source_rewind(struct media_source *source, struct problem *problem)
+{
+    if (!source->consumed)
+        return true;
+    unsigned streams = source->format->nb_streams;
+    free_contexts(source);
+    source->consumed = false;
+    if (!open_contexts(source, problem))
+        return false;
+    /* Indices of streams are kept by the caller, so they must still mean something. */
+    if (source->format->nb_streams < streams)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file reads differently each time: it is damaged. Export it again and send that.");
+    media_source_select(source, source->video_stream, source->audio_stream);
+    return true;
+}
+
+int media_source_read(struct media_source *source, AVPacket *packet, struct problem *problem)
+{
+    source->consumed = true;
+    int result = av_read_frame(source->format, packet);
+    if (result >= 0)
+        return 1;
+    if (source->read_error != 0) {
+        (void)problem_set_errno(problem, source->read_error, "read the input");
+        return -1;
+    }
+    if (result == AVERROR(ENOMEM)) {
+        (void)media_problem_from_av(problem, result, "read");
+        return -1;
+    }
+    /* A demuxer that stumbles ends here as well; what is missing shows in the times. */
+    return 0;
+}
+
+void media_source_close(struct media_source *source)
+{
+    free_contexts(source);
+}

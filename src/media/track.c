@@ -1,0 +1,385 @@
+#include "media/track.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <libavutil/mathematics.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    HEAD_BYTES = 4096,           /* enough of a key frame to find its first slice, mostly */
+    HEAD_BYTES_MOST = 256 << 10, /* captions and the like may come before it */
+    LAST_SAMPLE_US_MAX = 10000000,
+    JUMP_BACK_US = 1000000,
+    AAC_SAMPLES = 1024
+};
+static const int64_t time_us_max = INT64_C(1000000000000000);
+
+void duration_in_words(int64_t duration_us, char ret_text[DURATION_TEXT_SIZE])
+{
+    int64_t seconds = duration_us / 1000000;
+    if (seconds < 1)
+        (void)snprintf(ret_text, DURATION_TEXT_SIZE, "less than one second");
+    else if (seconds < 3600)
+        (void)snprintf(
+            ret_text, DURATION_TEXT_SIZE, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+    else
+        (void)snprintf(ret_text, DURATION_TEXT_SIZE, "%" PRId64 ":%02" PRId64 ":%02" PRId64,
+            seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static const AVStream *stream_of(const struct media_source *source, const struct track *track)
+{
+    return source->format->streams[track->stream];
+}
+
+void track_init(struct track *track, const struct media_source *source, int stream)
+{
+    *track = (struct track){
+        .stream = stream,
+        .first_pts = AV_NOPTS_VALUE,
+        .first_dts = AV_NOPTS_VALUE,
+        .jump_back_us = -1,
+        .edit_end_us = INT64_MAX,
+    };
+    if (stream < 0)
+        return;
+    const AVStream *in = stream_of(source, track);
+    const AVCodecParameters *codec = in->codecpar;
+    track->time_base = in->time_base;
+    if (codec->codec_id == AV_CODEC_ID_H264 && codec->extradata_size > 0)
+        track->h264_known = h264_read_extradata(
+            codec->extradata, (size_t)codec->extradata_size, &track->framing, &track->h264);
+    const struct mp4_edit *edit = mp4_layout_edit(&source->layout, (uint32_t)in->id);
+    if (edit && edit->end_us > 0 && !edit->complex)
+        track->edit_end_us = edit->end_us;
+}
+
+void track_release(struct track *track)
+{
+    free(track->key_dts);
+    track->key_dts = NULL;
+}
+
+static int64_t to_us(const struct track *track, int64_t ticks)
+{
+    return av_rescale_q(ticks, track->time_base, AV_TIME_BASE_Q);
+}
+
+/* A claimed time may be anything; beyond 30 years it is none, and sums of what is left cannot overflow. */
+static int64_t plausible(const struct track *track, int64_t ticks)
+{
+    if (ticks == AV_NOPTS_VALUE || llabs(ticks / 2) > INT64_MAX / 8)
+        return AV_NOPTS_VALUE;
+    int64_t us = to_us(track, ticks);
+    return us > -time_us_max && us < time_us_max ? ticks : AV_NOPTS_VALUE;
+}
+
+static void add_key(struct track *track, int64_t dts)
+{
+    if ((track->key_count & (track->key_count - 1)) == 0)
+        track->key_dts = memory_resized(track->key_dts,
+            track->key_count > 0 ? track->key_count * 2 : 1, sizeof *track->key_dts);
+    if (track->key_count > 0) {
+        int64_t gap = to_us(track, dts - track->key_dts[track->key_count - 1]);
+        if (gap > track->key_gap_us)
+            track->key_gap_us = gap;
+    }
+    track->key_dts[track->key_count++] = dts;
+}
+
+/* What is seen of one sample after the other, from the index or from packets. */
+struct sample {
+    int64_t pts, dts, duration;
+    int64_t size;
+    bool key;
+};
+
+struct walk {
+    struct track *track;
+    int64_t last_dts;
+    int64_t longest_step; /* between samples */
+    int64_t end;          /* ticks: the latest that anything ends */
+    int64_t samples;      /* sound: counted in samples */
+    uint64_t parameters_digest;
+};
+
+static void walk_begin(struct walk *walk, struct track *track)
+{
+    *walk = (struct walk){ .track = track, .last_dts = AV_NOPTS_VALUE, .end = INT64_MIN };
+}
+
+/* dts that fall or stand still cannot be copied; those that fall far are another recording. */
+static void check_order(struct walk *walk, int64_t dts)
+{
+    struct track *track = walk->track;
+    if (walk->last_dts == AV_NOPTS_VALUE)
+        return;
+    int64_t step = dts - walk->last_dts;
+    if (step <= 0)
+        track->times_disordered = true;
+    if (step < 0 && track->jump_back_us < 0 && to_us(track, -step) > JUMP_BACK_US)
+        track->jump_back_us = to_us(track, walk->last_dts);
+    if (step > walk->longest_step)
+        walk->longest_step = step;
+}
+
+static void check_drift(struct walk *walk, const struct media_source *source, int64_t dts)
+{
+    struct track *track = walk->track;
+    const AVCodecParameters *codec = stream_of(source, track)->codecpar;
+    if (codec->codec_type != AVMEDIA_TYPE_AUDIO || codec->sample_rate <= 0)
+        return;
+    int64_t counted_us = av_rescale(walk->samples, 1000000, codec->sample_rate);
+    int64_t drift = to_us(track, dts - track->first_dts) - counted_us;
+    if (llabs(drift) > track->drift_us)
+        track->drift_us = llabs(drift);
+    walk->samples += codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
+}
+
+static void walk_step(
+    struct walk *walk, const struct media_source *source, const struct sample *sample)
+{
+    struct track *track = walk->track;
+    track->packet_count++;
+    track->payload_bytes += sample->size;
+    int64_t dts = plausible(track, sample->dts), pts = plausible(track, sample->pts);
+    int64_t duration = plausible(track, sample->duration);
+    if (pts == AV_NOPTS_VALUE || dts == AV_NOPTS_VALUE)
+        track->times_missing = true;
+    if (dts == AV_NOPTS_VALUE)
+        dts = pts;
+    if (pts == AV_NOPTS_VALUE)
+        pts = dts;
+    if (dts == AV_NOPTS_VALUE)
+        return;
+    if (track->first_dts == AV_NOPTS_VALUE) {
+        track->first_dts = dts;
+        track->starts_with_key = sample->key;
+    }
+    if (track->first_pts == AV_NOPTS_VALUE || pts < track->first_pts)
+        track->first_pts = pts;
+    check_order(walk, dts);
+    check_drift(walk, source, dts);
+    if (sample->key)
+        add_key(track, dts);
+    if (duration > 0)
+        pts += duration;
+    if (pts > walk->end)
+        walk->end = pts;
+    walk->last_dts = dts;
+}
+
+/* The list of keys ends with the track. */
+static void walk_end(struct walk *walk)
+{
+    struct track *track = walk->track;
+    if (track->packet_count == 0 || walk->end == INT64_MIN)
+        return;
+    track->start_us = to_us(track, track->first_pts);
+    track->end_us = to_us(track, walk->end);
+    if (track->end_us > track->edit_end_us) {
+        track->trimmed_us = track->end_us - track->edit_end_us;
+        track->end_us = track->edit_end_us;
+    }
+    if (track->key_count == 0)
+        return;
+    int64_t first_us = to_us(track, track->first_dts), length_us = track->end_us - track->start_us;
+    int64_t last_key_us = to_us(track, track->key_dts[track->key_count - 1]) - first_us;
+    if (length_us - last_key_us > track->key_gap_us)
+        track->key_gap_us = length_us - last_key_us;
+}
+
+/* An access unit is a place to cut only where it is IDR: the key flag is set on others too. */
+static bool look_at_picture(struct walk *walk, const uint8_t *bytes, size_t count)
+{
+    struct track *track = walk->track;
+    struct h264_picture picture = h264_read_picture(bytes, count, track->framing);
+    if (picture.parameters_digest != 0) {
+        if (walk->parameters_digest != 0 && picture.parameters_digest != walk->parameters_digest)
+            track->parameters_change = true;
+        walk->parameters_digest = picture.parameters_digest;
+    }
+    return picture.idr;
+}
+
+static bool key_at(
+    struct walk *walk, const struct media_source *source, int64_t offset, int64_t size)
+{
+    uint8_t head[HEAD_BYTES];
+    size_t wanted = size < HEAD_BYTES ? (size_t)size : HEAD_BYTES;
+    ssize_t count = pread(source->fd, head, wanted, offset);
+    if (count <= 0)
+        return false;
+    if (look_at_picture(walk, head, (size_t)count))
+        return true;
+    if (size <= HEAD_BYTES)
+        return false;
+    /* Rare: something large comes before the first slice. */
+    wanted = size < HEAD_BYTES_MOST ? (size_t)size : HEAD_BYTES_MOST;
+    uint8_t *more = memory_alloc(wanted);
+    count = pread(source->fd, more, wanted, offset);
+    bool idr = count > 0 && look_at_picture(walk, more, (size_t)count);
+    free(more);
+    return idr;
+}
+
+static bool refuse_cut_off(int64_t promised_us, int64_t held_us, struct problem *problem)
+{
+    char promised[DURATION_TEXT_SIZE], held[DURATION_TEXT_SIZE];
+    duration_in_words(promised_us, promised);
+    duration_in_words(held_us, held);
+    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+        "The file is cut off: its index promises %s but there is data for %s%s. Send the whole "
+        "file again.",
+        promised, held_us < 1000000 ? "" : "only ", held);
+}
+
+/* The last sample's length is a claim that no data stands behind: believed up to the longest step before it. */
+static void end_index_walk(struct walk *walk, int64_t claimed_end)
+{
+    struct track *track = walk->track;
+    int64_t last_most = av_rescale_q(LAST_SAMPLE_US_MAX, AV_TIME_BASE_Q, track->time_base);
+    if (walk->longest_step > last_most)
+        last_most = walk->longest_step;
+    if (claimed_end > walk->end)
+        walk->end = claimed_end < walk->end + last_most ? claimed_end : walk->end + last_most;
+    walk_end(walk);
+}
+
+/* An index entry has the time of decoding only.  The way from there to showing is known of the first picture, and
+ * is the same on average: a track is shown for as long as it is decoded. */
+static bool scan_index(struct media_source *source, struct track *track, struct problem *problem)
+{
+    AVStream *stream = source->format->streams[track->stream];
+    int count = avformat_index_get_entries_count(stream);
+    int64_t first = plausible(track, avformat_index_get_entry(stream, 0)->timestamp);
+    int64_t length = plausible(track, stream->duration),
+            start = plausible(track, stream->start_time);
+    int64_t shift = 0;
+    if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && start != AV_NOPTS_VALUE
+        && first != AV_NOPTS_VALUE)
+        shift = start - first;
+    struct walk walk;
+    walk_begin(&walk, track);
+    for (int i = 0; i < count; i++) {
+        const AVIndexEntry *entry = avformat_index_get_entry(stream, i);
+        if (entry->pos < 0 || entry->size < 0 || entry->pos > source->size_bytes - entry->size)
+            return refuse_cut_off(
+                to_us(track, length), to_us(track, entry->timestamp - first), problem);
+        struct sample sample
+            = { .pts = entry->timestamp + shift, .dts = entry->timestamp, .size = entry->size };
+        if (track->h264_known && entry->flags & AVINDEX_KEYFRAME)
+            sample.key = key_at(&walk, source, entry->pos, entry->size);
+        walk_step(&walk, source, &sample);
+    }
+    if (walk.last_dts != AV_NOPTS_VALUE)
+        end_index_walk(&walk, length > 0 ? track->first_pts + length : walk.end);
+    return true;
+}
+
+static void take_packet(
+    struct walk *walk, const struct media_source *source, const AVPacket *packet)
+{
+    struct track *track = walk->track;
+    struct sample sample = {
+        .pts = packet->pts, .dts = packet->dts, .duration = packet->duration, .size = packet->size
+    };
+    if (track->h264_known && packet->size > 0)
+        sample.key = look_at_picture(walk, packet->data, (size_t)packet->size);
+    if (track->packet_count > 0 && av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, NULL))
+        track->parameters_change = true;
+    walk_step(walk, source, &sample);
+}
+
+static bool too_many_samples(
+    const struct media_source *source, int64_t count, struct problem *problem)
+{
+    return count > source->settings->media_samples_max
+           && !problem_set(problem, PROBLEM_MEDIA_REFUSED,
+               "The file holds more pictures and sounds than this server takes (%lld).",
+               (long long)source->settings->media_samples_max);
+}
+
+static bool scan_packets(
+    struct media_source *source, struct track *video, struct track *audio, struct problem *problem)
+{
+    struct walk walks[2];
+    walk_begin(&walks[0], video);
+    walk_begin(&walks[1], audio);
+    AVPacket *packet = av_packet_alloc();
+    if (!packet)
+        return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
+    int result;
+    while ((result = media_source_read(source, packet, problem)) == 1) {
+        int stream = packet->stream_index;
+        if (stream == video->stream)
+            take_packet(&walks[0], source, packet);
+        else if (stream == audio->stream)
+            take_packet(&walks[1], source, packet);
+        av_packet_unref(packet);
+        if (too_many_samples(source, video->packet_count + audio->packet_count, problem)) {
+            result = -1;
+            break;
+        }
+    }
+    av_packet_free(&packet);
+    walk_end(&walks[0]);
+    walk_end(&walks[1]);
+    return result == 0;
+}
+
+/* What a header claims, where it is a claim and not a guess from the bit rate or from the packets themselves. */
+static int64_t claimed_us(const struct media_source *source)
+{
+    const AVFormatContext *format = source->format;
+    if (format->duration <= 0 || format->duration_estimation_method != AVFMT_DURATION_FROM_STREAM)
+        return 0;
+    return format->duration;
+}
+
+static int64_t later(int64_t left, int64_t right)
+{
+    return left > right ? left : right;
+}
+
+static bool check_claim(
+    int64_t claimed, const struct track *video, const struct track *audio, struct problem *problem)
+{
+    int64_t held = later(video->stream >= 0 ? video->end_us - video->start_us : 0,
+        audio->stream >= 0 ? audio->end_us - audio->start_us : 0);
+    int64_t tolerance = later(2000000, claimed / 50);
+    return held >= claimed - tolerance || refuse_cut_off(claimed, held, problem);
+}
+
+/* A fragmented MP4's index grows while it is read, and PCM's has an entry a sample: those are read through. */
+static bool index_is_whole(const struct media_source *source, const struct track *track)
+{
+    if (track->stream < 0)
+        return true;
+    return source->layout.is_mp4 && !source->layout.fragmented
+           && avformat_index_get_entries_count(source->format->streams[track->stream]) > 0;
+}
+
+bool tracks_scan(
+    struct media_source *source, struct track *video, struct track *audio, struct problem *problem)
+{
+    if (index_is_whole(source, video) && index_is_whole(source, audio)) {
+        int64_t entries = 0;
+        for (int i = 0; i < 2; i++) {
+            int stream = i == 0 ? video->stream : audio->stream;
+            if (stream >= 0)
+                entries += avformat_index_get_entries_count(source->format->streams[stream]);
+        }
+        return !too_many_samples(source, entries, problem)
+               && (video->stream < 0 || scan_index(source, video, problem))
+               && (audio->stream < 0 || scan_index(source, audio, problem));
+    }
+    int64_t claimed = claimed_us(source);
+    return scan_packets(source, video, audio, problem)
+           && (claimed == 0 || source->layout.is_mp4
+               || check_claim(claimed, video, audio, problem));
+}

@@ -1,0 +1,59 @@
+/*
+ * One chosen track of a file, in figures: when its pictures or sounds really are, where it can be cut, and what would
+ * stand against copying it.  Measured from the index of an MP4, else by going through all packets; nothing is decoded.
+ *
+ * Units      ticks of the stream's time base, as they are in the file; _us are microseconds on the same clock.
+ * Ownership  track_release() ends the list of keys.
+ */
+#ifndef LECTERN_MEDIA_TRACK_H
+#define LECTERN_MEDIA_TRACK_H
+
+#include "base/problem.h"
+#include "media/h264.h"
+#include "media/source.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct track {
+    int stream; /* index in the file; -1: there is no such track */
+    AVRational time_base;
+    int64_t packet_count;
+    int64_t payload_bytes;
+    int64_t first_pts, first_dts;
+    int64_t
+        start_us; /* of the first picture or sound; below 0 what an edit list or priming cuts away */
+    int64_t end_us;      /* where the last one ends */
+    int64_t edit_end_us; /* where an edit list ends it; INT64_MAX: nowhere */
+    int64_t trimmed_us;  /* what lies behind that end */
+
+    /* against a copy */
+    bool times_missing;     /* a packet without pts or dts */
+    bool times_disordered;  /* dts that do not grow */
+    int64_t jump_back_us;   /* where dts falls by more than a second, or -1 */
+    bool parameters_change; /* another picture size or sound in the middle */
+    int64_t drift_us;       /* sound: most that times differ from a steady count of samples */
+
+    /* H.264: where it can be cut */
+    bool h264_known; /* extradata was understood */
+    struct h264_framing framing;
+    struct h264_parameters h264;
+    bool starts_with_key;
+    int64_t *key_dts; /* of the IDR pictures */
+    size_t key_count;
+    int64_t key_gap_us; /* the longest way from one to the next, or to the end */
+};
+
+void track_init(struct track *track, const struct media_source *source, int stream);
+void track_release(struct track *track);
+
+/* Measures both (either may be absent).  false: PROBLEM_MEDIA_REFUSED, as for a file that is cut off. */
+bool tracks_scan(
+    struct media_source *source, struct track *video, struct track *audio, struct problem *problem);
+
+/* "9:56", "1:02:03", "less than one second" */
+enum { DURATION_TEXT_SIZE = 32 };
+void duration_in_words(int64_t duration_us, char ret_text[DURATION_TEXT_SIZE]);
+
+#endif
