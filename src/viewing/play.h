@@ -1,5 +1,21 @@
 /*
- * Play sessions, the playback lease, and heartbeats: from the player's claim to credited, durable watch intervals.
+ * Play sessions, the playback lease, and heartbeats: from the player's claim to credited, durable
+ * watch intervals.  What is credited and why: coverage.h and docs/watched.md.
+ *
+ * Life       play_begin() opens a play session of one version of a lecture.  It is open until
+ *            play_session_idle_ms after its last contact (begin, renew, heartbeats); server time
+ *            counts for the person's budget while one of theirs is open.  Heartbeats of one that has
+ *            ended are taken all the same: a journal may come late.
+ * Lease      one a participant, held by a device (a session).  The newest device takes it; reload and
+ *            further tabs of one session share it silently.  A device without it is told, but what it
+ *            played is recorded all the same.
+ * Version    a play session stays on the version that it began with, and so does its credit: a row of
+ *            sums per version.  A new version of a lecture therefore starts empty (a completion stays);
+ *            reports tell of the current one.
+ * Crash      after a server_gap, a play session that was open at the crash may have content credited
+ *            whose deliveries are not on record: up to server_gap_credit_ms in all, within the budget,
+ *            with the reason server-gap.  What was acknowledged is never lost.
+ * Threads    all of it blocks, unless it says otherwise: never on a loop.
  */
 #ifndef LECTERN_VIEWING_PLAY_H
 #define LECTERN_VIEWING_PLAY_H
@@ -16,37 +32,48 @@ struct play_session {
     int64_t version;
 };
 
-/* Takes the lease for this device (a session); the newest device wins, reload and further tabs of one session take over
- * silently.  The caller has checked that the participant may see the lecture. */
-bool play_begin(struct db *db, const struct settings *settings, const struct caller *caller, const char *lecture_id, int64_t version,
-    struct play_session *ret_session, struct problem *problem);
-/* Goes on with a play session that this participant has: PROBLEM_LEASE_TAKEN when another device plays now,
- * PROBLEM_PLAY_SESSION_UNKNOWN. */
-bool play_renew(struct db *db, const struct settings *settings, const struct caller *caller, const char *play_session_id,
-    struct play_session *ret_session, struct problem *problem);
+/* Takes the lease for this device.  The caller is a participant who may see the lecture: that was checked
+ * before.  PROBLEM_FORBIDDEN for anybody else, PROBLEM_NOT_FOUND for a version that is not there. */
+bool play_begin(struct db *db, const struct settings *settings, const struct caller *caller,
+    const char *lecture_id, int64_t version, struct play_session *ret_session,
+    struct problem *problem);
+/* Goes on with a play session that this participant has, and takes the lease unless another device
+ * plays now: then PROBLEM_LEASE_TAKEN.  PROBLEM_PLAY_SESSION_UNKNOWN. */
+bool play_renew(struct db *db, const struct settings *settings, const struct caller *caller,
+    const char *play_session_id, struct play_session *ret_session, struct problem *problem);
 
 struct beats_answer {
-    int64_t acknowledged_seq;      /* highest n with all of 0..n durable; -1: none */
-    struct spans credited;         /* the person's whole union for the lecture */
-    int64_t duration_ms;           /* of the lecture */
+    int64_t acknowledged_seq; /* highest n with all of 0..n durable; -1: none */
+    struct spans credited;    /* the person's whole union for the lecture */
+    int64_t duration_ms;      /* of the lecture */
     bool lease_held;
     bool completed;
-    int64_t completed_at_ms;       /* where completed */
-    struct { int64_t seq; unsigned flags; } flagged[BEATS_MAX]; /* beats with a flag */
+    int64_t completed_at_ms; /* where completed */
+    struct {
+        int64_t seq;
+        unsigned flags;
+    } flagged[BEATS_MAX]; /* beats with a flag */
     size_t flagged_count;
 };
 void beats_answer_release(struct beats_answer *answer);
 
-/* Blocks until durable.  Idempotent on (play_session, seq); never rejects a batch for one bad beat.  position_ms of the lecture
- * follows the newest beat, for resuming on any device. */
-bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings, const struct caller *caller,
-    const char *play_session_id, const struct beat *beats, size_t beat_count, struct beats_answer *ret_answer,
-    struct problem *problem);
-/* The body of the contract's POST: strict JSON, at most BEATS_MAX beats, unknown keys ignored; a beat whose own
- * values are senseless is kept and flagged, one without seq, from_ms or to_ms is PROBLEM_INVALID_FIELD. */
-bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX], size_t *ret_count, struct problem *problem);
+/* True: all beats are durable, after the person's pending deliveries.  Idempotent on (play_session, seq);
+ * never rejects a batch for one bad beat, but a play session whose seqs have over SPANS_MAX holes is
+ * PROBLEM_CONFLICT.  No beats are a mere contact.  The lecture's position follows the newest beat
+ * of the device that holds the lease, for resuming on any device.
+ * log may be NULL where there is no server (tests, repairs).  ret_answer holds nothing yet. */
+bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
+    const struct caller *caller, const char *play_session_id, const struct beat *beats,
+    size_t beat_count, struct beats_answer *ret_answer, struct problem *problem);
+/* The body of the contract's POST: strict JSON, at most BEATS_MAX beats, unknown keys ignored; a
+ * beat whose own values are senseless is kept, for crediting to flag; one without seq, from_ms or
+ * to_ms is PROBLEM_INVALID_FIELD.  Pure. */
+bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
+    size_t *ret_count, struct problem *problem);
 
-/* server_run and server_gap: called at start (finds and records a crash's gap), every second, and at a clean end. */
+/* A run of the server.  begin: at start, before any participant is answered; finds and records the gap
+ * that a crash left.  alive: every second, from any thread, does not wait; it also records when the
+ * machine's clock was set by over 5 s.  end: after the last delivery was written. */
 bool server_run_begin(struct db *db, struct problem *problem);
 void server_run_alive(struct db *db);
 bool server_run_end(struct db *db, struct problem *problem);

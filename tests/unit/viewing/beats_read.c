@@ -1,14 +1,11 @@
 /* The body of a heartbeat POST: strict about what is needed, forgiving about what only describes.
  */
+#include "../unit.h"
 #include "viewing/play.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static bool read_text(const char *text, struct beat *beats, size_t *count, struct problem *problem)
 {
@@ -61,7 +58,7 @@ static void senseless_circumstances_lose_no_beat(void **state)
         "\"visible\":1", "\"visible\":\"yes\"", "\"muted\":[]", "\"rendition\":240",
         "\"rendition\":\"a name that is longer than any rendition\"", "\"language\":\"v\\ni\"",
         "\"language\":null", "\"client_ts\":-5", "\"client_ts\":1e40", "\"client_ts\":\"now\"" };
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
         char text[256];
         (void)snprintf(text, sizeof text, "{\"beats\":[{\"seq\":0,\"from_ms\":5,\"to_ms\":9,%s}]}",
             members[i]);
@@ -121,7 +118,7 @@ static void what_is_needed_is_asked_for_by_name(void **state)
         { "{\"beats\":[{\"seq\":0,\"from_ms\":0,\"to_ms\":\"1\"}]}", PROBLEM_INVALID_FIELD,
             "to_ms" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct beat beats[BEATS_MAX];
         size_t count = 77;
         struct problem problem = { 0 };

@@ -1,13 +1,10 @@
 /* When a lecture is complete, and what is still missing. */
 #include "viewing/completion.h"
+#include "../unit.h"
 
 #include "chance.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
-
-#include <cmocka.h>
 
 static void set_spans(struct spans *spans, const char *text)
 {
@@ -40,7 +37,7 @@ static void a_lecture_is_complete_by_content_gap_and_time(void **state)
         { "sought to the end", "[[599000,600000]]", 600000, 0, false },
         { "nothing", "[]", 600000, 0, false },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct completion_rule rule = { 1, 90, cases[i].gap_ms_max, 200 };
         struct spans credited;
         set_spans(&credited, cases[i].credited);
@@ -85,7 +82,7 @@ static void the_missing_leaves_out_what_rounding_made(void **state)
         { "[[0,10000],[10499,20000],[20500,60000]]", "[[20000,20500]]" },
         { "[[0,70000]]", "[]" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct spans credited, missing;
         struct text text;
         set_spans(&credited, cases[i].credited);

@@ -1,14 +1,11 @@
 /* Crediting by rule: stories, and beside a slow oracle that decides every millisecond alone. */
 #include "viewing/coverage.h"
+#include "../unit.h"
 
 #include "chance.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static void set_spans(struct spans *spans, const char *text)
 {
@@ -83,7 +80,7 @@ static const struct story stories[] = {
 static void a_claim_is_credited_by_rule(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof stories / sizeof stories[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(stories); i++) {
         const struct story *story = &stories[i];
         struct credit_state credit = { .duration_ms = story->duration_ms,
             .budget_ms = story->budget_ms,
@@ -275,7 +272,7 @@ static void the_budget_grows_with_server_time(void **state)
         { "an open session of ten minutes", 0, 600000, 200, 1200000 },
         { "away for a day", 0, 86400000, 200, 1200000 },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_int_equal(
             credit_budget_grow(cases[i].budget_ms, cases[i].since_ms, 600000, cases[i].cap_percent),
             cases[i].expected_ms);

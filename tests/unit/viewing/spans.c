@@ -1,14 +1,11 @@
 /* Sets of stretches, beside a bitmap that does the same the slow way. */
 #include "viewing/spans.h"
+#include "../unit.h"
 
 #include "chance.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 enum { LENGTH = 160, STEPS = 1000000 };
 
@@ -53,7 +50,7 @@ static void stretches_that_meet_become_one(void **state)
         { "gaps on both sides close", { { 0, 1000 }, { 2000, 3000 }, { 1400, 1600 } }, 500,
             "[[0,3000]]" },
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct spans spans = { 0 };
         struct problem problem = { 0 };
         for (size_t j = 0; j < 4; j++)
@@ -184,7 +181,7 @@ static void a_damaged_row_is_refused(void **state)
         "[[+1,2]]", "[[00,2]]", "[[0,02]]", "[[1.5,2]]", "[[1e3,2000]]", "[[5,5]]", "[[6,5]]",
         "[[0,5],[5,9]]", "[[0,5],[3,9]]", "[[8,9],[0,5]]", "[[0,5][6,7]]", "null", "{}", "[0,1]",
         "[[0,99999999999999999999]]", "[[0,9223372036854775808]]", "[[\"0\",1]]" };
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
         struct spans spans = { 0 };
         struct problem problem = { 0 };
         if (spans_read(texts[i], &spans, &problem))

@@ -1,0 +1,171 @@
+#include "viewing/contact.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+
+// clang-format off
+static const char session_sql[] =
+    "SELECT play_session.lecture_id, play_session.version, play_session.last_contact_at_ms,"
+    "       play_session.received_seqs, play_session.server_gap_allowed_ms,"
+    "       play_session.server_gap_credited_ms, lecture_version.duration_ms"
+    "  FROM play_session"
+    "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
+    "   AND lecture_version.version = play_session.version"
+    " WHERE play_session.id = $1 AND play_session.participant_id = $2";
+/* A crash since the last contact, while the play session was open. */
+static const char gap_sql[] =
+    "SELECT id FROM server_gap WHERE to_ms > $1 AND from_ms < $2 LIMIT 1";
+static const char lease_sql[] =
+    "SELECT playback_lease.play_session_id, playback_lease.session_id, play_session.last_contact_at_ms"
+    "  FROM playback_lease"
+    "  JOIN play_session ON play_session.id = playback_lease.play_session_id"
+    " WHERE playback_lease.participant_id = $1";
+static const char rule_sql[] =
+    "SELECT completion_rule.version, completion_rule.threshold_percent, completion_rule.gap_ms_max,"
+    "       completion_rule.rate_cap_percent"
+    "  FROM participant"
+    "  JOIN completion_rule ON completion_rule.cohort_id = participant.cohort_id"
+    " WHERE participant.id = $1"
+    " ORDER BY completion_rule.version DESC LIMIT 1";
+static const char budget_sql[] =
+    "SELECT budget_ms, last_contact_at_ms FROM credit_budget WHERE participant_id = $1";
+static const char save_budget_sql[] =
+    "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms) VALUES ($1, $2, $3)"
+    " ON CONFLICT (participant_id) DO UPDATE"
+    "   SET budget_ms = excluded.budget_ms, last_contact_at_ms = excluded.last_contact_at_ms";
+static const char save_session_sql[] =
+    "UPDATE play_session"
+    "   SET last_contact_at_ms = $2, received_seqs = $3, server_gap_allowed_ms = $4,"
+    "       server_gap_credited_ms = $5"
+    " WHERE id = $1";
+// clang-format on
+
+static bool read_session(struct db_connection *connection, struct contact *contact,
+    const char *play_session_id, int64_t *ret_last_contact_ms, struct problem *problem)
+{
+    struct db_rows *rows
+        = db_query(connection, session_sql, "tt", play_session_id, contact->caller->participant_id);
+    bool found = db_next(rows);
+    bool good = true;
+    if (found) {
+        struct play_session *session = &contact->session;
+        (void)snprintf(session->id, sizeof session->id, "%s", play_session_id);
+        (void)snprintf(session->lecture_id, sizeof session->lecture_id, "%s", db_text(rows, 0));
+        session->version = db_int(rows, 1);
+        *ret_last_contact_ms = db_int(rows, 2);
+        good = spans_read(db_text(rows, 3), &contact->received_seqs, problem);
+        contact->server_gap_allowed_ms = db_int(rows, 4);
+        contact->server_gap_credited_ms = db_int(rows, 5);
+        contact->duration_ms = db_int(rows, 6);
+    }
+    if (!db_end(rows, problem) || !good)
+        return false;
+    return found
+           || problem_set(problem, PROBLEM_PLAY_SESSION_UNKNOWN,
+               "this participant has no play session '%.40s'", play_session_id);
+}
+
+/* The last contact is still that before the crash here, so this is the moment to look. */
+static bool allow_for_crash(struct db_connection *connection, struct contact *contact,
+    int64_t last_contact_ms, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection, gap_sql, "ii", last_contact_ms,
+        last_contact_ms + contact->settings->play_session_idle_ms);
+    if (db_next(rows))
+        contact->server_gap_allowed_ms = contact->settings->server_gap_credit_ms;
+    return db_end(rows, problem);
+}
+
+static bool read_lease(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection, lease_sql, "t", contact->caller->participant_id);
+    if (db_next(rows)) {
+        contact->lease_held = text_equal(db_text(rows, 0), contact->session.id)
+                              || text_equal(db_text(rows, 1), contact->caller->session_id);
+        int64_t ends_at_ms = db_int(rows, 2) + contact->settings->play_session_idle_ms;
+        contact->lease_busy = !contact->lease_held && contact->now_ms < ends_at_ms;
+    }
+    return db_end(rows, problem);
+}
+
+static bool read_rule(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    const struct settings *settings = contact->settings;
+    contact->rule = (struct completion_rule){ 0, settings->completion_threshold_percent,
+        settings->completion_gap_ms_max, settings->rate_cap_percent };
+    struct db_rows *rows = db_query(connection, rule_sql, "t", contact->caller->participant_id);
+    if (db_next(rows))
+        contact->rule = (struct completion_rule){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
+            db_int(rows, 3) };
+    return db_end(rows, problem);
+}
+
+static bool read_budget(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    contact->budget_ms = BUDGET_START_MS;
+    struct db_rows *rows = db_query(connection, budget_sql, "t", contact->caller->participant_id);
+    if (db_next(rows))
+        contact->budget_ms = credit_budget_grow(db_int(rows, 0), contact->now_ms - db_int(rows, 1),
+            contact->settings->play_session_idle_ms, contact->rule.rate_cap_percent);
+    return db_end(rows, problem);
+}
+
+static bool read_viewing(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    struct viewing_row *viewing = &contact->viewing;
+    viewing->participant_id = contact->caller->participant_id;
+    viewing->lecture_id = contact->session.lecture_id;
+    viewing->version = contact->session.version;
+    if (!viewing_row_read(connection, viewing, problem))
+        return false;
+    /* Real time is a budget at real speed. */
+    if (viewing->last_at_ms > 0)
+        viewing->real_ms = credit_budget_grow(viewing->real_ms,
+            contact->now_ms - viewing->last_at_ms, contact->settings->play_session_idle_ms, 100);
+    else
+        viewing->first_at_ms = contact->now_ms;
+    viewing->last_at_ms = contact->now_ms;
+    return true;
+}
+
+bool contact_open(struct db_connection *connection, const struct settings *settings,
+    const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
+    struct problem *problem)
+{
+    int64_t last_contact_ms;
+    *ret_contact
+        = (struct contact){ .settings = settings, .caller = caller, .now_ms = clock_now_ms() };
+    return read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)
+           && allow_for_crash(connection, ret_contact, last_contact_ms, problem)
+           && read_lease(connection, ret_contact, problem)
+           && read_rule(connection, ret_contact, problem)
+           && read_budget(connection, ret_contact, problem)
+           && read_viewing(connection, ret_contact, problem);
+}
+
+bool contact_save(
+    struct db_connection *connection, const struct contact *contact, struct problem *problem)
+{
+    struct text seqs;
+    text_init(&seqs, SPANS_TEXT_MAX);
+    spans_write(&contact->received_seqs, &seqs);
+    bool good = db_exec(connection, NULL, problem, save_session_sql, "titii", contact->session.id,
+                    contact->now_ms, seqs.bytes, contact->server_gap_allowed_ms,
+                    contact->server_gap_credited_ms)
+                && db_exec(connection, NULL, problem, save_budget_sql, "tii",
+                    contact->caller->participant_id, contact->budget_ms, contact->now_ms)
+                && viewing_row_write(connection, &contact->viewing, problem);
+    text_release(&seqs);
+    return good;
+}
+
+void contact_release(struct contact *contact)
+{
+    spans_release(&contact->received_seqs);
+    viewing_row_release(&contact->viewing);
+}

@@ -1,0 +1,46 @@
+/*
+ * A contact: any sign of life of a play session (begin, renew, heartbeats), private to viewing/.
+ *
+ * Each contact lets server time count: for the person's one budget, and for the lecture's real time.
+ * Time counts while a play session is open: from the last contact until now, and at most
+ * play_session_idle_ms of it.  A contact is also where a play session learns that the server had
+ * crashed since it was last heard of.
+ *
+ *   contact_open    reads the rows and lets the time count
+ *   ...             credit
+ *   contact_save    writes them
+ *
+ * All inside db_write.
+ * Ownership  contact_release() ends the memory after contact_open(), whatever that returned.
+ */
+#ifndef LECTERN_VIEWING_CONTACT_H
+#define LECTERN_VIEWING_CONTACT_H
+
+#include "viewing/completion.h"
+#include "viewing/play.h"
+#include "viewing/viewing_row.h"
+
+struct contact {
+    const struct settings *settings;
+    const struct caller *caller;
+    int64_t now_ms;
+    struct play_session session;
+    struct spans received_seqs;
+    /* Undelivered content that may be credited after a crash, and what was, in all. */
+    int64_t server_gap_allowed_ms, server_gap_credited_ms;
+    bool lease_held;             /* by this device; false also when nobody holds it */
+    bool lease_busy;             /* by another device, whose play session is open */
+    int64_t duration_ms;         /* of the session's version of the lecture */
+    struct completion_rule rule; /* the newest of the person's cohort */
+    int64_t budget_ms;
+    struct viewing_row viewing;
+};
+/* PROBLEM_PLAY_SESSION_UNKNOWN where the caller has no such play session. */
+bool contact_open(struct db_connection *connection, const struct settings *settings,
+    const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
+    struct problem *problem);
+bool contact_save(
+    struct db_connection *connection, const struct contact *contact, struct problem *problem);
+void contact_release(struct contact *contact);
+
+#endif

@@ -1,0 +1,289 @@
+#include "viewing/delivery_log.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "viewing/delivery_rows.h"
+
+#include <pthread.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Positions only grow; a record's place is its position modulo the capacity.  The two ends stand on
+ * cache lines of their own, because two threads change them. */
+struct ring {
+    alignas(64) _Atomic uint64_t recorded; /* by the loop: records before it are whole */
+    _Atomic uint64_t refused;
+    alignas(64) _Atomic uint64_t released; /* records before it are durable, their places free */
+    struct delivery *records;
+};
+
+struct delivery_log {
+    struct db *db;
+    struct ring *rings;
+    size_t ring_count;
+    uint64_t capacity;
+    int64_t commit_ms;
+    _Atomic bool flush_queued; /* a flush is in the writer's queue and has not begun */
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t changed;
+    size_t flushes; /* submitted and not finished */
+    bool stopping;
+};
+
+bool delivery_log_record(
+    struct delivery_log *log, size_t loop_index, const struct delivery *delivery)
+{
+    struct ring *ring = &log->rings[loop_index];
+    if (delivery->participant_id[0] == '\0')
+        return true;
+    uint64_t recorded = atomic_load_explicit(&ring->recorded, memory_order_relaxed);
+    if (recorded - atomic_load_explicit(&ring->released, memory_order_acquire) >= log->capacity) {
+        atomic_fetch_add_explicit(&ring->refused, 1, memory_order_relaxed);
+        return false;
+    }
+    ring->records[recorded % log->capacity] = *delivery;
+    atomic_store_explicit(&ring->recorded, recorded + 1, memory_order_release);
+    return true;
+}
+
+static uint64_t ring_waiting(struct ring *ring)
+{
+    /* In this order: the other end only comes nearer. */
+    uint64_t released = atomic_load_explicit(&ring->released, memory_order_acquire);
+    return atomic_load_explicit(&ring->recorded, memory_order_acquire) - released;
+}
+
+bool delivery_log_has_room(struct delivery_log *log, size_t loop_index)
+{
+    return ring_waiting(&log->rings[loop_index]) < log->capacity / 2;
+}
+
+/* Appends the ring's records that this transaction does not hold yet, and says so in it. */
+static bool take_ring(struct delivery_log *log, size_t loop_index, uint64_t recorded,
+    struct db_connection *connection, struct delivery_batch *batch, struct problem *problem)
+{
+    const struct ring *ring = &log->rings[loop_index];
+    uint64_t written;
+    if (!delivery_cursor_read(connection, loop_index, &written, problem))
+        return false;
+    if (written == recorded)
+        return true;
+    for (uint64_t position = written; position < recorded; position++)
+        delivery_batch_add(batch, &ring->records[position % log->capacity]);
+    return delivery_cursor_write(connection, loop_index, recorded, problem);
+}
+
+bool delivery_log_write(struct delivery_log *log, struct db_connection *connection,
+    struct delivery_mark *ret_mark, struct problem *problem)
+{
+    struct delivery_mark mark = { { 0 } };
+    struct delivery_batch batch = { 0 };
+    bool good = true;
+    for (size_t i = 0; good && i < log->ring_count; i++) {
+        struct ring *ring = &log->rings[i];
+        uint64_t released = atomic_load_explicit(&ring->released, memory_order_acquire);
+        mark.written[i] = atomic_load_explicit(&ring->recorded, memory_order_acquire);
+        if (mark.written[i] != released)
+            good = take_ring(log, i, mark.written[i], connection, &batch, problem);
+    }
+    good = good && delivery_batch_write(connection, &batch, problem);
+    delivery_batch_release(&batch);
+    if (good)
+        *ret_mark = mark;
+    return good;
+}
+
+void delivery_log_release(struct delivery_log *log, const struct delivery_mark *mark)
+{
+    /* Marks may come in any order from several threads: each ring's end only moves on. */
+    for (size_t i = 0; i < log->ring_count; i++) {
+        _Atomic uint64_t *released = &log->rings[i].released;
+        uint64_t seen = atomic_load_explicit(released, memory_order_relaxed);
+        while (seen < mark->written[i]
+               && !atomic_compare_exchange_weak_explicit(
+                   released, &seen, mark->written[i], memory_order_release, memory_order_relaxed))
+            ;
+    }
+}
+
+struct flush {
+    struct delivery_log *log;
+    struct delivery_mark mark;
+};
+
+static bool run_flush(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct flush *flush = data;
+    /* From here on a new request needs a new flush, as this one reads the rings' ends now. */
+    atomic_store(&flush->log->flush_queued, false);
+    return delivery_log_write(flush->log, connection, &flush->mark, problem);
+}
+
+static void end_flush(void *data, bool durable, const struct problem *problem)
+{
+    struct flush *flush = data;
+    struct delivery_log *log = flush->log;
+    (void)problem; /* the thread tries again, and tells */
+    if (durable)
+        delivery_log_release(log, &flush->mark);
+    free(flush);
+    (void)pthread_mutex_lock(&log->lock);
+    log->flushes--;
+    (void)pthread_cond_signal(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+}
+
+void delivery_log_flush_later(struct delivery_log *log)
+{
+    if (atomic_exchange(&log->flush_queued, true))
+        return; /* one waits before whatever the caller writes next */
+    struct flush *flush = memory_zeroed(1, sizeof *flush);
+    flush->log = log;
+    (void)pthread_mutex_lock(&log->lock);
+    log->flushes++;
+    (void)pthread_mutex_unlock(&log->lock);
+    db_write_later(log->db, run_flush, flush, end_flush);
+}
+
+size_t delivery_log_waiting(struct delivery_log *log)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < log->ring_count; i++)
+        waiting += ring_waiting(&log->rings[i]);
+    return waiting;
+}
+
+uint64_t delivery_log_refused(struct delivery_log *log)
+{
+    uint64_t refused = 0;
+    for (size_t i = 0; i < log->ring_count; i++)
+        refused += atomic_load_explicit(&log->rings[i].refused, memory_order_relaxed);
+    return refused;
+}
+
+/* Tells of the first failure of a row of them: the disk may be full for hours. */
+static void write_waiting(struct delivery_log *log, bool *failing)
+{
+    struct flush flush = { .log = log };
+    struct problem problem = { 0 };
+    if (delivery_log_waiting(log) == 0)
+        return;
+    if (db_write(log->db, run_flush, &flush, &problem)) {
+        delivery_log_release(log, &flush.mark);
+        *failing = false;
+        return;
+    }
+    if (!*failing)
+        log_problem(LOG_ERROR, "deliveries-not-written", &problem);
+    *failing = true;
+}
+
+static void add_ms(struct timespec *instant, int64_t milliseconds)
+{
+    instant->tv_sec += milliseconds / 1000;
+    instant->tv_nsec += milliseconds % 1000 * 1000000;
+    if (instant->tv_nsec >= 1000000000) {
+        instant->tv_sec++;
+        instant->tv_nsec -= 1000000000;
+    }
+}
+
+/* One round each commit_ms, counted from the start of the round before. */
+static void *write_rounds(void *data)
+{
+    struct delivery_log *log = data;
+    struct timespec next;
+    bool failing = false;
+    bool stopping = false;
+    (void)pthread_setname_np(pthread_self(), "delivery-log");
+    while (!stopping) {
+        (void)clock_gettime(CLOCK_MONOTONIC, &next);
+        add_ms(&next, log->commit_ms);
+        write_waiting(log, &failing);
+        (void)pthread_mutex_lock(&log->lock);
+        while (!log->stopping && pthread_cond_timedwait(&log->changed, &log->lock, &next) == 0)
+            ;
+        stopping = log->stopping;
+        (void)pthread_mutex_unlock(&log->lock);
+    }
+    write_waiting(log, &failing);
+    return NULL;
+}
+
+static void free_log(struct delivery_log *log)
+{
+    for (size_t i = 0; i < log->ring_count; i++)
+        free(log->rings[i].records);
+    free(log->rings);
+    (void)pthread_cond_destroy(&log->changed);
+    (void)pthread_mutex_destroy(&log->lock);
+    free(log);
+}
+
+static struct delivery_log *make_log(
+    struct db *db, const struct settings *settings, size_t loop_count)
+{
+    struct delivery_log *log = memory_zeroed(1, sizeof *log);
+    log->db = db;
+    log->capacity = (uint64_t)settings->delivery_ring;
+    log->commit_ms = settings->delivery_commit_ms;
+    log->ring_count = loop_count;
+    log->rings = aligned_alloc(alignof(struct ring), loop_count * sizeof *log->rings);
+    if (!log->rings)
+        memory_exhausted(loop_count * sizeof *log->rings);
+    memset(log->rings, 0, loop_count * sizeof *log->rings);
+    for (size_t i = 0; i < loop_count; i++)
+        log->rings[i].records = memory_zeroed(log->capacity, sizeof *log->rings[i].records);
+    pthread_condattr_t steady;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(&log->changed, &steady);
+    (void)pthread_condattr_destroy(&steady);
+    (void)pthread_mutex_init(&log->lock, NULL);
+    return log;
+}
+
+static bool reset_cursors(struct db_connection *connection, void *data, struct problem *problem)
+{
+    return delivery_cursors_reset(connection, *(const size_t *)data, problem);
+}
+
+struct delivery_log *delivery_log_start(
+    struct db *db, const struct settings *settings, size_t loop_count, struct problem *problem)
+{
+    if (loop_count < 1 || loop_count > DELIVERY_LOOPS_MAX) {
+        problem_set(problem, PROBLEM_SETTING, "deliveries of %zu loops; 1 to %d are possible",
+            loop_count, DELIVERY_LOOPS_MAX);
+        return NULL;
+    }
+    if (!db_write(db, reset_cursors, &loop_count, problem))
+        return NULL;
+    struct delivery_log *log = make_log(db, settings, loop_count);
+    int error_number = pthread_create(&log->thread, NULL, write_rounds, log);
+    if (error_number != 0) {
+        problem_set_errno(problem, error_number, "start the thread of the delivery log");
+        free_log(log);
+        return NULL;
+    }
+    return log;
+}
+
+void delivery_log_stop(struct delivery_log *log)
+{
+    if (!log)
+        return;
+    (void)pthread_mutex_lock(&log->lock);
+    log->stopping = true;
+    (void)pthread_cond_broadcast(&log->changed);
+    (void)pthread_mutex_unlock(&log->lock);
+    (void)pthread_join(log->thread, NULL);
+    (void)pthread_mutex_lock(&log->lock);
+    while (log->flushes > 0)
+        (void)pthread_cond_wait(&log->changed, &log->lock);
+    (void)pthread_mutex_unlock(&log->lock);
+    free_log(log);
+}

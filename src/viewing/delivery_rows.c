@@ -1,0 +1,173 @@
+#include "viewing/delivery_rows.h"
+
+#include "base/memory.h"
+#include "viewing/coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+static const char insert_delivery_sql[] =
+    "INSERT INTO delivery (id, at_ms, participant_id, session_id, lecture_id, version, rendition, segment,"
+    "  start_ms, end_ms, status, body_bytes, whole, first_byte_ms, last_byte_ms)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+static const char select_delivered_sql[] =
+    "SELECT delivered FROM viewing WHERE participant_id = $1 AND lecture_id = $2 AND version = $3";
+static const char update_delivered_sql[] =
+    "UPDATE viewing SET delivered = $4 WHERE participant_id = $1 AND lecture_id = $2 AND version = $3";
+/* Nothing, rather than a failure, where a participant or lecture has been erased meanwhile: one such record
+ * must not hold up all others. */
+static const char insert_viewing_sql[] =
+    "INSERT INTO viewing (participant_id, lecture_id, version, claimed, delivered, credited, real_ms,"
+    "  position_ms, first_at_ms, last_at_ms, last_interval_id, flag_counts)"
+    " SELECT participant.id, lecture.id, $3, '[]', $4, '[]', 0, 0, 0, 0, NULL, '{}'"
+    "  FROM participant, lecture"
+    " WHERE participant.id = $1 AND lecture.id = $2";
+// clang-format on
+
+void delivery_batch_add(struct delivery_batch *batch, const struct delivery *delivery)
+{
+    if (batch->count == batch->capacity) {
+        batch->capacity = batch->capacity < 64 ? 64 : batch->capacity * 2;
+        batch->items = memory_resized(batch->items, batch->capacity, sizeof *batch->items);
+    }
+    batch->items[batch->count++] = delivery;
+}
+
+void delivery_batch_release(struct delivery_batch *batch)
+{
+    free(batch->items);
+    *batch = (struct delivery_batch){ 0 };
+}
+
+static bool insert_delivery(struct db_connection *connection, int64_t id,
+    const struct delivery *delivery, struct problem *problem)
+{
+    return db_exec(connection, NULL, problem, insert_delivery_sql, "iitttitiiiiiiii", id,
+        delivery->at_ms, delivery->participant_id, delivery->session_id, delivery->lecture_id,
+        delivery->version, delivery->rendition, delivery->segment, delivery->start_ms,
+        delivery->end_ms, delivery->status, delivery->body_bytes, (int64_t)delivery->whole,
+        delivery->first_byte_ms, delivery->last_byte_ms);
+}
+
+/* By the viewing row that they belong to. */
+static int compare(const struct delivery *left, const struct delivery *right)
+{
+    int order = strcmp(left->participant_id, right->participant_id);
+    if (order == 0)
+        order = strcmp(left->lecture_id, right->lecture_id);
+    if (order == 0)
+        order = (left->version > right->version) - (left->version < right->version);
+    return order;
+}
+
+static int compare_items(const void *left, const void *right)
+{
+    return compare(*(const struct delivery *const *)left, *(const struct delivery *const *)right);
+}
+
+static bool read_delivered(struct db_connection *connection, const struct delivery *of,
+    struct spans *ret_delivered, bool *ret_found, struct problem *problem)
+{
+    struct db_rows *rows = db_query(
+        connection, select_delivered_sql, "tti", of->participant_id, of->lecture_id, of->version);
+    bool found = db_next(rows);
+    bool good = !found || spans_read(db_text(rows, 0), ret_delivered, problem);
+    *ret_found = found;
+    return db_end(rows, problem) && good;
+}
+
+/* A set that is full keeps what it has: joining stretches would call undelivered time delivered. */
+static bool unite(struct spans *delivered, const struct delivery *delivery, struct problem *problem)
+{
+    int64_t start_ms = delivery->start_ms > 0 ? delivery->start_ms : 0;
+    if (spans_contain(delivered, start_ms, delivery->end_ms) || delivered->count >= SPANS_MAX)
+        return false;
+    return spans_add(delivered, start_ms, delivery->end_ms, CLOSE_GAP_MS, problem);
+}
+
+static bool write_delivered(struct db_connection *connection, const struct delivery *of,
+    const struct spans *delivered, bool found, struct problem *problem)
+{
+    struct text text;
+    text_init(&text, SPANS_TEXT_MAX);
+    spans_write(delivered, &text);
+    bool good
+        = db_exec(connection, NULL, problem, found ? update_delivered_sql : insert_viewing_sql,
+            "ttit", of->participant_id, of->lecture_id, of->version, text.bytes);
+    text_release(&text);
+    return good;
+}
+
+/* Items of one person, lecture and version. */
+static bool write_group(struct db_connection *connection, const struct delivery *const *items,
+    size_t count, struct problem *problem)
+{
+    struct spans delivered = { 0 };
+    bool found;
+    bool good = read_delivered(connection, items[0], &delivered, &found, problem);
+    bool changed = false;
+    for (size_t i = 0; good && i < count; i++)
+        if (items[i]->whole && unite(&delivered, items[i], problem))
+            changed = true;
+    if (good && changed)
+        good = write_delivered(connection, items[0], &delivered, found, problem);
+    spans_release(&delivered);
+    return good;
+}
+
+bool delivery_batch_write(
+    struct db_connection *connection, struct delivery_batch *batch, struct problem *problem)
+{
+    int64_t id = batch->count > 0 ? db_next_key(connection, "delivery") : 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (!insert_delivery(connection, id + (int64_t)i, batch->items[i], problem))
+            return false;
+    if (batch->count > 1)
+        qsort(batch->items, batch->count, sizeof(*batch->items), compare_items);
+    for (size_t first = 0; first < batch->count;) {
+        size_t end = first + 1;
+        while (end < batch->count && compare(batch->items[first], batch->items[end]) == 0)
+            end++;
+        if (!write_group(connection, batch->items + first, end - first, problem))
+            return false;
+        first = end;
+    }
+    return true;
+}
+
+bool delivery_cursors_reset(
+    struct db_connection *connection, size_t loop_count, struct problem *problem)
+{
+    if (!db_exec(connection, NULL, problem, "DELETE FROM delivery_cursor", ""))
+        return false;
+    for (size_t i = 0; i < loop_count; i++)
+        if (!db_exec(connection, NULL, problem,
+                "INSERT INTO delivery_cursor (loop_index, written) VALUES ($1, 0)", "i",
+                (int64_t)i))
+            return false;
+    return true;
+}
+
+bool delivery_cursor_read(struct db_connection *connection, size_t loop_index,
+    uint64_t *ret_written, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection,
+        "SELECT written FROM delivery_cursor WHERE loop_index = $1", "i", (int64_t)loop_index);
+    bool found = db_next(rows);
+    uint64_t written = found ? (uint64_t)db_int(rows, 0) : 0;
+    if (!db_end(rows, problem))
+        return false;
+    if (!found)
+        return problem_set(problem, PROBLEM_INTERNAL, "no delivery_cursor of loop %zu", loop_index);
+    *ret_written = written;
+    return true;
+}
+
+bool delivery_cursor_write(
+    struct db_connection *connection, size_t loop_index, uint64_t written, struct problem *problem)
+{
+    return db_exec(connection, NULL, problem,
+        "UPDATE delivery_cursor SET written = $2 WHERE loop_index = $1", "ii", (int64_t)loop_index,
+        (int64_t)written);
+}

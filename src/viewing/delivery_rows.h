@@ -1,0 +1,28 @@
+/*
+ * Rows of deliveries, private to viewing/: how delivery_log.h writes them.  All inside db_write.
+ */
+#ifndef LECTERN_VIEWING_DELIVERY_ROWS_H
+#define LECTERN_VIEWING_DELIVERY_ROWS_H
+
+#include "viewing/delivery_log.h"
+
+/* Records of one transaction, lent from the rings. */
+struct delivery_batch {
+    const struct delivery **items;
+    size_t count, capacity;
+};
+void delivery_batch_add(struct delivery_batch *batch, const struct delivery *delivery);
+void delivery_batch_release(struct delivery_batch *batch);
+/* A row each, and the whole ones united into their viewing rows.  Reorders the batch. */
+bool delivery_batch_write(
+    struct db_connection *connection, struct delivery_batch *batch, struct problem *problem);
+
+/* How far a loop's ring has been written in this run of the server, as this transaction sees it. */
+bool delivery_cursors_reset(
+    struct db_connection *connection, size_t loop_count, struct problem *problem);
+bool delivery_cursor_read(struct db_connection *connection, size_t loop_index,
+    uint64_t *ret_written, struct problem *problem);
+bool delivery_cursor_write(
+    struct db_connection *connection, size_t loop_index, uint64_t written, struct problem *problem);
+
+#endif

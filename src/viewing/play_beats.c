@@ -1,0 +1,275 @@
+/* Heartbeats: one transaction from the claims to what is durable. */
+#include "viewing/play.h"
+
+#include "base/memory.h"
+#include "viewing/contact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+static const char insert_heartbeat_sql[] =
+    "INSERT INTO heartbeat (id, received_at_ms, play_session_id, seq, from_ms, to_ms, rate_percent, visible,"
+    "  muted, rendition, language, client_at_ms, credited_ms, reasons)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+static const char insert_interval_sql[] =
+    "INSERT INTO watch_interval (id, credited_at_ms, participant_id, lecture_id, version, play_session_id, seq,"
+    "  from_ms, to_ms, reason, previous_id)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+static const char completion_sql[] =
+    "SELECT completed_at_ms FROM completion WHERE participant_id = $1 AND lecture_id = $2";
+static const char complete_sql[] =
+    "INSERT INTO completion (participant_id, lecture_id, completed_at_ms, rule_version, credited_ms,"
+    "  duration_ms)"
+    " VALUES ($1, $2, $3, $4, $5, $6)";
+// clang-format on
+
+enum { REASONS_BYTES_MAX = 120 };
+
+struct taking {
+    struct delivery_log *log;
+    const struct settings *settings;
+    const struct caller *caller;
+    const char *play_session_id;
+    const struct beat **beats; /* by seq */
+    size_t beat_count;
+    /* of one run of the transaction */
+    int64_t heartbeat_id, interval_id;
+    struct credit_state credit;
+    /* out */
+    struct delivery_mark mark;
+    struct beats_answer *answer;
+};
+
+void beats_answer_release(struct beats_answer *answer)
+{
+    spans_release(&answer->credited);
+}
+
+static void write_reasons(unsigned flags, struct text *text)
+{
+    for (size_t i = 0; credit_flag_names[i]; i++)
+        if (flags & 1u << i)
+            text_printf(text, "%s%s", text->length > 0 ? " " : "", credit_flag_names[i]);
+}
+
+/* What was not told is null. */
+static const int64_t *told(const int64_t *value)
+{
+    return *value >= 0 ? value : NULL;
+}
+
+static bool insert_heartbeat(struct db_connection *connection, struct taking *taking,
+    const struct contact *contact, const struct beat *beat, int64_t credited_ms, unsigned flags,
+    struct problem *problem)
+{
+    struct text reasons;
+    text_init(&reasons, REASONS_BYTES_MAX);
+    text_append_string(&reasons, "");
+    write_reasons(flags, &reasons);
+    int64_t visible = beat->visible;
+    int64_t muted = beat->muted;
+    bool good = db_exec(connection, NULL, problem, insert_heartbeat_sql, "iitiiiIIIttIit",
+        taking->heartbeat_id++, contact->now_ms, contact->session.id, beat->seq, beat->from_ms,
+        beat->to_ms, told(&beat->rate_percent), told(&visible), told(&muted),
+        beat->rendition[0] ? beat->rendition : NULL, beat->language[0] ? beat->language : NULL,
+        told(&beat->client_at_ms), credited_ms, reasons.bytes);
+    text_release(&reasons);
+    return good;
+}
+
+static bool insert_intervals(struct db_connection *connection, struct taking *taking,
+    struct contact *contact, int64_t seq, const struct spans *added, const char *reason,
+    struct problem *problem)
+{
+    for (size_t i = 0; i < added->count; i++) {
+        struct viewing_row *viewing = &contact->viewing;
+        int64_t id = taking->interval_id++;
+        if (!db_exec(connection, NULL, problem, insert_interval_sql, "iittitiiitI", id,
+                contact->now_ms, viewing->participant_id, viewing->lecture_id, viewing->version,
+                contact->session.id, seq, added->items[i].from, added->items[i].to, reason,
+                viewing->last_interval_id > 0 ? &viewing->last_interval_id : NULL))
+            return false;
+        viewing->last_interval_id = id;
+    }
+    return true;
+}
+
+/* To resume where the person is: the newest beat of the device that plays now.  A journal that comes late
+ * from elsewhere moves nothing. */
+static void follow_position(struct contact *contact, const struct beat *beat)
+{
+    const struct spans *received = &contact->received_seqs;
+    bool newest = received->count == 0 || beat->seq >= received->items[received->count - 1].to;
+    if (!newest || !contact->lease_held)
+        return;
+    int64_t position_ms = beat->to_ms < contact->duration_ms ? beat->to_ms : contact->duration_ms;
+    contact->viewing.position_ms = position_ms > 0 ? position_ms : 0;
+}
+
+static bool take_new_beat(struct db_connection *connection, struct taking *taking,
+    struct contact *contact, const struct beat *beat, unsigned *ret_flags, struct problem *problem)
+{
+    struct credit_result result;
+    if (!credit_beat(&taking->credit, beat, &result, problem))
+        return false;
+    unsigned flags = result.flags | (contact->lease_held ? 0 : (unsigned)FLAG_LEASE);
+    int64_t by_gap_ms = spans_total(&result.added_by_gap);
+    contact->server_gap_credited_ms += by_gap_ms;
+    viewing_row_count_flags(&contact->viewing, flags);
+    follow_position(contact, beat);
+    bool good = spans_add(&contact->received_seqs, beat->seq, beat->seq + 1, 0, problem)
+                && insert_heartbeat(connection, taking, contact, beat,
+                    spans_total(&result.added) + by_gap_ms, flags, problem)
+                && insert_intervals(
+                    connection, taking, contact, beat->seq, &result.added, "delivered", problem)
+                && insert_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
+                    "server-gap", problem);
+    credit_result_release(&result);
+    *ret_flags = flags;
+    return good;
+}
+
+static bool take_beat(struct db_connection *connection, struct taking *taking,
+    struct contact *contact, const struct beat *beat, struct problem *problem)
+{
+    unsigned flags = FLAG_DUPLICATE;
+    if (!spans_contain(&contact->received_seqs, beat->seq, beat->seq + 1)
+        && !take_new_beat(connection, taking, contact, beat, &flags, problem))
+        return false;
+    struct beats_answer *answer = taking->answer;
+    if (flags != 0) {
+        answer->flagged[answer->flagged_count].seq = beat->seq;
+        answer->flagged[answer->flagged_count++].flags = flags;
+    }
+    return true;
+}
+
+/* The sums are lent to the crediting and come back. */
+static void lend_sums(struct taking *taking, struct contact *contact)
+{
+    struct viewing_row *viewing = &contact->viewing;
+    int64_t gap_left_ms = contact->server_gap_allowed_ms - contact->server_gap_credited_ms;
+    taking->credit = (struct credit_state){ .duration_ms = contact->duration_ms,
+        .credited = viewing->credited,
+        .delivered = viewing->delivered,
+        .claimed = viewing->claimed,
+        .budget_ms = contact->budget_ms,
+        .server_gap_left_ms = gap_left_ms > 0 ? gap_left_ms : 0 };
+    viewing->credited = viewing->delivered = viewing->claimed = (struct spans){ 0 };
+}
+
+static void return_sums(struct taking *taking, struct contact *contact)
+{
+    contact->viewing.credited = taking->credit.credited;
+    contact->viewing.delivered = taking->credit.delivered;
+    contact->viewing.claimed = taking->credit.claimed;
+    contact->budget_ms = taking->credit.budget_ms;
+    taking->credit = (struct credit_state){ 0 };
+}
+
+static bool take_all(struct db_connection *connection, struct taking *taking,
+    struct contact *contact, struct problem *problem)
+{
+    bool good = true;
+    if (taking->beat_count > 0) {
+        taking->heartbeat_id = db_next_key(connection, "heartbeat");
+        taking->interval_id = db_next_key(connection, "watch_interval");
+    }
+    lend_sums(taking, contact);
+    for (size_t i = 0; good && i < taking->beat_count; i++)
+        good = take_beat(connection, taking, contact, taking->beats[i], problem);
+    return_sums(taking, contact);
+    return good;
+}
+
+/* Sticky: asked only while there is none. */
+static bool complete(struct db_connection *connection, const struct contact *contact,
+    struct beats_answer *answer, struct problem *problem)
+{
+    const struct viewing_row *viewing = &contact->viewing;
+    struct db_rows *rows
+        = db_query(connection, completion_sql, "tt", viewing->participant_id, viewing->lecture_id);
+    answer->completed = db_next(rows);
+    answer->completed_at_ms = answer->completed ? db_int(rows, 0) : 0;
+    if (!db_end(rows, problem))
+        return false;
+    if (answer->completed
+        || !completion_reached(
+            &contact->rule, &viewing->credited, contact->duration_ms, viewing->real_ms))
+        return true;
+    answer->completed = true;
+    answer->completed_at_ms = contact->now_ms;
+    return db_exec(connection, NULL, problem, complete_sql, "ttiiii", viewing->participant_id,
+        viewing->lecture_id, contact->now_ms, contact->rule.version,
+        spans_total(&viewing->credited), contact->duration_ms);
+}
+
+static void fill_answer(const struct contact *contact, struct beats_answer *answer)
+{
+    const struct spans *received = &contact->received_seqs;
+    bool from_first = received->count > 0 && received->items[0].from == 0;
+    answer->acknowledged_seq = from_first ? received->items[0].to - 1 : -1;
+    spans_copy(&contact->viewing.credited, &answer->credited);
+    answer->duration_ms = contact->duration_ms;
+    answer->lease_held = contact->lease_held;
+}
+
+static bool take(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct taking *taking = data;
+    struct beats_answer *answer = taking->answer;
+    /* It may run again: begin with an empty answer. */
+    beats_answer_release(answer);
+    memset(answer, 0, sizeof *answer);
+    if (taking->log && !delivery_log_write(taking->log, connection, &taking->mark, problem))
+        return false;
+    struct contact contact;
+    bool good = contact_open(connection, taking->settings, taking->caller, taking->play_session_id,
+                    &contact, problem)
+                && take_all(connection, taking, &contact, problem)
+                && complete(connection, &contact, answer, problem)
+                && contact_save(connection, &contact, problem);
+    if (good)
+        fill_answer(&contact, answer);
+    contact_release(&contact);
+    return good;
+}
+
+static int compare_seqs(const void *left, const void *right)
+{
+    const struct beat *first = *(const struct beat *const *)left;
+    const struct beat *second = *(const struct beat *const *)right;
+    if (first->seq != second->seq)
+        return first->seq < second->seq ? -1 : 1;
+    return first < second ? -1 : 1; /* of two of one number, the one that stands first */
+}
+
+bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
+    const struct caller *caller, const char *play_session_id, const struct beat *beats,
+    size_t beat_count, struct beats_answer *ret_answer, struct problem *problem)
+{
+    if (beat_count > BEATS_MAX)
+        return problem_set_field(problem, "beats", "at most %d beats", BEATS_MAX);
+    struct beats_answer answer = { 0 };
+    struct taking taking = { .log = log,
+        .settings = settings,
+        .caller = caller,
+        .play_session_id = play_session_id,
+        .beats = memory_zeroed(beat_count, sizeof(*taking.beats)),
+        .beat_count = beat_count,
+        .answer = &answer };
+    for (size_t i = 0; i < beat_count; i++)
+        taking.beats[i] = &beats[i];
+    if (beat_count > 1)
+        qsort(taking.beats, beat_count, sizeof(*taking.beats), compare_seqs);
+    bool durable = db_write(db, take, &taking, problem);
+    free(taking.beats);
+    if (durable && log)
+        delivery_log_release(log, &taking.mark);
+    if (durable)
+        *ret_answer = answer;
+    else
+        beats_answer_release(&answer);
+    return durable;
+}
