@@ -34,20 +34,20 @@ enum http_method {
 };
 
 struct http_field {
-    const char *name; /* lower case */
+    const char *name;  /* lower case */
     const char *value; /* without space around */
 };
 
 struct http_request {
     enum http_method method;
-    const char *path;        /* percent-decoded once, normalised, UTF-8, begins with '/' */
-    const char *query;       /* raw, without '?'; "" when there is none */
-    const char *authority;   /* Host or :authority */
-    const char *peer;        /* address without port */
-    const char *protocol;    /* "HTTP/1.1" or "HTTP/2" */
+    const char *path;      /* percent-decoded once, normalised, UTF-8, begins with '/' */
+    const char *query;     /* raw, without '?'; "" when there is none */
+    const char *authority; /* Host or :authority */
+    const char *peer;      /* address without port */
+    const char *protocol;  /* "HTTP/1.1" or "HTTP/2" */
     const struct http_field *fields;
     size_t field_count;
-    int64_t body_length;     /* -1: not announced */
+    int64_t body_length; /* -1: not announced */
 };
 
 struct route;
@@ -63,17 +63,18 @@ struct exchange {
     const char *parameters[EXCHANGE_PARAMETERS_MAX]; /* of the route's {names}, in order */
     char request_id[REQUEST_ID_SIZE]; /* in the log, the Request-Id field and problem documents */
     struct http_worker *worker;
-    void *context;           /* what server_settings.context was; the application's own root */
-    void *caller;            /* who asks: set by the route's guard, read by handlers */
-    void *state;             /* the handler's own */
-    const char *body;        /* whole request body, NUL added, for routes with BODY_WHOLE */
+    void *context;    /* what server_settings.context was; the application's own root */
+    void *caller;     /* who asks: set by the route's guard, read by handlers */
+    void *state;      /* the handler's own */
+    const char *body; /* whole request body, NUL added, for routes with BODY_WHOLE */
     size_t body_bytes;
-    struct problem problem;  /* for the handler's use */
+    struct problem problem; /* for the handler's use */
     struct exchange_io *io;
 };
 
 /* Reading the request [any] */
-const char *exchange_field(const struct exchange *exchange, const char *lower_case_name); /* first, or NULL */
+const char *exchange_field(
+    const struct exchange *exchange, const char *lower_case_name); /* first, or NULL */
 /* Value of a cookie, copied to the arena, or NULL.  With two of one name the first counts (RFC 6265 section 5.4). */
 const char *exchange_cookie(struct exchange *exchange, const char *name);
 /* Value of a query parameter, decoded (form rules: '+' is a space), or NULL. */
@@ -83,10 +84,11 @@ const char *exchange_query(struct exchange *exchange, const char *name);
 bool exchange_accepts_encoding(const struct exchange *exchange, const char *coding);
 
 /* Writing the response [any].  Headers first, then exactly one of the exchange_send_ functions. */
-void exchange_add_field(struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
+void exchange_add_field(
+    struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
 /* Bytes are copied.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
-void exchange_send(struct exchange *exchange, int status, const char *content_type, const void *bytes,
-    size_t count);
+void exchange_send(struct exchange *exchange, int status, const char *content_type,
+    const void *bytes, size_t count);
 void exchange_send_empty(struct exchange *exchange, int status);
 /* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference.  gzip above 1 KB
  * where the client takes it. */
@@ -106,7 +108,7 @@ struct body_memory {
 /* A part of a file, sent without blocking the loop: resident pages straight from a cached mapping, cold ones
  * after a pool thread brought them in.  The file is immutable; should it shrink all the same, the connection ends. */
 struct body_file {
-    struct media_map *map;   /* see file_body.h; one reference is taken over */
+    struct media_map *map; /* see file_body.h; one reference is taken over */
     uint64_t offset;
     uint64_t count;
 };
@@ -116,14 +118,14 @@ struct body_file {
 struct representation {
     const char *content_type;
     const char *etag;
-    int64_t last_modified_ms; /* -1: none */
+    int64_t last_modified_ms;     /* -1: none */
     const char *content_encoding; /* "gzip", "br" or NULL */
     bool ranges;
 };
 void exchange_send_memory(struct exchange *exchange, const struct representation *representation,
     struct body_memory body);
-void exchange_send_file(struct exchange *exchange, const struct representation *representation,
-    struct body_file body);
+void exchange_send_file(
+    struct exchange *exchange, const struct representation *representation, struct body_file body);
 
 /* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done may be NULL when `work`
  * sends the response itself: what it sent leaves once the loop has the exchange back. */
@@ -150,9 +152,11 @@ struct exchange_outcome {
     bool complete;            /* the whole body of this response was handed over */
     int64_t started_ms;       /* server time at the request's header */
     int64_t first_byte_ms, last_byte_ms;
-    uint64_t range_start, range_end; /* of a 206: [start, end) of the representation; else 0, its length */
+    uint64_t range_start,
+        range_end; /* of a 206: [start, end) of the representation; else 0, its length */
 };
 void exchange_on_finished(struct exchange *exchange,
-    void (*finished)(struct exchange *exchange, const struct exchange_outcome *outcome, void *data), void *data);
+    void (*finished)(struct exchange *exchange, const struct exchange_outcome *outcome, void *data),
+    void *data);
 
 #endif

@@ -14,17 +14,17 @@
 #include "http/exchange.h"
 
 enum body_kind {
-    BODY_NONE,     /* a body is answered 413 */
-    BODY_WHOLE,    /* read whole before the handler runs, at most body_max bytes: exchange->body */
+    BODY_NONE,  /* a body is answered 413 */
+    BODY_WHOLE, /* read whole before the handler runs, at most body_max bytes: exchange->body */
     BODY_STREAMED, /* the handler runs at the header, see exchange_read_body(); body_max is announced by the handler */
 };
 
 struct route {
     enum http_method method;
     const char *pattern;
-    int caller;            /* the application's own enum: who may call; checked by server_settings.guard */
+    int caller; /* the application's own enum: who may call; checked by server_settings.guard */
     enum body_kind body;
-    size_t body_max;       /* bytes, for BODY_WHOLE */
+    size_t body_max; /* bytes, for BODY_WHOLE */
     void (*handler)(struct exchange *exchange);
 };
 
@@ -35,8 +35,9 @@ void router_free(struct router *router);
 
 enum router_answer { ROUTER_FOUND, ROUTER_NO_PATH, ROUTER_NO_METHOD };
 /* parameters point into path_copy, which is cut into pieces. */
-enum router_answer router_find(const struct router *router, enum http_method method, char *path_copy,
-    const struct route **ret_route, const char *parameters[EXCHANGE_PARAMETERS_MAX]);
+enum router_answer router_find(const struct router *router, enum http_method method,
+    char *path_copy, const struct route **ret_route,
+    const char *parameters[EXCHANGE_PARAMETERS_MAX]);
 /* "GET, HEAD, OPTIONS" for the path, into the buffer. */
 void router_allowed(const struct router *router, const char *path, char *ret_text, size_t size);
 

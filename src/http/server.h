@@ -5,6 +5,7 @@
  * Order       server_create() binds, loads the certificate and starts nothing; server_run() runs the loops until
  *             server_stop() (safe from any thread, not from a signal handler: use event_new signals), then drains:
  *             listeners close, idle connections end, open exchanges go on until stop_deadline_ms.
+ *             Then: stop the pools (their last messages go to the loops' mailboxes), then server_free().
  * Threads     a loop is a thread; server_run() uses the calling thread for the first.
  */
 #ifndef LECTERN_HTTP_SERVER_H
@@ -42,19 +43,23 @@ struct server_settings {
     size_t plain_route_count;
 };
 
-struct server *server_create(const struct server_settings *server_settings, struct problem *problem);
+struct server *server_create(
+    const struct server_settings *server_settings, struct problem *problem);
 /* The port that was bound, also when the setting was 0. */
 int server_port(const struct server *server);
 int server_plain_port(const struct server *server);
 size_t server_loop_count(const struct server *server);
+/* The loop with this number; its event_base takes further events (signals, timers) before server_run(), or on its
+ * own thread. Loop 0 runs on the thread that calls server_run(). */
+struct http_worker *server_worker(struct server *server, size_t index);
 void server_run(struct server *server);
 void server_stop(struct server *server);
 void server_free(struct server *server);
 
 /* The loops' own figures, for /metrics; safe from any thread. */
 struct server_figures {
-    uint64_t connections, connections_open, handshakes_failed, exchanges, exchanges_open, bytes_sent,
-        refused_requests, deadline_closes;
+    uint64_t connections, connections_open, handshakes_failed, exchanges, exchanges_open,
+        bytes_sent, refused_requests, deadline_closes;
 };
 void server_read_figures(struct server *server, struct server_figures *ret_figures);
 

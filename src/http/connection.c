@@ -1,0 +1,275 @@
+#include "http/connection.h"
+
+#include "base/memory.h"
+#include "http/listener.h"
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static void free_connection(struct connection *connection)
+{
+    struct http_loop *loop = connection->loop;
+    if (connection->waiting == TURN_READY)
+        TAILQ_REMOVE(&loop->ready, connection, turn);
+    else if (connection->waiting == TURN_DELAYED)
+        TAILQ_REMOVE(&loop->delayed, connection, turn);
+    LIST_REMOVE(connection, all);
+    (void)event_del(&connection->io_event);
+    (void)event_del(&connection->deadline_event);
+    stream_close(&connection->stream);
+    free(connection);
+    atomic_fetch_sub_explicit(loop->connections_open, 1, memory_order_relaxed);
+    LOOP_COUNT(loop, connections_open, -1);
+    listener_connection_ended(loop);
+    loop_end_when_idle(loop);
+}
+
+static void leave_handshake(struct connection *connection)
+{
+    if (connection->state == CONNECTION_HANDSHAKE && !connection->plain) {
+        connection->loop->handshakes--;
+        listener_handshake_ended(connection->loop);
+    }
+}
+
+void connection_close(struct connection *connection)
+{
+    if (connection->state == CONNECTION_CLOSED)
+        return;
+    leave_handshake(connection);
+    connection->state = CONNECTION_CLOSED;
+    if (connection->protocol)
+        connection->protocol->end(connection);
+    connection->protocol = NULL;
+    if (!connection->running)
+        free_connection(connection);
+}
+
+void connection_linger(struct connection *connection)
+{
+    if (connection->state != CONNECTION_OPEN)
+        return;
+    connection->state = CONNECTION_LEAVING;
+    connection->lingering_ms = clock_steady_ms();
+    if (connection->protocol)
+        connection->protocol->end(connection);
+    connection->protocol = NULL;
+}
+
+static void run_handshake(struct connection *connection)
+{
+    enum stream_step step = stream_handshake(&connection->stream);
+    if (step == STREAM_AGAIN)
+        return;
+    if (step != STREAM_DONE) {
+        LOOP_COUNT(connection->loop, handshakes_failed, 1);
+        connection_close(connection);
+        return;
+    }
+    leave_handshake(connection);
+    connection->state = CONNECTION_OPEN;
+    connection->opened_ms = clock_steady_ms();
+    connection->readable = true;
+    connection->protocol = stream_is_http2(&connection->stream) ? &http2_protocol : &http1_protocol;
+}
+
+static void drop_input(struct connection *connection)
+{
+    enum { DROPPED_MAX = 64 };
+    struct http_loop *loop = connection->loop;
+    for (int i = 0; i < DROPPED_MAX; i++) {
+        ssize_t count = recv(connection->stream.fd, loop->input, sizeof loop->input, MSG_DONTWAIT);
+        if (count < 0)
+            return;
+        if (count == 0)
+            break;
+    }
+    connection_close(connection);
+}
+
+static void run_leaving(struct connection *connection)
+{
+    if (connection->state == CONNECTION_LEAVING) {
+        enum stream_step step = stream_flush(&connection->stream);
+        if (step == STREAM_BROKEN)
+            connection_close(connection);
+        if (step != STREAM_DONE)
+            return;
+        stream_shut(&connection->stream);
+        connection->state = CONNECTION_LINGERING;
+    }
+    drop_input(connection);
+}
+
+static int64_t state_deadline_ms(const struct connection *connection)
+{
+    const struct settings *settings = connection->loop->settings;
+    switch (connection->state) {
+    case CONNECTION_HANDSHAKE:
+        return connection->opened_ms + settings->handshake_deadline_ms;
+    case CONNECTION_OPEN:
+        return connection->protocol->deadline_ms(connection);
+    case CONNECTION_LEAVING:
+        return connection->lingering_ms + RATE_GRACE_MS;
+    case CONNECTION_LINGERING:
+        return connection->lingering_ms + LINGER_MS;
+    case CONNECTION_CLOSED:
+        break;
+    }
+    return NO_DEADLINE;
+}
+
+/* Sets the timer if it is to fire earlier than it would. */
+static void arm_deadline(struct connection *connection)
+{
+    int64_t deadline_ms = state_deadline_ms(connection);
+    if (deadline_ms >= connection->armed_ms)
+        return;
+    connection->armed_ms = deadline_ms;
+    int64_t wait_ms = deadline_ms - clock_steady_ms() + 1;
+    if (wait_ms < 1)
+        wait_ms = 1;
+    struct timeval wait = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
+    (void)event_add(&connection->deadline_event, &wait);
+}
+
+void connection_run(struct connection *connection)
+{
+    connection->running = true;
+    if (connection->state == CONNECTION_HANDSHAKE)
+        run_handshake(connection);
+    if (connection->state == CONNECTION_OPEN)
+        connection->protocol->run(connection);
+    if (connection->state == CONNECTION_LEAVING || connection->state == CONNECTION_LINGERING)
+        run_leaving(connection);
+    if (connection->state != CONNECTION_CLOSED
+        && stream_flush(&connection->stream) == STREAM_BROKEN)
+        connection_close(connection);
+    connection->running = false;
+    if (connection->state == CONNECTION_CLOSED)
+        free_connection(connection);
+    else
+        arm_deadline(connection);
+}
+
+static void deadline_came(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    struct connection *connection = data;
+    connection->armed_ms = NO_DEADLINE;
+    if (clock_steady_ms() >= state_deadline_ms(connection)) {
+        LOOP_COUNT(connection->loop, deadline_closes, connection->state != CONNECTION_LINGERING);
+        connection->running = true;
+        if (connection->state == CONNECTION_OPEN)
+            connection->protocol->expired(connection);
+        else
+            connection_close(connection);
+    }
+    connection_run(connection);
+}
+
+static void socket_has_edge(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    struct connection *connection = data;
+    if (what & (EV_READ | EV_CLOSED)) {
+        connection->readable = true;
+        stream_note_readable(&connection->stream, (what & EV_CLOSED) != 0);
+    }
+    connection_run(connection);
+}
+
+void connection_schedule(struct connection *connection)
+{
+    if (connection->waiting == TURN_READY || connection->state == CONNECTION_CLOSED)
+        return;
+    if (connection->waiting == TURN_DELAYED)
+        TAILQ_REMOVE(&connection->loop->delayed, connection, turn);
+    connection->waiting = TURN_READY;
+    TAILQ_INSERT_TAIL(&connection->loop->ready, connection, turn);
+    loop_wake(connection->loop);
+}
+
+void connection_wake(struct connection *connection)
+{
+    if (!connection->running)
+        connection_schedule(connection);
+}
+
+void connection_schedule_later(struct connection *connection)
+{
+    if (connection->waiting != TURN_NONE || connection->state == CONNECTION_CLOSED)
+        return;
+    connection->waiting = TURN_DELAYED;
+    TAILQ_INSERT_TAIL(&connection->loop->delayed, connection, turn);
+    loop_wake_later(connection->loop);
+}
+
+void connection_stop(struct connection *connection)
+{
+    if (connection->state == CONNECTION_HANDSHAKE) {
+        connection_close(connection);
+        return;
+    }
+    if (connection->state == CONNECTION_OPEN)
+        connection->protocol->stop(connection);
+    connection_run(connection);
+}
+
+/* The address without port; IPv4 that came through an IPv6 socket as IPv4. */
+static void write_peer(const struct sockaddr_storage *address, char ret_text[PEER_TEXT_SIZE])
+{
+    ret_text[0] = '\0';
+    if (address->ss_family == AF_INET) {
+        struct sockaddr_in v4;
+        memcpy(&v4, address, sizeof v4);
+        (void)inet_ntop(AF_INET, &v4.sin_addr, ret_text, PEER_TEXT_SIZE);
+    } else if (address->ss_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, address, sizeof v6);
+        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
+            (void)inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], ret_text, PEER_TEXT_SIZE);
+        else
+            (void)inet_ntop(AF_INET6, &v6.sin6_addr, ret_text, PEER_TEXT_SIZE);
+    }
+}
+
+void connection_open(
+    struct http_loop *loop, int fd, const struct sockaddr_storage *address, bool plain)
+{
+    struct connection *connection = memory_zeroed(1, sizeof *connection);
+    connection->loop = loop;
+    connection->plain = plain;
+    connection->opened_ms = clock_steady_ms();
+    connection->armed_ms = NO_DEADLINE;
+    if (!stream_open(&connection->stream, fd, plain ? NULL : loop->tls, &loop->gather)) {
+        free(connection);
+        return;
+    }
+    write_peer(address, connection->peer);
+    (void)event_assign(&connection->io_event, loop->worker.loop, fd,
+        EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, socket_has_edge, connection);
+    (void)evtimer_assign(&connection->deadline_event, loop->worker.loop, deadline_came, connection);
+    LIST_INSERT_HEAD(&loop->connections, connection, all);
+    atomic_fetch_add_explicit(loop->connections_open, 1, memory_order_relaxed);
+    LOOP_COUNT(loop, connections, 1);
+    LOOP_COUNT(loop, connections_open, 1);
+    loop->handshakes += !plain;
+    if (event_add(&connection->io_event, NULL) != 0)
+        connection_close(connection);
+    else
+        connection_run(connection);
+}
+
+int64_t rate_deadline_ms(int64_t started_ms, uint64_t bytes, int64_t bytes_per_second_least)
+{
+    /* Beyond this the answer is "not in this century", and the product would overflow. */
+    const uint64_t bytes_max = UINT64_C(1) << 50;
+    int64_t earned_ms = (int64_t)((bytes < bytes_max ? bytes : bytes_max) * 1000
+                                  / (uint64_t)bytes_per_second_least);
+    return started_ms + (earned_ms > RATE_GRACE_MS ? earned_ms : RATE_GRACE_MS);
+}

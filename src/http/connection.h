@@ -1,0 +1,84 @@
+/*
+ * One accepted connection: its stream, its protocol, its deadline, and its turns.
+ *
+ * Turns      a connection runs when its socket has an edge, when an answer came, or when it had yielded; always from the top
+ *            of the loop, never from inside an application's callback.  After TURN_BYTES of writing it yields, so that one
+ *            fast peer cannot keep the others waiting.
+ * Deadlines  are absolute.  The timer is set lazily: it fires at the earliest moment that was ever set, looks, and is set
+ *            anew; so a request on a warm connection costs no timer.
+ * Ending     connection_close() at once, connection_linger() after an answer: the sending side is shut, and what the peer
+ *            still sends is read and dropped for a while, because closing with unread bytes makes the kernel send RST,
+ *            which can destroy the answer on its way.
+ */
+#ifndef LECTERN_HTTP_CONNECTION_H
+#define LECTERN_HTTP_CONNECTION_H
+
+#include "http/loop.h"
+
+enum {
+    PEER_TEXT_SIZE = 46,
+    TURN_BYTES = 512 * 1024,
+    RATE_GRACE_MS = 30000,
+    LINGER_MS = 2000,
+    /* Of a body that nobody reads: so much is taken and dropped, so that the answer is read and the connection lives. */
+    DROPPED_BODY_MAX = 1024 * 1024,
+};
+#define NO_DEADLINE INT64_MAX
+
+struct protocol {
+    /* Reads, thinks and writes as far as it goes without waiting. */
+    void (*run)(struct connection *connection);
+    /* When it must have got on, in steady milliseconds, or NO_DEADLINE. */
+    int64_t (*deadline_ms)(const struct connection *connection);
+    /* That moment has come. */
+    void (*expired)(struct connection *connection);
+    /* The server stops: end when idle, take no new requests.  A turn follows. */
+    void (*stop)(struct connection *connection);
+    /* The connection ends now: lose exchanges, free the session. */
+    void (*end)(struct connection *connection);
+};
+extern const struct protocol http1_protocol, http2_protocol;
+
+enum connection_state {
+    CONNECTION_HANDSHAKE,
+    CONNECTION_OPEN,
+    CONNECTION_LEAVING,   /* the last bytes go out */
+    CONNECTION_LINGERING, /* all is sent; the peer's rest is dropped */
+    CONNECTION_CLOSED,    /* freed at the end of the turn */
+};
+
+struct connection {
+    struct http_loop *loop;
+    LIST_ENTRY(connection) all;
+    TAILQ_ENTRY(connection) turn; /* in ready or delayed */
+    enum { TURN_NONE, TURN_READY, TURN_DELAYED } waiting;
+    struct stream stream;
+    struct event io_event, deadline_event;
+    enum connection_state state;
+    const struct protocol *protocol;
+    void *session;
+    bool plain, running, readable;
+    int64_t opened_ms, lingering_ms,
+        armed_ms; /* armed_ms: when the timer fires; NO_DEADLINE when it is not set */
+    char peer[PEER_TEXT_SIZE];
+};
+
+struct sockaddr_storage;
+/* Takes the descriptor, and begins. */
+void connection_open(
+    struct http_loop *loop, int fd, const struct sockaddr_storage *address, bool plain);
+/* Something outside of its turns has changed: wants a turn, unless it has one now. */
+void connection_wake(struct connection *connection);
+/* Wants another turn: soon; after a short pause (a pool was full). */
+void connection_schedule(struct connection *connection);
+void connection_schedule_later(struct connection *connection);
+void connection_run(struct connection *connection);
+void connection_close(struct connection *connection);
+void connection_linger(struct connection *connection);
+void connection_stop(struct connection *connection);
+
+/* When a transfer that began at started_ms and has moved `bytes` falls below the least average rate; never before the grace
+ * is over.  Pure. */
+int64_t rate_deadline_ms(int64_t started_ms, uint64_t bytes, int64_t bytes_per_second_least);
+
+#endif

@@ -1,0 +1,112 @@
+/* From a whole request to its handler: route, limits of the body, guard. */
+#include "http/loop.h"
+
+#include <event2/event.h>
+#include <string.h>
+
+enum { ALLOW_SIZE = 64 };
+
+static void send_problem(struct exchange *exchange, enum problem_kind kind, const char *detail)
+{
+    struct problem problem = { 0 };
+    problem_set(&problem, kind, "%s", detail);
+    exchange_send_problem(exchange, &problem);
+}
+
+/* After the guard, or later, when it has asked the store. */
+static void proceed(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    if (io->answered)
+        return;
+    io->turns++;
+    if (io->lost)
+        exchange_answer(exchange, 0); /* nobody to serve, and a handler should not begin */
+    else if (exchange->route->body == BODY_WHOLE)
+        exchange_collect_body(exchange);
+    else
+        exchange->route->handler(exchange);
+    io->turns--;
+    exchange_settle(exchange);
+}
+
+static void answer_other_methods(struct exchange *exchange)
+{
+    char allow[ALLOW_SIZE];
+    router_allowed(exchange->io->router, exchange->request.path, allow, sizeof allow);
+    exchange_add_field(exchange, "Allow", allow);
+    if (exchange->request.method == HTTP_OPTIONS)
+        exchange_send_empty(exchange, 204);
+    else
+        send_problem(exchange, PROBLEM_METHOD_NOT_ALLOWED, "");
+}
+
+static bool find_route(struct exchange *exchange)
+{
+    struct http_request *request = &exchange->request;
+    char *path = arena_strdup(&exchange->arena, request->path);
+    switch (router_find(
+        exchange->io->router, request->method, path, &exchange->route, exchange->parameters)) {
+    case ROUTER_FOUND:
+        return true;
+    case ROUTER_NO_METHOD:
+        answer_other_methods(exchange);
+        return false;
+    case ROUTER_NO_PATH:
+        break;
+    }
+    /* "OPTIONS *" asks about the server as a whole (RFC 9110 section 9.3.7). */
+    if (strcmp(path, "*") == 0)
+        answer_other_methods(exchange);
+    else
+        send_problem(exchange, PROBLEM_NOT_FOUND, "no route");
+    return false;
+}
+
+static bool body_is_welcome(struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+    int64_t length = exchange->request.body_length;
+    if (route->body == BODY_NONE && length != 0)
+        send_problem(exchange, PROBLEM_BODY_TOO_LARGE, "no body is expected here");
+    else if (route->body == BODY_WHOLE && length > 0 && (uint64_t)length > route->body_max)
+        send_problem(exchange, PROBLEM_BODY_TOO_LARGE, "");
+    else
+        return true;
+    return false;
+}
+
+void exchange_dispatch(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    io->dispatched = true;
+    io->turns++;
+    if (exchange->request.body_length == 0) {
+        io->body_ended = true;
+        io->body_complete = true;
+    }
+    if (find_route(exchange) && body_is_welcome(exchange)) {
+        if (io->tls && io->loop->server_settings->guard)
+            io->loop->server_settings->guard(exchange, proceed);
+        else
+            proceed(exchange);
+    }
+    io->turns--;
+    exchange_settle(exchange);
+}
+
+void exchange_refuse(struct exchange *exchange, const struct problem *problem)
+{
+    struct exchange_io *io = exchange->io;
+    struct http_request *request = &exchange->request;
+    LOOP_COUNT(io->loop, refused_requests, 1);
+    io->dispatched = true;
+    io->body_ended = true;
+    if (!request->path)
+        request->path = "";
+    if (!request->query)
+        request->query = "";
+    if (!request->authority)
+        request->authority = "";
+    exchange_send_problem(exchange, problem);
+}

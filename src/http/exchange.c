@@ -1,0 +1,225 @@
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "http/cookie.h"
+#include "http/loop.h"
+#include "http/target.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct exchange_pair {
+    struct exchange exchange;
+    struct exchange_io io;
+};
+
+struct exchange *exchange_create(struct http_loop *loop, const struct exchange_protocol *protocol,
+    void *session, bool tls, const char *peer)
+{
+    struct exchange_pair *pair = memory_zeroed(1, sizeof *pair);
+    struct exchange *exchange = &pair->exchange;
+    struct exchange_io *io = &pair->io;
+    arena_init(&exchange->arena);
+    exchange->io = io;
+    exchange->worker = &loop->worker;
+    exchange->context = loop->server_settings->context;
+    exchange->request.path = "";
+    exchange->request.query = "";
+    exchange->request.authority = "";
+    exchange->request.protocol = "";
+    exchange->request.peer = arena_strdup(&exchange->arena, peer);
+    loop_make_request_id(loop, exchange->request_id);
+    io->exchange = exchange;
+    io->protocol = protocol;
+    io->session = session;
+    io->loop = loop;
+    io->router = tls ? loop->router : loop->plain_router;
+    io->tls = tls;
+    io->outcome.started_ms = clock_now_ms();
+    LIST_INSERT_HEAD(&loop->open, io, open);
+    LOOP_COUNT(loop, exchanges, 1);
+    LOOP_COUNT(loop, exchanges_open, 1);
+    return exchange;
+}
+
+const char *exchange_field(const struct exchange *exchange, const char *lower_case_name)
+{
+    for (size_t i = 0; i < exchange->request.field_count; i++)
+        if (strcmp(exchange->request.fields[i].name, lower_case_name) == 0)
+            return exchange->request.fields[i].value;
+    return NULL;
+}
+
+const char *exchange_cookie(struct exchange *exchange, const char *name)
+{
+    const char *field = exchange_field(exchange, "cookie");
+    return field ? cookie_value(&exchange->arena, field, name) : NULL;
+}
+
+const char *exchange_query(struct exchange *exchange, const char *name)
+{
+    return target_query_value(&exchange->arena, exchange->request.query, name);
+}
+
+void exchange_add_field(struct exchange *exchange, const char *name, const char *value)
+{
+    (void)response_fields_add(&exchange->io->fields, &exchange->arena, name, value);
+}
+
+/* The application's answer is whole; the loop takes it from here. */
+void exchange_answer(struct exchange *exchange, int status)
+{
+    struct exchange_io *io = exchange->io;
+    io->status = status;
+    io->answered = true;
+    if (!io->blocking)
+        exchange_settle(exchange);
+}
+
+static void end_soon(struct exchange_io *io)
+{
+    SLIST_INSERT_HEAD(&io->loop->ended, io, ended);
+    loop_wake(io->loop);
+}
+
+static void tell_end_of_body(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    if (!io->body_ended || io->end_told || !exchange_takes_body(exchange))
+        return;
+    io->end_told = true;
+    io->turns++;
+    if (io->reader.ended)
+        io->reader.ended(exchange, io->body_complete);
+    io->turns--;
+}
+
+void exchange_settle(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    if (io->turns > 0 || io->blocking)
+        return;
+    tell_end_of_body(exchange);
+    if (io->blocking)
+        return;
+    if (io->answered && !io->handed) {
+        io->handed = true;
+        if (io->lost)
+            end_soon(io);
+        else
+            io->protocol->respond(exchange);
+    } else if (!io->answered && !io->lost && !io->body_ended && exchange_takes_body(exchange)) {
+        io->protocol->want_body(exchange);
+    }
+}
+
+void exchange_lose(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    io->session = NULL;
+    io->lost = true;
+    if (!io->dispatched || (io->handed && !io->blocking)) {
+        exchange_finish(exchange, false);
+        return;
+    }
+    if (!io->body_ended) {
+        io->body_ended = true;
+        io->body_complete = false;
+    }
+    exchange_settle(exchange);
+}
+
+void exchange_finish_ended(struct http_loop *loop)
+{
+    struct exchange_io *io;
+    while ((io = SLIST_FIRST(&loop->ended))) {
+        SLIST_REMOVE_HEAD(&loop->ended, ended);
+        exchange_finish(io->exchange, false);
+    }
+}
+
+void exchange_note_first_byte(struct exchange *exchange)
+{
+    exchange->io->outcome.first_byte_ms = clock_now_ms();
+}
+
+void exchange_note_sent(struct exchange *exchange, uint64_t count)
+{
+    exchange->io->outcome.body_bytes_sent += count;
+    LOOP_COUNT(exchange->io->loop, bytes_sent, count);
+}
+
+void exchange_finish(struct exchange *exchange, bool complete)
+{
+    struct exchange_io *io = exchange->io;
+    struct http_loop *loop = io->loop;
+    io->outcome.status = io->status;
+    io->outcome.complete = complete;
+    io->outcome.last_byte_ms = clock_now_ms();
+    if (io->outcome.first_byte_ms == 0)
+        io->outcome.first_byte_ms = io->outcome.last_byte_ms;
+    struct finished_handler *handler = io->finished_handlers;
+    for (; handler; handler = handler->next)
+        handler->finished(exchange, &io->outcome, handler->data);
+    if (loop->server_settings->access_log)
+        loop->server_settings->access_log(exchange, &io->outcome);
+    LIST_REMOVE(io, open);
+    LOOP_COUNT(loop, exchanges_open, -1);
+    response_body_release(&io->body);
+    free(io->whole);
+    arena_release(&exchange->arena);
+    free(exchange); /* the pair */
+    loop_end_when_idle(loop);
+}
+
+void exchange_on_finished(struct exchange *exchange,
+    void (*finished)(struct exchange *exchange, const struct exchange_outcome *outcome, void *data),
+    void *data)
+{
+    struct finished_handler *handler = arena_alloc(&exchange->arena, sizeof *handler);
+    *handler = (struct finished_handler){ finished, data, NULL };
+    struct finished_handler **link = &exchange->io->finished_handlers;
+    while (*link)
+        link = &(*link)->next;
+    *link = handler;
+}
+
+/* Back on the loop. */
+static void deliver_done(void *data)
+{
+    struct exchange *exchange = data;
+    struct exchange_io *io = exchange->io;
+    io->blocking = false;
+    io->turns++;
+    if (io->done)
+        io->done(exchange);
+    io->turns--;
+    exchange_settle(exchange);
+}
+
+/* On a pool thread. */
+static void run_work(void *data)
+{
+    struct exchange *exchange = data;
+    exchange->io->work(exchange);
+    mailbox_post(exchange->worker->mailbox, deliver_done, exchange);
+}
+
+void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
+    void (*work)(struct exchange *exchange), void (*done)(struct exchange *exchange))
+{
+    struct exchange_io *io = exchange->io;
+    const struct server_settings *settings = io->loop->server_settings;
+    struct workers *workers = pool == POOL_STORE ? settings->store_pool : settings->disk_pool;
+    io->work = work;
+    io->done = done;
+    io->blocking = true;
+    if (workers && workers_submit(workers, run_work, exchange))
+        return;
+    io->blocking = false;
+    struct problem busy = { 0 };
+    problem_set(&busy, PROBLEM_BUSY, "the pool's queue is full");
+    exchange_send_problem(exchange, &busy);
+}

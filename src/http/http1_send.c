@@ -1,0 +1,210 @@
+#include "http/cold_read.h"
+#include "http/http1.h"
+
+#include <string.h>
+
+static void cold_is_ready(void *data, bool whole)
+{
+    struct http1 *http1 = data;
+    http1->cold = NULL;
+    if (whole)
+        connection_wake(http1->connection);
+    else
+        connection_close(http1->connection);
+}
+
+/* What is to be done with the rest of a body that was not read before the answer. */
+static void settle_input(struct http1 *http1)
+{
+    if (http1->input != INPUT_BODY)
+        return;
+    bool chunked = http1->exchange->io->framing.chunked;
+    if (!chunked && !http1->continue_due && http1->body_left <= DROPPED_BODY_MAX) {
+        http1->input = INPUT_DROP;
+        http1->body_started_ms = clock_steady_ms();
+    } else {
+        http1->input = INPUT_NONE;
+        http1->close = true;
+    }
+}
+
+static void start_response(struct http1 *http1)
+{
+    struct exchange *exchange = http1->exchange;
+    struct exchange_io *io = exchange->io;
+    struct http_loop *loop = http1->connection->loop;
+    settle_input(http1);
+    http1->close = http1->close || loop->stopping || http1->peer_ended;
+    response_fields_secure(&io->fields, &exchange->arena, io->tls);
+    struct response_head head = {
+        .status = io->status,
+        .date = loop_date(loop),
+        .request_id = exchange->request_id,
+        .has_length = io->has_length,
+        .length = io->length,
+        .close = http1->close,
+        .fields = &io->fields,
+    };
+    http1->head = response_head_write(&exchange->arena, &head, &http1->head_length);
+    http1->head_sent = 0;
+    http1->responding = true;
+    http1->sending_started_ms = clock_steady_ms();
+    http1->sent_before = http1->connection->stream.sent_bytes;
+    exchange_note_first_byte(exchange);
+    uint64_t offset, count;
+    if (io->body.left > 0
+        && response_body_next_range(&io->body, READ_AHEAD_FILE_BYTES, &offset, &count))
+        cold_read_ahead(loop, io->body.map, offset, count);
+}
+
+static bool all_written(const struct http1 *http1)
+{
+    return http1->head_sent == http1->head_length && http1->exchange->io->body.left == 0;
+}
+
+/* Head and pieces into one record; its length. *ret_step says what stopped it. */
+static size_t fill_record(struct http1 *http1, char *record, size_t *ret_body_bytes,
+    enum body_step *ret_step, uint64_t *ret_cold_offset)
+{
+    struct response_body *body = &http1->exchange->io->body;
+    size_t length = http1->head_length - http1->head_sent;
+    if (length > STREAM_RECORD_BYTES)
+        length = STREAM_RECORD_BYTES;
+    memcpy(record, http1->head + http1->head_sent, length);
+    http1->head_sent += length;
+    *ret_body_bytes = 0;
+    *ret_step = BODY_READY;
+    while (length < STREAM_RECORD_BYTES && body->left > 0) {
+        const char *bytes;
+        size_t count;
+        *ret_step = response_body_peek(
+            body, STREAM_RECORD_BYTES - length, &bytes, &count, ret_cold_offset);
+        if (*ret_step != BODY_READY)
+            break;
+        memcpy(record + length, bytes, count);
+        response_body_advance(body, count);
+        length += count;
+        *ret_body_bytes += count;
+    }
+    return length;
+}
+
+/* Whole records straight from where the body lies; 0 when the next bytes do not fill one. */
+static size_t write_direct(
+    struct http1 *http1, size_t room, enum body_step *ret_step, uint64_t *ret_cold_offset)
+{
+    struct response_body *body = &http1->exchange->io->body;
+    const char *bytes;
+    size_t count;
+    if (http1->head_sent < http1->head_length || body->left == 0)
+        return 0;
+    *ret_step = response_body_peek(body, room, &bytes, &count, ret_cold_offset);
+    if (*ret_step != BODY_READY)
+        return 0;
+    if (count < body->left)
+        count = count / STREAM_RECORD_BYTES * STREAM_RECORD_BYTES;
+    if (count == 0 || !stream_write(&http1->connection->stream, bytes, count))
+        return 0;
+    response_body_advance(body, count);
+    exchange_note_sent(http1->exchange, count);
+    return count;
+}
+
+/* Up to `room` bytes, or to where the body is cold or broken. */
+static enum body_step write_batch(struct http1 *http1, size_t room, uint64_t *ret_cold_offset)
+{
+    struct stream *stream = &http1->connection->stream;
+    char *record = http1->connection->loop->record;
+    enum body_step step = BODY_READY;
+    while (room > 0 && step == BODY_READY && !all_written(http1) && !stream->broken) {
+        size_t count = write_direct(http1, room, &step, ret_cold_offset);
+        if (count == 0 && step == BODY_READY) {
+            size_t body_bytes;
+            count = fill_record(http1, record, &body_bytes, &step, ret_cold_offset);
+            if (count > 0 && stream_write(stream, record, count))
+                exchange_note_sent(http1->exchange, body_bytes);
+        }
+        /* A record that is not full takes the place of one. */
+        size_t taken
+            = (count + STREAM_RECORD_BYTES - 1) / STREAM_RECORD_BYTES * STREAM_RECORD_BYTES;
+        room -= taken < room ? taken : room;
+    }
+    return step;
+}
+
+static void wait_for_disk(struct http1 *http1, uint64_t offset)
+{
+    struct response_body *body = &http1->exchange->io->body;
+    const struct body_piece *piece = &body->pieces[body->piece];
+    uint64_t left = piece->offset + piece->count - offset;
+    uint64_t count = left < BODY_WINDOW_BYTES ? left : BODY_WINDOW_BYTES;
+    struct connection *connection = http1->connection;
+    http1->cold = cold_read_start(connection->loop, body->map, offset, count, cold_is_ready, http1);
+    if (!http1->cold)
+        connection_schedule_later(connection);
+}
+
+static size_t next_batch(const struct http1 *http1)
+{
+    const struct http_loop *loop = http1->connection->loop;
+    uint64_t left = http1->head_length - http1->head_sent + http1->exchange->io->body.left;
+    if (left <= STREAM_RECORD_BYTES)
+        return STREAM_RECORD_BYTES; /* no need to ask the kernel */
+    return stream_room(&http1->connection->stream, (size_t)loop->settings->send_buffer_bytes);
+}
+
+/* All is with the kernel: the exchange is over. */
+static void finish_response(struct http1 *http1)
+{
+    struct connection *connection = http1->connection;
+    struct exchange *exchange = http1->exchange;
+    http1->exchange = NULL;
+    http1->respond = http1->responding = false;
+    http1->served = true;
+    http1->idle_since_ms = clock_steady_ms();
+    if (http1->input == INPUT_NONE)
+        http1->input = INPUT_HEAD;
+    http1->close = http1->close || connection->loop->stopping;
+    exchange_finish(exchange, true);
+    if (http1->close)
+        connection_linger(connection);
+}
+
+bool http1_send(struct http1 *http1)
+{
+    struct connection *connection = http1->connection;
+    struct stream *stream = &connection->stream;
+    if (!http1->respond || http1->cold)
+        return false;
+    if (!http1->responding)
+        start_response(http1);
+    uint64_t turn_end = stream->sent_bytes + TURN_BYTES;
+    for (;;) {
+        enum stream_step flushed = stream_flush(stream);
+        if (flushed == STREAM_BROKEN)
+            connection_close(connection);
+        if (flushed != STREAM_DONE)
+            return false;
+        if (all_written(http1)) {
+            finish_response(http1);
+            return true;
+        }
+        if (stream->sent_bytes >= turn_end) {
+            connection_schedule(connection);
+            return false;
+        }
+        uint64_t cold_offset;
+        enum body_step step = write_batch(http1, next_batch(http1), &cold_offset);
+        /* Asked after reading and before sending: see file_body.h. */
+        if (step == BODY_BROKEN || !response_body_is_sound(&http1->exchange->io->body)) {
+            stream_discard(stream);
+            connection_close(connection);
+            return false;
+        }
+        if (step == BODY_COLD) {
+            (void)stream_flush(stream);
+            wait_for_disk(http1, cold_offset);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,262 @@
+#include "http/http2.h"
+
+#include "base/memory.h"
+#include "http/cold_read.h"
+
+#include <stdlib.h>
+
+void http2_free_stream(struct http2_stream *stream)
+{
+    LIST_REMOVE(stream, all);
+    stream->http2->stream_count--;
+    if (stream->responding)
+        stream->http2->responding_count--;
+    cold_read_forget(stream->cold);
+    struct exchange *exchange = stream->exchange;
+    free(stream->held);
+    free(stream);
+    if (exchange)
+        exchange_lose(exchange);
+}
+
+void http2_end_session(struct http2 *http2, uint32_t error_code)
+{
+    if (http2->ending)
+        return;
+    http2->ending = true;
+    (void)nghttp2_session_terminate_session(http2->session, error_code);
+}
+
+static bool make_session(struct http2 *http2)
+{
+    nghttp2_session_callbacks *callbacks = NULL;
+    nghttp2_option *option = NULL;
+    bool made = false;
+    if (nghttp2_session_callbacks_new(&callbacks) == 0 && nghttp2_option_new(&option) == 0) {
+        http2_set_receive_callbacks(callbacks);
+        http2_set_send_callbacks(callbacks);
+        nghttp2_option_set_no_auto_window_update(option, 1);
+        nghttp2_option_set_no_closed_streams(option, 1);
+        nghttp2_option_set_max_continuations(option, HTTP2_CONTINUATIONS_MAX);
+        made = nghttp2_session_server_new2(&http2->session, callbacks, http2, option) == 0;
+    }
+    nghttp2_option_del(option);
+    nghttp2_session_callbacks_del(callbacks);
+    return made;
+}
+
+static bool greet(struct http2 *http2)
+{
+    const struct settings *settings = http2->connection->loop->settings;
+    const nghttp2_settings_entry entries[] = {
+        { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)settings->streams_max },
+        { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2_FIRST_WINDOW_BYTES },
+        { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)settings->header_bytes_max },
+        /* RFC 9218: the peer's Priority field, instead of a tree that it may rebuild at will. */
+        { NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
+    };
+    return nghttp2_submit_settings(
+               http2->session, NGHTTP2_FLAG_NONE, entries, sizeof entries / sizeof entries[0])
+               == 0
+           && nghttp2_session_set_local_window_size(
+                  http2->session, NGHTTP2_FLAG_NONE, 0, HTTP2_CONNECTION_WINDOW_BYTES)
+                  == 0;
+}
+
+static struct http2 *session_of(struct connection *connection)
+{
+    if (connection->session)
+        return connection->session;
+    struct http2 *http2 = memory_zeroed(1, sizeof *http2);
+    int64_t now_ms = clock_steady_ms();
+    http2->connection = connection;
+    http2->idle_since_ms = now_ms;
+    LIST_INIT(&http2->streams);
+    budget_init(
+        &http2->control_frames, HTTP2_CONTROL_FRAMES_MOST, HTTP2_CONTROL_FRAMES_PER_SECOND, now_ms);
+    budget_init(&http2->resets, HTTP2_RESETS_MOST, HTTP2_RESETS_PER_SECOND, now_ms);
+    if (!make_session(http2) || !greet(http2)) {
+        nghttp2_session_del(http2->session);
+        free(http2);
+        return NULL;
+    }
+    connection->session = http2;
+    return http2;
+}
+
+/* One read; false when there is nothing more for now. */
+static bool receive(struct http2 *http2)
+{
+    struct connection *connection = http2->connection;
+    struct http_loop *loop = connection->loop;
+    size_t count;
+    if (!connection->readable)
+        return false;
+    switch (stream_read(&connection->stream, loop->input, sizeof loop->input, &count)) {
+    case STREAM_DONE:
+        break;
+    case STREAM_AGAIN:
+        connection->readable = false;
+        return false;
+    case STREAM_ENDED:
+    case STREAM_BROKEN:
+        connection_close(connection);
+        return false;
+    }
+    http2->spoken = true;
+    ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
+    if (taken >= 0)
+        return true;
+    /* No preface, or memory: there is no session to say goodbye in, unless nghttp2 has queued it. */
+    http2->ending = true;
+    connection->readable = false;
+    return false;
+}
+
+static void run(struct connection *connection)
+{
+    struct http2 *http2 = session_of(connection);
+    if (!http2) {
+        connection_close(connection);
+        return;
+    }
+    size_t reads_left = TURN_BYTES / STREAM_RECORD_BYTES;
+    bool more = true;
+    while (more && connection->state == CONNECTION_OPEN) {
+        if (http2->give_held)
+            http2_give_held(http2);
+        more = receive(http2);
+        if (connection->state == CONNECTION_OPEN && (!more || --reads_left == 0)) {
+            http2_send(http2);
+            if (more && connection->state == CONNECTION_OPEN)
+                connection_schedule(connection);
+            more = false;
+        }
+    }
+    if (connection->state != CONNECTION_OPEN)
+        return;
+    nghttp2_session *session = http2->session;
+    bool over = !nghttp2_session_want_read(session) && !nghttp2_session_want_write(session);
+    bool stopped = connection->loop->stopping && http2->stream_count == 0
+                   && !nghttp2_session_want_write(session);
+    if (over || stopped || (http2->ending && !nghttp2_session_want_write(session)))
+        connection_linger(connection);
+}
+
+/* When the peer must have got on with this stream. */
+static int64_t stream_deadline_ms(const struct http2_stream *stream)
+{
+    const struct http2 *http2 = stream->http2;
+    const struct settings *settings = http2->connection->loop->settings;
+    if (!stream->exchange)
+        return stream->body_started_ms + RATE_GRACE_MS;
+    struct exchange_io *io = stream->exchange->io;
+    if (stream->responding && !stream->cold) {
+        /* With window left it waits for its turn among the others, which is no fault of the peer's. */
+        if (nghttp2_session_get_stream_remote_window_size(http2->session, stream->id) > 0)
+            return NO_DEADLINE;
+        return rate_deadline_ms(stream->sending_started_ms, io->outcome.body_bytes_sent,
+            settings->send_bytes_per_second_least);
+    }
+    if (stream->head_whole && !io->body_ended && !stream->input_ended
+        && exchange_takes_body(stream->exchange))
+        return rate_deadline_ms(
+            stream->body_started_ms, io->body_received, settings->body_bytes_per_second_least);
+    return NO_DEADLINE;
+}
+
+/* As in http1.c: the time in which the application does not take the body is not the peer's. */
+static void watch_body(struct http2_stream *stream, int64_t now_ms)
+{
+    bool takes = stream->exchange && exchange_takes_body(stream->exchange);
+    if (!takes && stream->body_stopped_ms == 0) {
+        stream->body_stopped_ms = now_ms;
+    } else if (takes && stream->body_stopped_ms != 0) {
+        stream->body_started_ms += now_ms - stream->body_stopped_ms;
+        stream->body_stopped_ms = 0;
+    }
+}
+
+static int64_t deadline_ms(const struct connection *connection)
+{
+    const struct http2 *http2 = connection->session;
+    const struct settings *settings = connection->loop->settings;
+    if (!http2 || !http2->spoken)
+        return connection->opened_ms + settings->header_deadline_ms;
+    if (http2->stream_count == 0 || http2->ending)
+        return http2->idle_since_ms + settings->idle_deadline_ms;
+    int64_t deadline = NO_DEADLINE;
+    if (http2->head_started_ms != 0)
+        deadline = http2->head_started_ms + settings->header_deadline_ms;
+    if (http2->responding_count > 0) {
+        int64_t sending = rate_deadline_ms(http2->sending_started_ms,
+            connection->stream.sent_bytes - http2->sent_before,
+            settings->send_bytes_per_second_least);
+        deadline = sending < deadline ? sending : deadline;
+    }
+    int64_t now_ms = clock_steady_ms();
+    struct http2_stream *stream;
+    LIST_FOREACH(stream, &http2->streams, all)
+    {
+        watch_body(stream, now_ms);
+        int64_t own = stream_deadline_ms(stream);
+        deadline = own < deadline ? own : deadline;
+    }
+    return deadline;
+}
+
+static void expire_stream(struct http2_stream *stream)
+{
+    if (stream->responding || !stream->exchange)
+        (void)nghttp2_submit_rst_stream(stream->http2->session, NGHTTP2_FLAG_NONE, stream->id,
+            stream->exchange ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
+    else
+        exchange_end_body(stream->exchange, PROBLEM_REQUEST_TIMEOUT);
+}
+
+static void expired(struct connection *connection)
+{
+    struct http2 *http2 = connection->session;
+    int64_t now_ms = clock_steady_ms();
+    if (!http2 || !http2->spoken || http2->ending) {
+        connection_close(connection);
+        return;
+    }
+    bool any = false;
+    struct http2_stream *stream, *next;
+    for (stream = LIST_FIRST(&http2->streams); stream; stream = next) {
+        next = LIST_NEXT(stream, all);
+        if (stream_deadline_ms(stream) <= now_ms) {
+            expire_stream(stream);
+            any = true;
+        }
+    }
+    /* Idle, a header that does not end, or a connection that takes nothing. */
+    if (!any && http2->stream_count == 0)
+        http2_end_session(http2, NGHTTP2_NO_ERROR);
+    else if (!any)
+        connection_close(connection);
+}
+
+static void stop(struct connection *connection)
+{
+    struct http2 *http2 = session_of(connection);
+    if (http2)
+        (void)nghttp2_submit_goaway(http2->session, NGHTTP2_FLAG_NONE,
+            nghttp2_session_get_last_proc_stream_id(http2->session), NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+static void end(struct connection *connection)
+{
+    struct http2 *http2 = connection->session;
+    connection->session = NULL;
+    if (!http2)
+        return;
+    struct http2_stream *stream;
+    while ((stream = LIST_FIRST(&http2->streams)))
+        http2_free_stream(stream);
+    nghttp2_session_del(http2->session);
+    free(http2);
+}
+
+const struct protocol http2_protocol = { run, deadline_ms, expired, stop, end };

@@ -1,0 +1,84 @@
+/*
+ * HTTP/2 on one connection, over nghttp2 (RFC 9113); private to http/.
+ *
+ * Flow control   a stream begins with a small window; it is widened when the application begins to read the body, so
+ *                that only who was let in may fill memory.  What came before its turn is held by the stream, never more
+ *                than its window.  The connection's window is given back at once: a paused upload must not hold
+ *                up the heartbeats beside it.
+ * Sending        frames are laid into a buffer of one TLS record; DATA frames are cut so that 9 bytes of frame header
+ *                and the body end where the record ends.
+ * Floods         control frames and resets have budgets; a peer that spends them gets GOAWAY (ENHANCE_YOUR_CALM):
+ *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones, empty DATA
+ *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
+ *                CONTINUATION frames of a header are counted by nghttp2 (HTTP2_CONTINUATIONS_MAX), fields and their bytes by
+ *                request_builder.
+ */
+#ifndef LECTERN_HTTP_HTTP2_H
+#define LECTERN_HTTP_HTTP2_H
+
+#include "http/budget.h"
+#include "http/connection.h"
+
+#include <nghttp2/nghttp2.h>
+
+enum {
+    HTTP2_FIRST_WINDOW_BYTES = 16 * 1024,      /* of a stream nobody reads yet */
+    HTTP2_WHOLE_WINDOW_BYTES = 64 * 1024,      /* of a body read whole */
+    HTTP2_STREAMED_WINDOW_BYTES = 1024 * 1024, /* of an upload: 40 Mbit/s at 200 ms */
+    HTTP2_CONNECTION_WINDOW_BYTES = 2 * 1024 * 1024,
+    HTTP2_CONTINUATIONS_MAX = 8,
+    HTTP2_CONTROL_FRAMES_MOST = 1000,
+    HTTP2_CONTROL_FRAMES_PER_SECOND = 50,
+    HTTP2_BYTES_PER_CONTROL_FRAME = 4096, /* of body, earn one more: WINDOW_UPDATE goes with data */
+    HTTP2_RESETS_MOST = 200,
+    HTTP2_RESETS_PER_SECOND = 10,
+    HTTP2_FRAME_HEADER_BYTES = 9,
+    HTTP2_DATA_BYTES = STREAM_RECORD_BYTES - HTTP2_FRAME_HEADER_BYTES,
+};
+
+struct http2_stream {
+    struct http2 *http2;
+    int32_t id;
+    LIST_ENTRY(http2_stream) all;
+    struct exchange *exchange; /* NULL once all is sent: the rest of the body is dropped */
+    struct request_builder builder;
+    struct problem refused; /* what is wrong with the header, told when it is whole */
+    bool head_whole, input_ended, window_widened, continue_due;
+    bool responding;
+    bool stalled; /* a pool was full: try again */
+    char *held;
+    size_t held_start, held_length;
+    size_t dropped_bytes;
+    struct cold_read *cold;
+    int64_t body_started_ms, body_stopped_ms, sending_started_ms;
+};
+
+struct http2 {
+    struct connection *connection;
+    nghttp2_session *session;
+    LIST_HEAD(, http2_stream) streams;
+    size_t stream_count, responding_count;
+    size_t record_used, room; /* of the batch being built */
+    bool give_held, retry_stalled, spoken, ending;
+    struct budget control_frames, resets;
+    int64_t idle_since_ms, head_started_ms, sending_started_ms;
+    uint64_t sent_before;
+};
+
+/* http2_receive.c */
+void http2_set_receive_callbacks(nghttp2_session_callbacks *callbacks);
+/* Gives what was held to applications that take it now. */
+void http2_give_held(struct http2 *http2);
+extern const struct exchange_protocol http2_exchange_protocol;
+
+/* http2_send.c */
+void http2_set_send_callbacks(nghttp2_session_callbacks *callbacks);
+void http2_respond(struct exchange *exchange);
+/* Sends what can be sent. */
+void http2_send(struct http2 *http2);
+
+/* Ends the session with an error for the peer. */
+void http2_end_session(struct http2 *http2, uint32_t error_code);
+void http2_free_stream(struct http2_stream *stream);
+
+#endif

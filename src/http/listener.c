@@ -1,0 +1,216 @@
+#include "http/listener.h"
+
+#include "base/memory.h"
+#include "http/connection.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096 };
+
+struct listener {
+    struct http_loop *loop;
+    int fd;
+    bool plain;
+    bool listening;
+    struct event *accept_event, *pause_event;
+};
+
+static void resume(struct listener *listener)
+{
+    if (!listener->listening)
+        listener->listening = event_add(listener->accept_event, NULL) == 0;
+}
+
+static void pause_accepting(struct listener *listener)
+{
+    if (listener->listening)
+        (void)event_del(listener->accept_event);
+    listener->listening = false;
+}
+
+static bool handshakes_full(const struct listener *listener)
+{
+    return !listener->plain
+           && listener->loop->handshakes >= (size_t)listener->loop->settings->handshakes_max;
+}
+
+static void pause_came_to_an_end(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    struct listener *listener = data;
+    if (!handshakes_full(listener))
+        resume(listener);
+}
+
+/* accept4() failed: true when the next one may succeed. */
+static bool accept_failed(struct listener *listener)
+{
+    switch (errno) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM: {
+        struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000 };
+        pause_accepting(listener);
+        (void)event_add(listener->pause_event, &wait);
+        return false;
+    }
+    case EAGAIN:
+        return false;
+    default: /* ECONNABORTED and network errors of that one connection, see accept(2) */
+        return true;
+    }
+}
+
+static void accept_connections(evutil_socket_t fd, short what, void *data)
+{
+    (void)what;
+    struct listener *listener = data;
+    struct http_loop *loop = listener->loop;
+    size_t connections_max = (size_t)loop->settings->connections_max;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        if (handshakes_full(listener)) {
+            pause_accepting(listener);
+            return;
+        }
+        struct sockaddr_storage address;
+        socklen_t length = sizeof address;
+        memset(&address, 0, sizeof address);
+        int accepted
+            = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (accepted < 0) {
+            if (accept_failed(listener))
+                continue;
+            return;
+        }
+        if (atomic_load_explicit(loop->connections_open, memory_order_relaxed) >= connections_max)
+            (void)close(accepted);
+        else
+            connection_open(loop, accepted, &address, listener->plain);
+    }
+}
+
+void listener_handshake_ended(struct http_loop *loop)
+{
+    struct listener *listener = loop->listener;
+    if (listener && !evtimer_pending(listener->pause_event, NULL) && !handshakes_full(listener))
+        resume(listener);
+}
+
+/* A descriptor came free: no need to wait for the pause's end. */
+void listener_connection_ended(struct http_loop *loop)
+{
+    struct listener *listeners[] = { loop->listener, loop->plain_listener };
+    for (size_t i = 0; i < 2; i++) {
+        if (listeners[i] && evtimer_pending(listeners[i]->pause_event, NULL)) {
+            (void)event_del(listeners[i]->pause_event);
+            pause_came_to_an_end(-1, 0, listeners[i]);
+        }
+    }
+}
+
+static bool parse_address(
+    const char *text, int port, struct sockaddr_storage *ret_address, socklen_t *ret_length)
+{
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port) };
+    struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    memset(ret_address, 0, sizeof *ret_address);
+    if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+        memcpy(ret_address, &v6, sizeof v6);
+        *ret_length = sizeof v6;
+    } else if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+        memcpy(ret_address, &v4, sizeof v4);
+        *ret_length = sizeof v4;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Accepted sockets inherit these from the listening one. */
+static bool set_options(int fd, int family, bool shared, int64_t send_buffer_bytes)
+{
+    int on = 1, off = 0, unsent = (int)send_buffer_bytes;
+    if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) != 0)
+        return false;
+    if (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+        return false;
+    return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0
+           && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0
+           && setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent) == 0;
+}
+
+static int bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t length = sizeof address;
+    memset(&address, 0, sizeof address);
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0)
+        return -1;
+    if (address.ss_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+        memcpy(&v6, &address, sizeof v6);
+        return ntohs(v6.sin6_port);
+    }
+    struct sockaddr_in v4;
+    memcpy(&v4, &address, sizeof v4);
+    return ntohs(v4.sin_port);
+}
+
+int listener_bind(
+    const char *address, int *port, bool shared, int64_t send_buffer_bytes, struct problem *problem)
+{
+    struct sockaddr_storage parsed;
+    socklen_t length;
+    if (!parse_address(address, *port, &parsed, &length)) {
+        problem_set(problem, PROBLEM_SETTING, "'%s' is no IP address to listen on", address);
+        return -1;
+    }
+    int fd = socket(parsed.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* A kernel without IPv6, as in some containers: then all there is to listen on is IPv4. */
+    if (fd < 0 && errno == EAFNOSUPPORT && strcmp(address, "::") == 0)
+        return listener_bind("0.0.0.0", port, shared, send_buffer_bytes, problem);
+    if (fd < 0 || !set_options(fd, parsed.ss_family, shared, send_buffer_bytes)
+        || bind(fd, (struct sockaddr *)&parsed, length) != 0 || listen(fd, BACKLOG) != 0) {
+        problem_set(problem, PROBLEM_SETTING, "listening on '%s' port %d: %s", address, *port,
+            strerror(errno));
+        if (fd >= 0)
+            (void)close(fd);
+        return -1;
+    }
+    *port = bound_port(fd);
+    return fd;
+}
+
+struct listener *listener_create(struct http_loop *loop, int fd, bool plain)
+{
+    struct listener *listener = memory_zeroed(1, sizeof *listener);
+    listener->loop = loop;
+    listener->fd = fd;
+    listener->plain = plain;
+    listener->accept_event
+        = event_new(loop->worker.loop, fd, EV_READ | EV_PERSIST, accept_connections, listener);
+    listener->pause_event = evtimer_new(loop->worker.loop, pause_came_to_an_end, listener);
+    if (!listener->accept_event || !listener->pause_event)
+        memory_exhausted(sizeof *listener);
+    resume(listener);
+    return listener;
+}
+
+void listener_free(struct listener *listener)
+{
+    if (!listener)
+        return;
+    event_free(listener->accept_event);
+    event_free(listener->pause_event);
+    (void)close(listener->fd);
+    free(listener);
+}

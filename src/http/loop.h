@@ -1,0 +1,77 @@
+/*
+ * One event loop with all that its connections share; private to http/.
+ *
+ * Threads    a loop belongs to its thread, but for `figures` (atomic) and its mailbox.
+ * Scratch    gather, record and input are used within one turn of one connection and hold nothing between turns.
+ */
+#ifndef LECTERN_HTTP_LOOP_H
+#define LECTERN_HTTP_LOOP_H
+
+#include "base/clock.h"
+#include "http/exchange_io.h"
+#include "http/server.h"
+#include "http/stream.h"
+
+#include <event2/event_struct.h>
+#include <openssl/ssl.h>
+#include <stdatomic.h>
+
+struct connection;
+struct listener;
+
+struct loop_figures {
+    atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
+        exchanges_open, bytes_sent, refused_requests, deadline_closes;
+};
+
+struct http_loop {
+    struct http_worker worker; /* first: exchange->worker points here */
+    const struct server_settings *server_settings;
+    const struct settings *settings;
+    struct request_limits limits;
+    SSL_CTX *tls;
+    struct router *router, *plain_router;
+    struct listener *listener, *plain_listener; /* the plain one on the first loop only */
+    atomic_size_t *connections_open;            /* of all loops */
+    LIST_HEAD(, connection) connections;
+    TAILQ_HEAD(ready_connections, connection) ready;     /* want a turn */
+    TAILQ_HEAD(delayed_connections, connection) delayed; /* want a turn after a pause */
+    struct event *ready_event, *delay_event, *stop_event;
+    LIST_HEAD(, exchange_io) open;
+    SLIST_HEAD(, exchange_io) ended;
+    size_t handshakes; /* in flight */
+    bool stopping;
+    int64_t date_s;
+    char date[CLOCK_HTTP_SIZE];
+    char id_prefix[12];
+    uint64_t id_next;
+    struct loop_figures figures;
+    struct gather gather;
+    char record[2 * STREAM_RECORD_BYTES];
+    char input[STREAM_RECORD_BYTES];
+};
+
+/* NULL when the system gives no event base. */
+struct http_loop *loop_create(
+    struct server *server, const struct server_settings *server_settings, size_t index);
+void loop_free(struct http_loop *loop);
+/* Until loop_stop(), then until all has ended or stop_deadline_ms has passed. */
+void loop_run(struct http_loop *loop);
+/* On the loop's thread. */
+void loop_stop(struct http_loop *loop);
+/* Stopping, and nothing is left: ends loop_run(). */
+void loop_end_when_idle(struct http_loop *loop);
+
+/* Runs connections that are ready, soon and from the top. */
+void loop_wake(struct http_loop *loop);
+void loop_wake_later(struct http_loop *loop);
+
+/* The Date field for now. */
+const char *loop_date(struct http_loop *loop);
+/* 26 characters that no other exchange of this run has: the loop's random start and a count. */
+void loop_make_request_id(struct http_loop *loop, char ret_id[REQUEST_ID_SIZE]);
+
+#define LOOP_COUNT(loop, figure, by)                                                               \
+    atomic_fetch_add_explicit(&(loop)->figures.figure, (uint64_t)(by), memory_order_relaxed)
+
+#endif

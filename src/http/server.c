@@ -1,0 +1,193 @@
+#include "http/server.h"
+
+#include "base/memory.h"
+#include "http/file_body.h"
+#include "http/listener.h"
+#include "http/loop.h"
+#include "http/tls_context.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct server {
+    struct server_settings settings;
+    SSL_CTX *tls;
+    struct router *router, *plain_router;
+    int port, plain_port;
+    atomic_size_t connections_open;
+    size_t loop_count;
+    struct http_loop **loops;
+    pthread_t *threads; /* of loops 1 and up */
+};
+
+static char *below_data(const struct settings *settings, const char *path)
+{
+    if (path[0] == '/')
+        return memory_strdup(path);
+    char *joined = NULL;
+    if (asprintf(&joined, "%s/%s", settings->data, path) < 0)
+        memory_exhausted(0);
+    return joined;
+}
+
+static bool load_certificate(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    char *certificate = below_data(settings, settings->tls_certificate);
+    char *key = below_data(settings, settings->tls_key);
+    server->tls = tls_context_create(certificate, key, problem);
+    free(certificate);
+    free(key);
+    return server->tls != NULL;
+}
+
+static bool add_loop(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    struct http_loop *loop = loop_create(server, &server->settings, server->loop_count);
+    if (!loop)
+        return problem_set(problem, PROBLEM_INTERNAL, "no event loop");
+    server->loops[server->loop_count++] = loop;
+    loop->tls = server->tls;
+    loop->router = server->router;
+    loop->plain_router = server->plain_router;
+    loop->connections_open = &server->connections_open;
+    int fd = listener_bind(
+        settings->listen, &server->port, true, settings->send_buffer_bytes, problem);
+    if (fd < 0)
+        return false;
+    loop->listener = listener_create(loop, fd, false);
+    return true;
+}
+
+static bool add_plain_listener(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    if (!server->settings.plain_routes)
+        return true;
+    server->plain_port = (int)settings->metrics_port;
+    int fd = listener_bind(
+        settings->metrics_listen, &server->plain_port, false, settings->send_buffer_bytes, problem);
+    if (fd < 0)
+        return false;
+    server->loops[0]->plain_listener = listener_create(server->loops[0], fd, true);
+    return true;
+}
+
+static size_t wanted_loops(const struct settings *settings)
+{
+    if (settings->loops > 0)
+        return (size_t)settings->loops;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > 64 ? 64 : (size_t)cores;
+}
+
+struct server *server_create(const struct server_settings *server_settings, struct problem *problem)
+{
+    struct server *server = memory_zeroed(1, sizeof *server);
+    server->settings = *server_settings;
+    const struct settings *settings = server_settings->settings;
+    size_t loops = wanted_loops(settings);
+    server->port = (int)settings->port;
+    server->loops = memory_zeroed(loops, sizeof(struct http_loop *));
+    server->threads = memory_zeroed(loops, sizeof(pthread_t));
+    server->router = router_build(server_settings->routes, server_settings->route_count);
+    if (server_settings->plain_routes)
+        server->plain_router
+            = router_build(server_settings->plain_routes, server_settings->plain_route_count);
+    media_map_set_limit((uint64_t)settings->mapped_bytes_max);
+    bool ready = load_certificate(server, problem);
+    while (ready && server->loop_count < loops)
+        ready = add_loop(server, problem);
+    if (!ready || !add_plain_listener(server, problem)) {
+        server_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+int server_port(const struct server *server)
+{
+    return server->port;
+}
+
+int server_plain_port(const struct server *server)
+{
+    return server->plain_port;
+}
+
+size_t server_loop_count(const struct server *server)
+{
+    return server->loop_count;
+}
+
+struct http_worker *server_worker(struct server *server, size_t index)
+{
+    return &server->loops[index]->worker;
+}
+
+static void *run_thread(void *data)
+{
+    loop_run(data);
+    return NULL;
+}
+
+void server_run(struct server *server)
+{
+    size_t started = 1;
+    while (
+        started < server->loop_count
+        && pthread_create(&server->threads[started], NULL, run_thread, server->loops[started]) == 0)
+        started++;
+    /* A loop without a thread would leave its listener's connections waiting for ever. */
+    for (size_t i = started; i < server->loop_count; i++)
+        loop_stop(server->loops[i]);
+    loop_run(server->loops[0]);
+    for (size_t i = 1; i < started; i++)
+        (void)pthread_join(server->threads[i], NULL);
+}
+
+static void stop_loop(void *data)
+{
+    loop_stop(data);
+}
+
+void server_stop(struct server *server)
+{
+    for (size_t i = 0; i < server->loop_count; i++)
+        mailbox_post(server->loops[i]->worker.mailbox, stop_loop, server->loops[i]);
+}
+
+void server_free(struct server *server)
+{
+    if (!server)
+        return;
+    for (size_t i = 0; i < server->loop_count; i++)
+        loop_free(server->loops[i]);
+    router_free(server->router);
+    router_free(server->plain_router);
+    SSL_CTX_free(server->tls);
+    free(server->loops);
+    free(server->threads);
+    free(server);
+}
+
+#define READ(figure)                                                                               \
+    ret_figures->figure += atomic_load_explicit(&figures->figure, memory_order_relaxed)
+
+void server_read_figures(struct server *server, struct server_figures *ret_figures)
+{
+    *ret_figures = (struct server_figures){ 0 };
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct loop_figures *figures = &server->loops[i]->figures;
+        READ(connections);
+        READ(connections_open);
+        READ(handshakes_failed);
+        READ(exchanges);
+        READ(exchanges_open);
+        READ(bytes_sent);
+        READ(refused_requests);
+        READ(deadline_closes);
+    }
+}

@@ -1,0 +1,356 @@
+#include "http/stream.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <openssl/err.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static BIO_METHOD *method;
+static pthread_once_t method_once = PTHREAD_ONCE_INIT;
+
+/* Sends; what remains is *ret_rest bytes at the end. */
+static bool send_some(struct stream *stream, const char *bytes, size_t count, size_t *ret_rest)
+{
+    while (count > 0) {
+        ssize_t sent = send(stream->fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (sent < 0) {
+            stream->broken = true;
+            return false;
+        }
+        stream->sent_bytes += (uint64_t)sent;
+        bytes += sent;
+        count -= (size_t)sent;
+    }
+    *ret_rest = count;
+    return true;
+}
+
+static bool keep_unsent(struct stream *stream, const char *bytes, size_t count)
+{
+    if (stream->unsent_length + count > STREAM_UNSENT_MAX) {
+        stream->broken
+            = true; /* a peer that makes us talk (renewed keys, say) but does not listen */
+        return false;
+    }
+    if (stream->unsent_start > 0) {
+        memmove(stream->unsent, stream->unsent + stream->unsent_start, stream->unsent_length);
+        stream->unsent_start = 0;
+    }
+    stream->unsent = memory_resized(stream->unsent, stream->unsent_length + count, 1);
+    memcpy(stream->unsent + stream->unsent_length, bytes, count);
+    stream->unsent_length += count;
+    return true;
+}
+
+static void drop_gathered(struct gather *gather)
+{
+    gather->length = 0;
+    gather->owner = NULL;
+}
+
+/* Hands the gathered bytes to the kernel and keeps the rest. */
+static bool send_gathered(struct stream *stream)
+{
+    struct gather *gather = stream->gather;
+    size_t length = gather->length;
+    size_t rest;
+    if (gather->owner != stream)
+        return true;
+    drop_gathered(gather);
+    if (!send_some(stream, gather->bytes, length, &rest))
+        return false;
+    return rest == 0 || keep_unsent(stream, gather->bytes + length - rest, rest);
+}
+
+static bool gather_bytes(struct stream *stream, const char *bytes, size_t count)
+{
+    struct gather *gather = stream->gather;
+    if (gather->owner && gather->owner != stream)
+        (void)send_gathered(
+            gather->owner); /* a turn that did not flush; its error is noted there */
+    if (gather->owner && gather->length + count > sizeof gather->bytes && !send_gathered(stream))
+        return false;
+    if (stream->unsent_length > 0 || count > sizeof gather->bytes)
+        return send_gathered(stream) && keep_unsent(stream, bytes, count);
+    gather->owner = stream;
+    memcpy(gather->bytes + gather->length, bytes, count);
+    gather->length += count;
+    return true;
+}
+
+static ssize_t receive(struct stream *stream, void *bytes, size_t size)
+{
+    if (stream->drained) {
+        errno = EAGAIN;
+        return -1;
+    }
+    ssize_t count;
+    do
+        count = recv(stream->fd, bytes, size, MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    /* A short read has emptied the socket: asking again costs a system call for nothing. */
+    if ((count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        || (count > 0 && (size_t)count < size && !stream->peer_closed))
+        stream->drained = true;
+    return count;
+}
+
+static int bio_write(BIO *bio, const char *bytes, size_t count, size_t *ret_count)
+{
+    struct stream *stream = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    if (stream->broken || !gather_bytes(stream, bytes, count))
+        return 0;
+    *ret_count = count;
+    return 1;
+}
+
+static int bio_read(BIO *bio, char *bytes, size_t size, size_t *ret_count)
+{
+    struct stream *stream = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    ssize_t count = receive(stream, bytes, size);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        BIO_set_retry_read(bio);
+        return 0;
+    }
+    if (count < 0)
+        stream->broken = true;
+    if (count <= 0)
+        return 0;
+    *ret_count = (size_t)count;
+    return 1;
+}
+
+static long bio_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+static int bio_create(BIO *bio)
+{
+    BIO_set_init(bio, 1);
+    return 1;
+}
+
+static void make_method(void)
+{
+    int index = BIO_get_new_index();
+    method = index < 0 ? NULL : BIO_meth_new(index | BIO_TYPE_SOURCE_SINK, "lectern stream");
+    if (!method)
+        return;
+    (void)BIO_meth_set_write_ex(method, bio_write);
+    (void)BIO_meth_set_read_ex(method, bio_read);
+    (void)BIO_meth_set_ctrl(method, bio_control);
+    (void)BIO_meth_set_create(method, bio_create);
+}
+
+bool stream_prepare(void)
+{
+    (void)pthread_once(&method_once, make_method);
+    return method != NULL;
+}
+
+bool stream_open(struct stream *stream, int fd, SSL_CTX *tls, struct gather *gather)
+{
+    *stream = (struct stream){ .fd = fd, .gather = gather };
+    if (!tls)
+        return true;
+    BIO *bio = stream_prepare() ? BIO_new(method) : NULL;
+    stream->ssl = bio ? SSL_new(tls) : NULL;
+    if (!stream->ssl) {
+        BIO_free(bio);
+        (void)close(fd);
+        return false;
+    }
+    BIO_set_data(bio, stream);
+    SSL_set_bio(stream->ssl, bio, bio);
+    SSL_set_accept_state(stream->ssl);
+    return true;
+}
+
+void stream_note_readable(struct stream *stream, bool peer_closed)
+{
+    stream->drained = false;
+    stream->peer_closed = stream->peer_closed || peer_closed;
+}
+
+/* What a failed SSL_ call means. */
+static enum stream_step step_of(struct stream *stream, int result)
+{
+    switch (SSL_get_error(stream->ssl, result)) {
+    case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_WRITE:
+        return STREAM_AGAIN;
+    case SSL_ERROR_ZERO_RETURN:
+        return STREAM_ENDED;
+    default:
+        /* Not `broken`: an alert that says why may be gathered, and stream_close() sends it. */
+        return STREAM_BROKEN;
+    }
+}
+
+enum stream_step stream_handshake(struct stream *stream)
+{
+    if (!stream->ssl)
+        return STREAM_DONE;
+    ERR_clear_error();
+    int result = SSL_do_handshake(stream->ssl);
+    return result == 1 ? STREAM_DONE : step_of(stream, result);
+}
+
+bool stream_is_http2(const struct stream *stream)
+{
+    const unsigned char *protocol = NULL;
+    unsigned length = 0;
+    if (stream->ssl)
+        SSL_get0_alpn_selected(stream->ssl, &protocol, &length);
+    return length == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
+static enum stream_step read_plain(
+    struct stream *stream, void *bytes, size_t size, size_t *ret_count)
+{
+    ssize_t count = receive(stream, bytes, size);
+    if (count > 0) {
+        *ret_count = (size_t)count;
+        return STREAM_DONE;
+    }
+    if (count == 0)
+        return STREAM_ENDED;
+    if (errno == EAGAIN || errno == EWOULDBLOCK)
+        return STREAM_AGAIN;
+    stream->broken = true;
+    return STREAM_BROKEN;
+}
+
+enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, size_t *ret_count)
+{
+    if (stream->broken)
+        return STREAM_BROKEN;
+    if (!stream->ssl)
+        return read_plain(stream, bytes, size, ret_count);
+    ERR_clear_error();
+    int result = SSL_read_ex(stream->ssl, bytes, size, ret_count);
+    return result == 1 ? STREAM_DONE : step_of(stream, result);
+}
+
+bool stream_write(struct stream *stream, const void *bytes, size_t count)
+{
+    if (stream->broken)
+        return false;
+    if (!stream->ssl)
+        return gather_bytes(stream, bytes, count);
+    size_t written;
+    ERR_clear_error();
+    if (SSL_write_ex(stream->ssl, bytes, count, &written) == 1)
+        return true;
+    stream->broken = true;
+    return false;
+}
+
+enum stream_step stream_flush(struct stream *stream)
+{
+    if (stream->broken) {
+        stream_discard(stream);
+        return STREAM_BROKEN;
+    }
+    if (stream->unsent_length > 0) {
+        size_t rest;
+        const char *bytes = stream->unsent + stream->unsent_start;
+        if (!send_some(stream, bytes, stream->unsent_length, &rest))
+            return STREAM_BROKEN;
+        stream->unsent_start += stream->unsent_length - rest;
+        stream->unsent_length = rest;
+        if (rest > 0)
+            return STREAM_AGAIN;
+        free(stream->unsent);
+        stream->unsent = NULL;
+        stream->unsent_start = 0;
+    }
+    if (!send_gathered(stream))
+        return STREAM_BROKEN;
+    return stream->unsent_length > 0 ? STREAM_AGAIN : STREAM_DONE;
+}
+
+void stream_discard(struct stream *stream)
+{
+    if (stream->gather->owner == stream)
+        drop_gathered(stream->gather);
+}
+
+bool stream_has_unsent(const struct stream *stream)
+{
+    return stream->unsent_length > 0;
+}
+
+/*
+ * The kernel takes bytes until its unsent ones reach TCP_NOTSENT_LOWAT, and until its memory for the socket is full.  A batch
+ * larger than that leaves a remainder here, 128 KB for each stalled viewer; so it is asked first.
+ */
+size_t stream_room(const struct stream *stream, size_t unsent_bytes_max)
+{
+    const size_t most = (size_t)STREAM_BATCH_RECORDS * STREAM_RECORD_BYTES;
+    size_t room = most;
+    int unsent = 0;
+    if (ioctl(stream->fd, SIOCOUTQNSD, &unsent) == 0 && unsent >= 0)
+        room = (size_t)unsent < unsent_bytes_max ? unsent_bytes_max - (size_t)unsent : 0;
+    uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+    socklen_t size = sizeof memory;
+    if (getsockopt(stream->fd, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0) {
+        uint32_t queued = memory[SK_MEMINFO_WMEM_QUEUED];
+        uint32_t limit = memory[SK_MEMINFO_SNDBUF];
+        size_t left = queued < limit ? limit - queued : 0;
+        room = left < room ? left : room;
+    }
+    room = room / STREAM_RECORD_BYTES * STREAM_RECORD_BYTES;
+    if (room < STREAM_RECORD_BYTES)
+        return STREAM_RECORD_BYTES;
+    return room < most ? room : most;
+}
+
+void stream_shut(struct stream *stream)
+{
+    if (stream->broken)
+        return;
+    if (stream->ssl) {
+        ERR_clear_error();
+        (void)SSL_shutdown(stream->ssl);
+        (void)stream_flush(stream);
+    }
+    (void)shutdown(stream->fd, SHUT_WR);
+}
+
+void stream_close(struct stream *stream)
+{
+    if (!stream->broken)
+        (void)send_gathered(stream);
+    stream_discard(stream);
+    if (stream->ssl) {
+        SSL_set_quiet_shutdown(stream->ssl, 1);
+        SSL_free(stream->ssl);
+        stream->ssl = NULL;
+    }
+    free(stream->unsent);
+    stream->unsent = NULL;
+    stream->unsent_length = 0;
+    if (stream->fd >= 0)
+        (void)close(stream->fd);
+    stream->fd = -1;
+}

@@ -1,0 +1,81 @@
+/*
+ * Bytes to and from a peer, over TLS or plain, without ever waiting.
+ *
+ * Writing    stream_write() takes all it is given: TLS records are gathered in a buffer of the loop (`gather`), and
+ *            stream_flush() hands them to the kernel in one send().  What the kernel does not take is kept by the stream
+ *            (`unsent`), so a stalled peer costs what is unsent and nothing more; while there is any, write
+ *            nothing.  stream_room() says how much the kernel will take, as far as can be foreseen.
+ * Reading    stream_read() reads until AGAIN; then wait for the next edge (EV_ET).
+ * Order      each turn of a connection that writes ends with stream_flush() or stream_discard(), because the loop's gather
+ *            buffer serves the next connection.
+ * Errors     STREAM_BROKEN is final.
+ *
+ * Why OpenSSL is driven this way, with its own BIO: performance.
+ */
+#ifndef LECTERN_HTTP_STREAM_H
+#define LECTERN_HTTP_STREAM_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STREAM_RECORD_BYTES = 16384, /* of content: the largest TLS record */
+    STREAM_BATCH_RECORDS = 8,    /* in one send() */
+    STREAM_RECORD_OVERHEAD_BYTES = 64,
+    /* handshake messages and 100 Continue may stand before a batch */
+    STREAM_GATHER_BYTES
+    = (STREAM_BATCH_RECORDS + 1) * (STREAM_RECORD_BYTES + STREAM_RECORD_OVERHEAD_BYTES),
+    STREAM_UNSENT_MAX = 2 * STREAM_GATHER_BYTES,
+};
+
+struct stream;
+
+struct gather {
+    struct stream *owner; /* whose bytes these are; NULL when empty */
+    size_t length;
+    char bytes[STREAM_GATHER_BYTES];
+};
+
+struct stream {
+    int fd;
+    SSL *ssl; /* NULL: plain */
+    struct gather *gather;
+    char *unsent;
+    size_t unsent_start, unsent_length;
+    uint64_t sent_bytes; /* taken by the kernel, with TLS overhead */
+    bool broken;
+    bool drained; /* the last read was short, so the next would find nothing before the next edge */
+    bool peer_closed; /* EV_CLOSED came: read to the very end */
+};
+
+enum stream_step { STREAM_DONE, STREAM_AGAIN, STREAM_ENDED, STREAM_BROKEN };
+
+/* Takes the descriptor.  false: no memory in OpenSSL; the descriptor is closed then. */
+bool stream_open(struct stream *stream, int fd, SSL_CTX *tls, struct gather *gather);
+enum stream_step stream_handshake(struct stream *stream);
+/* "h2", "http/1.1", or NULL when nothing was agreed. */
+bool stream_is_http2(const struct stream *stream);
+/* There is, or may be, something to read. */
+void stream_note_readable(struct stream *stream, bool peer_closed);
+
+/* DONE: *ret_count > 0.  ENDED: the peer ended its side. */
+enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, size_t *ret_count);
+bool stream_write(struct stream *stream, const void *bytes, size_t count);
+/* DONE: the kernel has all; AGAIN: something is unsent. */
+enum stream_step stream_flush(struct stream *stream);
+/* Forgets what was gathered in this turn; the connection must end then, its TLS state has moved on. */
+void stream_discard(struct stream *stream);
+bool stream_has_unsent(const struct stream *stream);
+/* Bytes of content for the next batch: whole records, at least one, at most STREAM_BATCH_RECORDS. */
+size_t stream_room(const struct stream *stream, size_t unsent_bytes_max);
+
+/* Says goodbye (close_notify) and ends the sending side; what is unsent must have gone. */
+void stream_shut(struct stream *stream);
+void stream_close(struct stream *stream);
+
+/* The process's one BIO method; made by the first call, ended never. */
+bool stream_prepare(void);
+
+#endif
