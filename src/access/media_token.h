@@ -1,12 +1,17 @@
 /*
- * Media tokens: what a playlist, segment or caption asks for.  "v1.kid.exp.sid.scope.mac", HMAC-SHA256, verified from memory
- * on a loop: no store, no lock that anybody holds for long.
+ * Media tokens: what a playlist, segment or caption asks for.  "v1.kid.exp.sid.scope.mac", HMAC-SHA256, verified from
+ * memory on a loop in about a microsecond: no store, no lock that anybody holds for long.
  *
- *   kid    key number      exp    seconds since 1970, decimal      sid    session id
- *   scope  participant id and cohort id, or "staff"; never one lecture (tabs and downloads would overwrite it)
+ *   kid    key number, decimal
+ *   exp    seconds since 1970, decimal: media_token_seconds from now, and never after the session's end
+ *   sid    session id
+ *   scope  "participant~cohort~until" or "staff~until", where until is the session's end in seconds: what renewal may
+ *          not pass, as it asks no store; never one lecture (tabs and downloads would overwrite it)
+ *   mac    base64url of HMAC-SHA256 over all before its dot.  One spelling only: it is compared as text.
  *
- * Revocation a deny list of sids, kept for one token life after the revocation: no older token lives longer, and none is
- *            renewed for a denied sid.  At start it is filled from the sessions revoked lately.
+ * Revocation a deny list of sids, see deny_list.h.  An entry stays for two token lives: one for tokens that are out, one
+ *            for a request that looked the session up before the revocation and signs after it.  At start the
+ *            list is filled from the sessions revoked lately.
  * Keys       made at first start, kept in the store (setting "media-token-keys"); the newest signs, all verify.
  * Threads    safe from any thread after media_tokens_open().
  */
@@ -22,29 +27,37 @@ enum { MEDIA_TOKEN_SIZE = 256, MEDIA_SET_COOKIE_SIZE = 360 };
 
 struct media_claims {
     int64_t expires_at_ms;
+    int64_t session_expires_at_ms; /* whole seconds */
     char session_id[UUID_TEXT_SIZE];
-    bool staff;                          /* a preview: every lecture, and no delivery is logged to a participant */
+    bool staff; /* a preview: every lecture, and no delivery is logged to a participant */
     char participant_id[UUID_TEXT_SIZE];
     char cohort_id[UUID_TEXT_SIZE];
 };
 
 struct media_tokens;
-struct media_tokens *media_tokens_open(struct db *db, const struct settings *settings, struct problem *problem);
+struct media_tokens *media_tokens_open(
+    struct db *db, const struct settings *settings, struct problem *problem);
 void media_tokens_free(struct media_tokens *tokens);
 
-void media_token_sign(struct media_tokens *tokens, const struct caller *caller, char ret_token[MEDIA_TOKEN_SIZE],
-    int64_t *ret_expires_at_ms);
+/* For a caller from session_find(); anybody else gets "", which does not verify. */
+void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
+    char ret_token[MEDIA_TOKEN_SIZE], int64_t *ret_expires_at_ms);
 /* PROBLEM_MEDIA_TOKEN_INVALID, _EXPIRED, PROBLEM_ACCESS_REVOKED.  Strict: one spelling only. */
-bool media_token_verify(struct media_tokens *tokens, const char *token, struct media_claims *ret_claims,
-    struct problem *problem);
-/* Past half of its life, a new one for the same claims; false when not needed. */
+bool media_token_verify(struct media_tokens *tokens, const char *token,
+    struct media_claims *ret_claims, struct problem *problem);
+/* Past half of its life, a new one for the same claims; false when it is not needed or the session ends first.
+ * For claims that media_token_verify() gave just now. */
 bool media_token_renew(struct media_tokens *tokens, const struct media_claims *claims,
     char ret_token[MEDIA_TOKEN_SIZE]);
-/* From the moment this returns, no token of the session passes. */
+/* From the moment this returns, no token of the session passes.  For a session that is revoked in the store. */
 void media_token_deny(struct media_tokens *tokens, const char *session_id);
-void media_token_set_cookie(const struct media_tokens *tokens, const char *token, char ret_value[MEDIA_SET_COOKIE_SIZE]);
+/* "__Host-media=...; Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=..." */
+void media_token_set_cookie(
+    const struct media_tokens *tokens, const char *token, char ret_value[MEDIA_SET_COOKIE_SIZE]);
 
-/* The sessions revoked since an instant, for the caller to deny after its transaction is durable. */
-bool media_token_deny_revoked(struct media_tokens *tokens, struct db *db, int64_t since_ms, struct problem *problem);
+/* Denies the sessions revoked at or after an instant: the caller takes clock_now_ms() before the transaction that
+ * revokes, and calls this once it is durable.  Blocks. */
+bool media_token_deny_revoked(
+    struct media_tokens *tokens, struct db *db, int64_t since_ms, struct problem *problem);
 
 #endif

@@ -1,0 +1,277 @@
+#include "access/media_token.h"
+
+#include "access/deny_list.h"
+#include "access/media_token_keys.h"
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t seconds_most = 99999999999; /* year 5138 */
+
+struct media_tokens {
+    struct media_token_keys keys;
+    int64_t life_s;
+    struct deny_list *denied;
+    /* When the deny list overflows: tokens that expire no later than this are taken for expired. */
+    _Atomic int64_t distrusted_until_s;
+};
+
+struct media_tokens *media_tokens_open(
+    struct db *db, const struct settings *settings, struct problem *problem)
+{
+    struct media_tokens *tokens = memory_zeroed(1, sizeof *tokens);
+    tokens->life_s = settings->media_token_seconds;
+    tokens->denied = deny_list_create();
+    int64_t since_ms = clock_now_ms() - 2 * tokens->life_s * 1000;
+    if (media_token_keys_load(db, &tokens->keys, problem)
+        && media_token_deny_revoked(tokens, db, since_ms, problem))
+        return tokens;
+    media_tokens_free(tokens);
+    return NULL;
+}
+
+void media_tokens_free(struct media_tokens *tokens)
+{
+    if (!tokens)
+        return;
+    deny_list_free(tokens->denied);
+    secure_wipe(tokens, sizeof *tokens);
+    free(tokens);
+}
+
+/* ---- writing ---- */
+
+static void write_mac(const struct media_token_key *key, const char *text, size_t length,
+    char ret_mac[SECRET_TEXT_SIZE])
+{
+    uint8_t mac[SHA256_BYTES];
+    secure_hmac(key->bytes, text, length, mac);
+    text_base64url_encode(mac, sizeof mac, ret_mac);
+}
+
+static void write_token(const struct media_tokens *tokens, const struct media_claims *claims,
+    char ret_token[MEDIA_TOKEN_SIZE])
+{
+    const struct media_token_key *key = &tokens->keys.keys[tokens->keys.count - 1];
+    char scope[2 * UUID_TEXT_SIZE];
+    if (claims->staff)
+        (void)snprintf(scope, sizeof scope, "staff");
+    else
+        (void)snprintf(scope, sizeof scope, "%s~%s", claims->participant_id, claims->cohort_id);
+    /* At most 2+1+9+1+11+1+36+1+84+1+43 characters. */
+    int length = snprintf(ret_token, MEDIA_TOKEN_SIZE - SECRET_TEXT_SIZE, "v1.%lld.%lld.%s.%s~%lld",
+        (long long)key->number, (long long)(claims->expires_at_ms / 1000), claims->session_id,
+        scope, (long long)(claims->session_expires_at_ms / 1000));
+    ret_token[length] = '.';
+    write_mac(key, ret_token, (size_t)length, ret_token + length + 1);
+}
+
+/* From now on, in whole seconds. */
+static int64_t end_of_life_ms(const struct media_tokens *tokens, int64_t session_expires_at_ms)
+{
+    int64_t end_s = clock_now_ms() / 1000 + tokens->life_s;
+    int64_t session_end_s = session_expires_at_ms / 1000;
+    return (session_end_s < end_s ? session_end_s : end_s) * 1000;
+}
+
+void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
+    char ret_token[MEDIA_TOKEN_SIZE], int64_t *ret_expires_at_ms)
+{
+    if (caller->role == CALLER_ANYONE) {
+        ret_token[0] = '\0';
+        *ret_expires_at_ms = 0;
+        return;
+    }
+    struct media_claims claims = {
+        .expires_at_ms = end_of_life_ms(tokens, caller->session_expires_at_ms),
+        .session_expires_at_ms = caller->session_expires_at_ms,
+        .staff = caller->role != CALLER_PARTICIPANT,
+    };
+    memcpy(claims.session_id, caller->session_id, UUID_TEXT_SIZE);
+    memcpy(claims.participant_id, caller->participant_id, UUID_TEXT_SIZE);
+    memcpy(claims.cohort_id, caller->cohort_id, UUID_TEXT_SIZE);
+    write_token(tokens, &claims, ret_token);
+    *ret_expires_at_ms = claims.expires_at_ms;
+}
+
+bool media_token_renew(struct media_tokens *tokens, const struct media_claims *claims,
+    char ret_token[MEDIA_TOKEN_SIZE])
+{
+    int64_t now_ms = clock_now_ms();
+    struct media_claims renewed = *claims;
+    renewed.expires_at_ms = end_of_life_ms(tokens, claims->session_expires_at_ms);
+    if (claims->expires_at_ms - now_ms > tokens->life_s * 500
+        || renewed.expires_at_ms <= claims->expires_at_ms
+        || deny_contains(tokens->denied, claims->session_id, now_ms))
+        return false;
+    write_token(tokens, &renewed, ret_token);
+    return true;
+}
+
+/* ---- reading ---- */
+
+/* Cuts the part up to the mark off the rest; false when there is no mark. */
+static bool cut(
+    const char **rest, size_t *left, char mark, const char **ret_part, size_t *ret_length)
+{
+    const char *found = memchr(*rest, mark, *left);
+    if (!found)
+        return false;
+    *ret_part = *rest;
+    *ret_length = (size_t)(found - *rest);
+    *rest = found + 1;
+    *left -= *ret_length + 1;
+    return true;
+}
+
+static bool cut_number(
+    const char **rest, size_t *left, char mark, int64_t most, int64_t *ret_number)
+{
+    const char *part;
+    size_t length;
+    return cut(rest, left, mark, &part, &length)
+           && text_to_int64(part, length, 1, most, ret_number);
+}
+
+static bool cut_id(const char **rest, size_t *left, char mark, char ret_id[UUID_TEXT_SIZE])
+{
+    const char *part;
+    size_t length;
+    if (!cut(rest, left, mark, &part, &length) || length != UUID_TEXT_SIZE - 1)
+        return false;
+    memcpy(ret_id, part, length);
+    ret_id[length] = '\0';
+    return secure_is_uuid(ret_id);
+}
+
+/* "participant~cohort~until" or "staff~until" */
+static bool read_scope(const char *rest, size_t left, struct media_claims *claims)
+{
+    static const char staff[] = "staff~";
+    int64_t until_s;
+    claims->staff = left > strlen(staff) && memcmp(rest, staff, strlen(staff)) == 0;
+    if (claims->staff) {
+        rest += strlen(staff);
+        left -= strlen(staff);
+    } else if (!cut_id(&rest, &left, '~', claims->participant_id)
+               || !cut_id(&rest, &left, '~', claims->cohort_id)) {
+        return false;
+    }
+    if (!text_to_int64(rest, left, 1, seconds_most, &until_s))
+        return false;
+    claims->session_expires_at_ms = until_s * 1000;
+    return true;
+}
+
+static const struct media_token_key *find_key(const struct media_tokens *tokens, int64_t number)
+{
+    for (size_t i = tokens->keys.count; i-- > 0;)
+        if (tokens->keys.keys[i].number == number)
+            return &tokens->keys.keys[i];
+    return NULL;
+}
+
+/* The mac is compared as text, so a token has one spelling: whatever else decodes to the same bytes is not equal. */
+static bool mac_is_right(
+    const struct media_token_key *key, const char *token, size_t signed_length, const char *mac)
+{
+    char expected[SECRET_TEXT_SIZE];
+    write_mac(key, token, signed_length, expected);
+    return secure_equal(expected, mac, TEXT_BASE64URL_32);
+}
+
+static bool read_token(
+    const struct media_tokens *tokens, const char *token, struct media_claims *ret_claims)
+{
+    static const char version[] = "v1.";
+    size_t length = strnlen(token, MEDIA_TOKEN_SIZE);
+    if (length >= MEDIA_TOKEN_SIZE || length < strlen(version) + 1 + TEXT_BASE64URL_32
+        || memcmp(token, version, strlen(version)) != 0)
+        return false;
+    size_t signed_length = length - TEXT_BASE64URL_32 - 1;
+    const char *rest = token + strlen(version);
+    size_t left = signed_length - strlen(version);
+    int64_t key_number, expires_s;
+    struct media_claims claims = { 0 };
+    const struct media_token_key *key;
+    if (token[signed_length] != '.' || !cut_number(&rest, &left, '.', seconds_most, &key_number)
+        || !(key = find_key(tokens, key_number))
+        || !mac_is_right(key, token, signed_length, token + signed_length + 1))
+        return false;
+    /* What follows was written here; it is read as strictly all the same. */
+    if (!cut_number(&rest, &left, '.', seconds_most, &expires_s)
+        || !cut_id(&rest, &left, '.', claims.session_id) || !read_scope(rest, left, &claims))
+        return false;
+    claims.expires_at_ms = expires_s * 1000;
+    *ret_claims = claims;
+    return true;
+}
+
+bool media_token_verify(struct media_tokens *tokens, const char *token,
+    struct media_claims *ret_claims, struct problem *problem)
+{
+    struct media_claims claims;
+    int64_t now_ms = clock_now_ms();
+    if (!read_token(tokens, token, &claims))
+        return problem_set(problem, PROBLEM_MEDIA_TOKEN_INVALID, "not a token of ours");
+    if (claims.expires_at_ms <= now_ms
+        || claims.expires_at_ms <= atomic_load(&tokens->distrusted_until_s) * 1000)
+        return problem_set(
+            problem, PROBLEM_MEDIA_TOKEN_EXPIRED, "token of session %s expired", claims.session_id);
+    if (deny_contains(tokens->denied, claims.session_id, now_ms))
+        return problem_set(
+            problem, PROBLEM_ACCESS_REVOKED, "session %s is revoked", claims.session_id);
+    *ret_claims = claims;
+    return true;
+}
+
+/* ---- revocation ---- */
+
+void media_token_deny(struct media_tokens *tokens, const char *session_id)
+{
+    int64_t now_ms = clock_now_ms(), life_ms = tokens->life_s * 1000;
+    if (deny_add(tokens->denied, session_id, now_ms, now_ms + 2 * life_ms))
+        return;
+    /* No room: every token that is out now goes.  Those whose session stands earn a new one by it. */
+    int64_t newest_s = now_ms / 1000 + tokens->life_s;
+    int64_t distrusted_s = atomic_load(&tokens->distrusted_until_s);
+    while (distrusted_s < newest_s
+           && !atomic_compare_exchange_weak(&tokens->distrusted_until_s, &distrusted_s, newest_s))
+        ;
+}
+
+struct revoked {
+    struct media_tokens *tokens;
+    int64_t since_ms;
+};
+
+static bool deny_each(struct db_connection *connection, void *data, struct problem *problem)
+{
+    const struct revoked *revoked = data;
+    struct db_rows *rows = db_query(connection,
+        "SELECT id FROM session WHERE revoked_at_ms IS NOT NULL AND revoked_at_ms >= $1", "i",
+        revoked->since_ms);
+    while (db_next(rows))
+        media_token_deny(revoked->tokens, db_text(rows, 0));
+    return db_end(rows, problem);
+}
+
+bool media_token_deny_revoked(
+    struct media_tokens *tokens, struct db *db, int64_t since_ms, struct problem *problem)
+{
+    struct revoked revoked = { tokens, since_ms };
+    return db_read(db, deny_each, &revoked, problem);
+}
+
+void media_token_set_cookie(
+    const struct media_tokens *tokens, const char *token, char ret_value[MEDIA_SET_COOKIE_SIZE])
+{
+    (void)snprintf(ret_value, MEDIA_SET_COOKIE_SIZE,
+        MEDIA_TOKEN_COOKIE "=%.*s; Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=%lld",
+        MEDIA_TOKEN_SIZE - 1, token, (long long)tokens->life_s);
+}
