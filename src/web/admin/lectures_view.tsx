@@ -1,0 +1,51 @@
+import { useEffect } from 'preact/hooks';
+import { inLanguage, request } from '../shared/api';
+import { ProblemNotice } from '../shared/components/problem_notice';
+import { Waiting } from '../shared/components/waiting';
+import { useLoaded, usePolling } from '../shared/hooks';
+import type { Lecture } from '../shared/staff_types';
+import { currentLanguage, t } from '../shared/text';
+import { LectureCard } from './lecture_card';
+import { UnfinishedUploads } from './upload/unfinished_uploads';
+import { UploadArea } from './upload/upload_area';
+import { UploadCard } from './upload/upload_card';
+import { useUploads } from './upload/use_uploads';
+
+const POLL_MS = 2000;
+
+export function LecturesView() {
+    const language = currentLanguage();
+    const uploads = useUploads();
+    const lectures = useLoaded(`lectures ${language}`, async () =>
+        (await request<{ lectures: Lecture[] }>('GET', inLanguage('/lectures', language))).lectures);
+    usePolling(lectures.value?.some(isWorking) ?? false, POLL_MS, () => void lectures.reload());
+    const finished = uploads.items.filter((item) => item.state === 'done').length;
+    useEffect(() => {
+        if (finished > 0)
+            void lectures.reload();
+    }, [finished]);
+    return (
+        <>
+            <UploadArea onFiles={(files, spoken) => uploads.add(files, spoken)} />
+            <UnfinishedUploads uploads={uploads.items} />
+            <div class="stack" aria-label={t('upload.list')} role="group">
+                {uploads.items.filter((item) => !isListed(item.lectureId, lectures.value)).map((item) => <UploadCard key={item.key} item={item} uploads={uploads} />)}
+            </div>
+            {lectures.problem && <ProblemNotice problem={lectures.problem} retry={() => void lectures.reload()} />}
+            {!lectures.value && !lectures.problem && <Waiting />}
+            {lectures.value?.length === 0 && <p class="notice">{t('admin.no_lectures')}</p>}
+            <div class="stack">
+                {lectures.value?.map((lecture) => <LectureCard key={lecture.id} lecture={lecture} onChange={() => void lectures.reload()} />)}
+            </div>
+        </>
+    );
+}
+
+/** Once the list has the lecture, its card goes on where the upload's card ended. */
+function isListed(lectureId: string | null, lectures: Lecture[] | null): boolean {
+    return lectureId !== null && (lectures?.some((lecture) => lecture.id === lectureId) ?? false);
+}
+
+function isWorking(lecture: Lecture): boolean {
+    return lecture.state === 'preparing' || lecture.job?.state === 'queued' || lecture.job?.state === 'running';
+}

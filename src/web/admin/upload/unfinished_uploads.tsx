@@ -1,0 +1,42 @@
+import { request } from '../../shared/api';
+import { Button } from '../../shared/components/button';
+import { ProgressBar } from '../../shared/components/progress_bar';
+import { useLoaded } from '../../shared/hooks';
+import { useAction } from '../../shared/staff/use_action';
+import type { UnfinishedUpload } from '../../shared/staff_types';
+import { currentLanguage, t } from '../../shared/text';
+import { formatBytes, formatDateTime, readerZone } from '../../shared/time';
+import type { UploadItem } from './upload_item';
+
+/** Uploads that a closed page or another machine left behind: choosing the same file again goes on with them. */
+export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
+    const action = useAction();
+    const unfinished = useLoaded('uploads', async () => (await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads')).uploads);
+    const busyNames = new Set(uploads.map((item) => item.fileName));
+    const list = unfinished.value?.filter((one) => !busyNames.has(one.file_name)) ?? [];
+    if (list.length === 0)
+        return null;
+    const drop = (id: string) => action.run(async () => {
+        await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
+        await unfinished.reload();
+    });
+    return (
+        <section class="card unfinished" aria-labelledby="unfinished-title">
+            <h2 id="unfinished-title">{t('upload.unfinished')}</h2>
+            <p class="soft">{t('upload.unfinished_text')}</p>
+            <ul class="unfinished-list">
+                {list.map((one) => (
+                    <li key={one.id}>
+                        <span class="unfinished-name">{one.file_name}</span>
+                        <ProgressBar part={one.offset_bytes / one.length_bytes} label={t('upload.progress', { file: one.file_name })} />
+                        <span class="soft">{t('upload.unfinished_facts', {
+                            sizes: t('upload.sizes', { sent: formatBytes(one.offset_bytes, currentLanguage()), size: formatBytes(one.length_bytes, currentLanguage()) }),
+                            expires: formatDateTime(one.expires_at_ms, currentLanguage(), readerZone()),
+                        })}</span>
+                        <Button small kind="quiet" busy={action.busy} onClick={() => void drop(one.id)}>{t('upload.drop')}</Button>
+                    </li>
+                ))}
+            </ul>
+        </section>
+    );
+}

@@ -1,0 +1,47 @@
+import { Button } from '../../shared/components/button';
+import { ProblemNotice } from '../../shared/components/problem_notice';
+import { ProgressBar } from '../../shared/components/progress_bar';
+import { currentLanguage, t } from '../../shared/text';
+import { formatBytes, formatPercent } from '../../shared/time';
+import { timeLeftWords } from './time_left';
+import type { UploadItem } from './upload_item';
+import type { Uploads } from './use_uploads';
+
+/** A file on its way: how far, how fast, how long yet. */
+export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploads }) {
+    const part = item.size > 0 ? item.sent / item.size : 0;
+    const moving = item.state === 'sending' || item.state === 'retrying';
+    return (
+        <article class="card upload-card" data-upload-state={item.state} aria-label={item.fileName}>
+            <header class="upload-card-header">
+                <h2 class="upload-name">{item.fileName}</h2>
+                <span class="upload-percent">{formatPercent(part, currentLanguage())}</span>
+            </header>
+            <ProgressBar part={part} label={t('upload.progress', { file: item.fileName })} />
+            <p class="soft upload-figures" role="status">{figures(item)}</p>
+            {item.problem && <ProblemNotice problem={item.problem} />}
+            {item.state !== 'done' && (
+                <div class="row">
+                    {moving && <Button small onClick={() => uploads.pause(item.key)}>{t('upload.pause')}</Button>}
+                    {(item.state === 'paused' || item.state === 'failed') && <Button small kind="primary" onClick={() => uploads.resume(item.key)}>{t('upload.resume')}</Button>}
+                    <Button small kind="quiet" onClick={() => void uploads.cancel(item.key)}>{t('shared.cancel')}</Button>
+                </div>
+            )}
+        </article>
+    );
+}
+
+function figures(item: UploadItem): string {
+    const language = currentLanguage();
+    const sizes = t('upload.sizes', { sent: formatBytes(item.sent, language), size: formatBytes(item.size, language) });
+    switch (item.state) {
+    case 'waiting': return t('upload.waiting', { size: formatBytes(item.size, language) });
+    case 'paused': return t('upload.paused', { sizes });
+    case 'retrying': return t('upload.retrying', { sizes });
+    case 'failed': return t('upload.failed', { sizes });
+    case 'done': return t('upload.done');
+    case 'sending': return item.bytesPerSecond > 0
+        ? t('upload.sending', { sizes, speed: formatBytes(item.bytesPerSecond, language), left: timeLeftWords((item.size - item.sent) / item.bytesPerSecond) })
+        : sizes;
+    }
+}

@@ -1,0 +1,64 @@
+/* The files on their way: one after the other, as an office line is not made wider by sending two at once. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { FileUpload } from './file_upload';
+import type { UploadItem } from './upload_item';
+
+export interface Uploads {
+    items: UploadItem[];
+    add: (files: File[], spoken: string) => void;
+    pause: (key: number) => void;
+    resume: (key: number) => void;
+    cancel: (key: number) => Promise<void>;
+}
+
+export function useUploads(): Uploads {
+    const [items, setItems] = useState<UploadItem[]>([]);
+    const running = useRef(new Map<number, FileUpload>());
+    const nextKey = useRef(0);
+    const change = (key: number, values: Partial<UploadItem>) =>
+        setItems((before) => before.map((item) => (item.key === key ? { ...item, ...values } : item)));
+    useEffect(() => {
+        if (items.some((item) => item.state === 'sending' || item.state === 'retrying'))
+            return;
+        const next = items.find((item) => item.state === 'waiting');
+        if (next) {
+            change(next.key, { state: 'sending' });
+            void running.current.get(next.key)?.start();
+        }
+    }, [items]);
+    useWarningBeforeLeaving(items.some((item) => item.state === 'sending' || item.state === 'waiting' || item.state === 'retrying'));
+    return {
+        items,
+        add: (files, spoken) => {
+            const added = files.map((file) => {
+                const key = nextKey.current++;
+                running.current.set(key, new FileUpload(file, spoken, (values) => change(key, values)));
+                return emptyItem(key, file);
+            });
+            setItems((before) => [...before, ...added]);
+        },
+        pause: (key) => running.current.get(key)?.pause(),
+        resume: (key) => change(key, { state: 'waiting' }),
+        cancel: async (key) => {
+            await running.current.get(key)?.cancel().catch(() => undefined);
+            running.current.delete(key);
+            setItems((before) => before.filter((item) => item.key !== key));
+        },
+    };
+}
+
+function emptyItem(key: number, file: File): UploadItem {
+    return {
+        key, fileName: file.name, size: file.size, sent: 0, bytesPerSecond: 0, state: 'waiting', resumed: false, problem: null, lectureId: null,
+    };
+}
+
+function useWarningBeforeLeaving(active: boolean): void {
+    useEffect(() => {
+        if (!active)
+            return undefined;
+        const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+        addEventListener('beforeunload', warn);
+        return () => removeEventListener('beforeunload', warn);
+    }, [active]);
+}

@@ -1,0 +1,64 @@
+/*
+ * hls.js from its published sources rather than its bundles: the bundles carry DRM, advertisement, MPEG-TS and subtitle
+ * machinery that Lectern's streams (CMAF, captions by <track>) never use, 70 KB more after brotli. docs/player.md has the figures.
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/* hls.js's own build switches (its src/define-plugin.d.ts). */
+const switches = {
+    ALT_AUDIO: true,
+    SUBTITLES: false,
+    EME_DRM: false,
+    CMCD: false,
+    CONTENT_STEERING: false,
+    VARIABLE_SUBSTITUTION: false,
+    M2TS_ADVANCED_CODECS: false,
+    MEDIA_CAPABILITIES: false,
+    INTERSTITIALS: false,
+    IFRAMES: false,
+};
+
+/* Modules that nothing refers to once their switch is off, but that imports would still pull in. */
+const unused = [
+    /\/eme-controller$/, /\/mediakeys-helper$/, /\/cmcd-controller$/, /\/utils\/cues$/, /\/timeline-controller$/,
+    /\/subtitle-track-controller$/, /\/subtitle-stream-controller$/, /\/content-steering-controller$/,
+    /\/variable-substitution$/, /\/interstitials?-[a-z-]+$/, /\/(image-)?iframe-[a-z-]+$/, /^@svta\/cml-cmcd$/,
+];
+
+/* Containers that never come: the fragmented MP4 demuxer is asked first, and these would say no anyway. */
+const otherContainers = [/\/tsdemuxer$/, /\/aacdemuxer$/, /\/ac3-demuxer$/, /\/mp3demuxer$/, /\/mp4-remuxer$/];
+const otherContainer = 'class Never { static probe() { return false; } }\nmodule.exports = { __esModule: true, default: Never, AC3Demuxer: Never };';
+
+export function hlsSource(root) {
+    const folder = path.join(root, 'node_modules/hls.js');
+    const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    return {
+        name: 'hls-source',
+        setup(build) {
+            build.initialOptions.define = { ...build.initialOptions.define, ...definitions(version) };
+            build.onResolve({ filter: /^hls\.js$/ }, () => ({ path: path.join(folder, 'src/hls.ts'), sideEffects: false }));
+            build.onResolve({ filter: /.*/ }, ({ path: name, importer }) => {
+                if (!importer.startsWith(folder))
+                    return undefined;
+                if (unused.some((pattern) => pattern.test(name)))
+                    return { path: name, namespace: 'hls-unused' };
+                if (otherContainers.some((pattern) => pattern.test(name)))
+                    return { path: name, namespace: 'hls-other-container' };
+                return undefined;
+            });
+            build.onLoad({ filter: /.*/, namespace: 'hls-unused' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
+            build.onLoad({ filter: /.*/, namespace: 'hls-other-container' }, () => ({ contents: otherContainer, loader: 'js' }));
+        },
+    };
+}
+
+function definitions(version) {
+    const flags = Object.entries(switches).map(([name, on]) => [`__USE_${name}__`, String(on)]);
+    return {
+        ...Object.fromEntries(flags),
+        __VERSION__: JSON.stringify(version),
+        __IN_WORKER__: 'false',
+        __HLS_WORKER_BUNDLE__: 'undefined',
+    };
+}

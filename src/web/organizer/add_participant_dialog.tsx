@@ -1,0 +1,53 @@
+import { request } from '../shared/api';
+import { Button } from '../shared/components/button';
+import { Dialog } from '../shared/components/dialog';
+import { SelectField, TextField } from '../shared/components/field';
+import { ProblemNotice } from '../shared/components/problem_notice';
+import { useAction } from '../shared/staff/use_action';
+import { t } from '../shared/text';
+
+interface Properties {
+    cohort: string;
+    onClose: () => void;
+    onAdded: (id: string) => void;
+}
+
+const fields = ['name', 'email', 'country', 'gender', 'group', 'language'] as const;
+
+export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
+    const adding = useAction();
+    const submit = (event: SubmitEvent) => {
+        event.preventDefault();
+        const form = new FormData(event.currentTarget as HTMLFormElement);
+        const body: Record<string, string> = {};
+        for (const field of fields) {
+            const value = String(form.get(field) ?? '').trim();
+            if (value !== '')
+                body[field] = field === 'country' ? value.toUpperCase() : value;
+        }
+        void adding.run(async () => onAdded((await request<{ id: string }>('POST', `/cohorts/${cohort}/participants`, { body })).id));
+    };
+    const genders = [
+        { value: '', label: t('organizer.not_said') },
+        { value: 'female', label: t('organizer.gender_female') },
+        { value: 'male', label: t('organizer.gender_male') },
+        { value: 'other', label: t('organizer.gender_other') },
+    ];
+    return (
+        <Dialog title={t('organizer.add_participant')} onClose={onClose}>
+            <form class="form form-two" onSubmit={submit}>
+                <TextField label={t('organizer.name')} name="name" required />
+                <TextField label={t('organizer.email')} name="email" type="email" />
+                <TextField label={t('organizer.language')} name="language" required value="en" hint={t('organizer.language_hint')} />
+                <TextField label={t('organizer.country')} name="country" hint={t('organizer.country_hint')} />
+                <SelectField label={t('organizer.gender')} name="gender" value="" options={genders} />
+                <TextField label={t('organizer.group')} name="group" />
+                {adding.problem && <ProblemNotice problem={adding.problem} />}
+                <div class="row row-end">
+                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
+                    <Button kind="primary" type="submit" busy={adding.busy}>{t('organizer.add')}</Button>
+                </div>
+            </form>
+        </Dialog>
+    );
+}

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks';
+import { inLanguage, request } from '../shared/api';
+import { Button } from '../shared/components/button';
+import { Icon } from '../shared/components/icon';
+import { ProblemNotice } from '../shared/components/problem_notice';
+import { Waiting } from '../shared/components/waiting';
+import { useLoaded, usePolling } from '../shared/hooks';
+import type { Cohort, CohortReport } from '../shared/staff_types';
+import { currentLanguage, t } from '../shared/text';
+import { AddParticipantDialog } from './add_participant_dialog';
+import { filterRows, makeRows, type Filter } from './rows';
+import { Filters } from './filters';
+import { ReportTable } from './report_table';
+import { Totals } from './totals';
+
+const REFRESH_MS = 30_000;
+
+interface Properties {
+    cohort: Cohort;
+    onOpen: (participant: string) => void;
+}
+
+export function CohortPage({ cohort, onOpen }: Properties) {
+    const language = currentLanguage();
+    const [filter, setFilter] = useState<Filter>({ words: '', standing: 'all' });
+    const [adding, setAdding] = useState(false);
+    const report = useLoaded(`${cohort.id} ${language}`, () => request<CohortReport>('GET', inLanguage(`/cohorts/${cohort.id}/report`, language)));
+    usePolling(true, REFRESH_MS, () => void report.reload());
+    if (!report.value)
+        return report.problem ? <ProblemNotice problem={report.problem} retry={() => void report.reload()} /> : <Waiting />;
+    const rows = makeRows(report.value);
+    return (
+        <>
+            <Totals report={report.value} />
+            <div class="toolbar">
+                <Filters filter={filter} onChange={setFilter} />
+                <div class="row">
+                    <Button onClick={() => setAdding(true)}><Icon name="plus" />{t('organizer.add_participant')}</Button>
+                    <a class="button button-plain" href={`/api/v1${inLanguage(`/cohorts/${cohort.id}/report?format=csv`, language)}`} download>
+                        <Icon name="download" />{t('organizer.csv')}
+                    </a>
+                </div>
+            </div>
+            <ReportTable report={report.value} rows={filterRows(rows, filter)} onOpen={onOpen} />
+            {adding && <AddParticipantDialog cohort={cohort.id} onClose={() => setAdding(false)} onAdded={(id) => onOpen(id)} />}
+        </>
+    );
+}

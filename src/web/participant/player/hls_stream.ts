@@ -1,0 +1,98 @@
+/* hls.js, tuned for long lectures on weak lines. */
+import Hls, { type ErrorData } from 'hls.js';
+import type { Stream, StreamEvents } from './stream';
+
+const RETRY_FIRST_MS = 1000;
+const RETRY_LONGEST_MS = 15_000;
+
+export function hlsStream(video: HTMLVideoElement, events: StreamEvents): Stream {
+    return new HlsStream(video, events);
+}
+
+class HlsStream implements Stream {
+    private readonly hls: Hls;
+    private retryMs = RETRY_FIRST_MS;
+    private retryTimer: ReturnType<typeof setTimeout> | undefined;
+    private mended = 0;
+    private address = '';
+    private startMs = 0;
+
+    constructor(private readonly video: HTMLVideoElement, private readonly events: StreamEvents) {
+        this.hls = new Hls({
+            /* Fragmented MP4 passes through untouched: a worker would only copy it about. */
+            enableWorker: false,
+            autoStartLoad: false,
+            /* A minute ahead, so that a passing hole in the line is not heard, yet a phone's memory is not filled. */
+            maxBufferLength: 60,
+            maxMaxBufferLength: 90,
+            backBufferLength: 30,
+            capLevelToPlayerSize: true,
+            abrEwmaDefaultEstimate: firstEstimate(),
+        });
+        this.hls.on(Hls.Events.ERROR, (_event, data) => this.handle(data));
+        this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
+            this.retryMs = RETRY_FIRST_MS;
+            this.events.found();
+        });
+        this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.hls.startLoad(this.startMs / 1000));
+        this.hls.attachMedia(video);
+    }
+
+    load(address: string, startMs: number): void {
+        this.address = address;
+        this.startMs = startMs;
+        this.hls.loadSource(address);
+    }
+
+    resume(): void {
+        clearTimeout(this.retryTimer);
+        if (this.hls.levels.length === 0)
+            this.hls.loadSource(this.address);
+        else
+            this.hls.startLoad(this.video.currentTime || this.startMs / 1000);
+    }
+
+    rendition(): string {
+        const level = this.hls.levels[this.hls.currentLevel];
+        const address = level?.url[0] ?? '';
+        /* The folder of the rendition's playlist is its name: .../video/playlist.m3u8 */
+        return address.split('/').slice(-2)[0] ?? '';
+    }
+
+    end(): void {
+        clearTimeout(this.retryTimer);
+        this.hls.destroy();
+    }
+
+    private handle(data: ErrorData): void {
+        const status = data.response?.code ?? 0;
+        if (status === 401 || status === 403) {
+            /* hls.js gives up on these; other errors of the same round follow as not fatal. */
+            if (data.fatal)
+                this.events.refused(status);
+            return;
+        }
+        if (!data.fatal)
+            return;
+        if (data.type === Hls.ErrorTypes.NETWORK_ERROR && status !== 404 && status !== 410)
+            this.retryLater();
+        else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.mended++ < 3)
+            this.hls.recoverMediaError();
+        else
+            this.events.broken(data.details);
+    }
+
+    private retryLater(): void {
+        this.events.lost();
+        clearTimeout(this.retryTimer);
+        this.retryTimer = setTimeout(() => this.resume(), this.retryMs);
+        this.retryMs = Math.min(this.retryMs * 2, RETRY_LONGEST_MS);
+    }
+}
+
+/** Bits a second to begin with: what the browser thinks of the line, else a modest guess. */
+function firstEstimate(): number {
+    const connection = (navigator as { connection?: { downlink?: number } }).connection;
+    const megabits = connection?.downlink;
+    return megabits && megabits > 0 ? Math.min(megabits * 1_000_000 * 0.7, 3_000_000) : 400_000;
+}

@@ -1,0 +1,259 @@
+/* The player without its looks: stream, lease, viewing log and captions around one video element. */
+import { asProblem, Problem } from '../../shared/api';
+import type { BeatsAnswer, PlayAnswer } from '../../shared/types';
+import { openJournal, type Journal } from '../journal/journal';
+import { sendLeftovers } from '../journal/leftovers';
+import { Captions } from './captions';
+import { renewLease, takeLease } from './lease';
+import type { PlayerLecture } from './lecture_source';
+import type { PlayerState } from './player_state';
+import { loadPreferences, savePreferences } from './preferences';
+import { savePlace } from './resume';
+import { loadStreamMaker, type Stream, type StreamMaker } from './stream';
+import { mirrorVideo } from './video_mirror';
+import { WatchLog } from './watch_log';
+
+/* After a pause of this length the media permission may have lapsed, or another device have begun. */
+const LONG_PAUSE_MS = 2 * 60_000;
+
+export class Player {
+    state: PlayerState;
+    private readonly listeners = new Set<() => void>();
+    private readonly maker: Promise<StreamMaker | null>;
+    private readonly journal: Promise<Journal>;
+    private readonly captions: Captions;
+    private stream: Stream | null = null;
+    private log: WatchLog | null = null;
+    private permission: PlayAnswer | null = null;
+    private pausedAt = 0;
+    /* Since data last came: a second refusal after renewing is final. */
+    private renewedOnce = false;
+
+    constructor(readonly video: HTMLVideoElement, readonly lecture: PlayerLecture, firstCaptions: string,
+        showCaptions: (lines: DocumentFragment[]) => void) {
+        const liked = loadPreferences();
+        const rate = Math.min(liked.rate, lecture.rateCapPercent / 100);
+        this.state = {
+            phase: 'idle', waiting: false, lost: false, taken: false, problem: null, positionMs: lecture.startMs, bufferedToMs: 0,
+            rate, volume: liked.volume, muted: liked.muted, captions: firstCaptions,
+            credited: lecture.credited, coverage: lecture.coverage, completedAtMs: lecture.completedAtMs, justCompleted: false,
+        };
+        video.volume = liked.volume;
+        video.muted = liked.muted;
+        video.defaultPlaybackRate = video.playbackRate = rate;
+        this.captions = new Captions(video, showCaptions, () => this.renew());
+        mirrorVideo(video, lecture, (change) => this.videoChanged(change));
+        /* Loaded while the reader looks at the page, so that the press on play finds them there. */
+        this.maker = loadStreamMaker();
+        this.journal = openJournal();
+        if (lecture.owner)
+            void this.journal.then((journal) => sendLeftovers(lecture.owner ?? '', journal));
+    }
+
+    subscribe(listener: () => void): () => void {
+        this.listeners.add(listener);
+        return () => this.listeners.delete(listener);
+    }
+
+    async play(): Promise<void> {
+        if (!this.stream || this.state.taken || this.state.problem)
+            return this.open();
+        if (performance.now() - this.pausedAt > LONG_PAUSE_MS)
+            void this.renew();
+        await this.video.play().catch(() => undefined);
+    }
+
+    pause(): void {
+        this.video.pause();
+    }
+
+    toggle(): void {
+        if (this.state.phase === 'playing' || this.state.phase === 'opening')
+            this.pause();
+        else
+            void this.play();
+    }
+
+    seek(positionMs: number): void {
+        const at = Math.min(Math.max(positionMs, 0), this.lecture.durationMs);
+        if (this.stream && this.video.readyState > 0)
+            this.video.currentTime = at / 1000;
+        this.change({ positionMs: at, ...(this.state.phase === 'ended' ? { phase: 'paused' as const } : {}) });
+    }
+
+    setRate(rate: number): void {
+        const capped = Math.min(rate, this.lecture.rateCapPercent / 100);
+        this.video.defaultPlaybackRate = this.video.playbackRate = capped;
+        savePreferences({ rate: capped });
+    }
+
+    setVolume(volume: number): void {
+        this.video.volume = Math.min(Math.max(volume, 0), 1);
+        this.video.muted = this.video.volume === 0;
+        savePreferences({ volume: this.video.volume, muted: this.video.muted });
+    }
+
+    toggleMute(): void {
+        this.video.muted = !this.video.muted;
+        savePreferences({ muted: this.video.muted });
+    }
+
+    setCaptions(language: string): void {
+        savePreferences({ captions: language });
+        this.change({ captions: language });
+        if (this.permission)
+            this.captions.choose(this.mediaFolder(), language);
+    }
+
+    dismissPraise(): void {
+        this.change({ justCompleted: false });
+    }
+
+    end(): void {
+        this.log?.end();
+        this.stream?.end();
+    }
+
+    /** Takes the lease and begins, or goes on where the playhead stands. */
+    private async open(): Promise<void> {
+        this.change({ phase: 'opening', waiting: true, taken: false, problem: null });
+        try {
+            const maker = await this.maker;
+            if (!maker)
+                throw new Problem('no-playback', 0);
+            const fresh = this.stream === null;
+            this.stream ??= maker(this.video, this.streamEvents());
+            /* Asked for before the server answers: browsers allow sound only soon after the press. */
+            void this.video.play().catch((fault: unknown) => this.playRefused(fault));
+            await this.begin(await takeLease(this.lecture.id), fresh);
+        } catch (fault) {
+            this.fail(asProblem(fault));
+        }
+    }
+
+    private async begin(permission: PlayAnswer, fresh: boolean): Promise<void> {
+        this.log?.end();
+        this.log = null;
+        this.permission = permission;
+        const session = permission.play_session;
+        if (session && this.lecture.owner) {
+            const context = {
+                session, owner: this.lecture.owner, durationMs: this.lecture.durationMs,
+                describe: () => ({ rendition: this.stream?.rendition() ?? '', language: this.lecture.language }),
+            };
+            this.log = new WatchLog(this.video, await this.journal, context, {
+                answered: (answer) => this.answered(answer),
+                stopped: (problem) => this.fail(problem),
+            });
+        }
+        if (fresh)
+            this.stream?.load(permission.hls, this.state.positionMs);
+        else
+            this.stream?.resume();
+        if (this.state.captions !== '')
+            this.captions.choose(this.mediaFolder(), this.state.captions);
+    }
+
+    private streamEvents() {
+        return {
+            refused: () => void this.refused(),
+            lost: () => this.change({ lost: true }),
+            found: () => {
+                this.renewedOnce = false;
+                if (this.state.lost)
+                    this.change({ lost: false });
+            },
+            broken: () => this.fail(new Problem('playback-broken', 0)),
+        };
+    }
+
+    private async refused(): Promise<void> {
+        if (this.renewedOnce) {
+            this.fail(new Problem('media-token-expired', 401));
+            return;
+        }
+        this.renewedOnce = true;
+        await this.renew();
+        if (!this.state.problem && !this.state.taken)
+            this.stream?.resume();
+    }
+
+    private async renew(): Promise<void> {
+        const session = this.permission?.play_session;
+        try {
+            this.permission = session ? await renewLease(this.lecture.id, session) : await takeLease(this.lecture.id);
+        } catch (fault) {
+            const problem = asProblem(fault);
+            if (problem.code === 'lease-taken')
+                this.leaseTaken();
+            else if (problem.code === 'play-session-unknown')
+                await this.open();
+            else if (problem.status === 401 || problem.status === 403)
+                this.fail(problem);
+        }
+    }
+
+    private answered(answer: BeatsAnswer): void {
+        const before = this.state.completedAtMs;
+        this.change({
+            credited: answer.credited,
+            coverage: answer.coverage,
+            completedAtMs: answer.completed_at_ms ?? before,
+            justCompleted: this.state.justCompleted || (before === null && answer.completed_at_ms !== null),
+        });
+        if (!answer.lease.held)
+            this.leaseTaken();
+    }
+
+    private leaseTaken(): void {
+        this.video.pause();
+        this.change({ taken: true, waiting: false });
+    }
+
+    private fail(problem: Problem): void {
+        this.video.pause();
+        /* A stream that never loaded, or broke, is made anew by the next press on play. */
+        if (this.permission === null || problem.code === 'playback-broken') {
+            this.stream?.end();
+            this.stream = null;
+        }
+        this.change({ problem, waiting: false, lost: false, phase: this.stream ? 'paused' : 'idle' });
+    }
+
+    private playRefused(fault: unknown): void {
+        if (fault instanceof DOMException && fault.name === 'NotAllowedError')
+            this.change({ phase: 'paused', waiting: false });
+    }
+
+    private videoChanged(change: Partial<PlayerState>): void {
+        if (change.phase === 'paused' || change.phase === 'ended') {
+            this.pausedAt = performance.now();
+            this.rememberPlace();
+        }
+        if (change.rate !== undefined && change.rate > this.lecture.rateCapPercent / 100) {
+            this.setRate(1);
+            return;
+        }
+        /* Before anything is loaded the element stands at 0, the reader's place does not. */
+        if (change.positionMs !== undefined && this.video.readyState === 0)
+            delete change.positionMs;
+        this.change(change);
+    }
+
+    private rememberPlace(): void {
+        if (this.lecture.owner && this.video.readyState > 0)
+            savePlace(this.lecture.owner, this.lecture.id, {
+                position_ms: Math.round(this.video.currentTime * 1000), at_ms: Date.now() - this.lecture.clockAheadMs,
+            });
+    }
+
+    private mediaFolder(): string {
+        return (this.permission?.hls ?? '').replace(/\/[^/]*$/, '');
+    }
+
+    private change(change: Partial<PlayerState>): void {
+        this.state = { ...this.state, ...change };
+        for (const listener of this.listeners)
+            listener();
+    }
+}

@@ -1,0 +1,25 @@
+import type { Problem } from '../../shared/api';
+import type { Span } from '../../shared/types';
+
+export interface PlayerState {
+    /** idle: nothing was loaded yet, for a weak line pays for nothing that was not asked for. */
+    phase: 'idle' | 'opening' | 'paused' | 'playing' | 'ended';
+    /** Playing is wanted, but there is nothing to show yet. */
+    waiting: boolean;
+    /** The line is down; the player goes on by itself when it is back. */
+    lost: boolean;
+    /** Another device plays now. */
+    taken: boolean;
+    problem: Problem | null;
+    positionMs: number;
+    bufferedToMs: number;
+    rate: number;
+    volume: number;
+    muted: boolean;
+    captions: string;
+    credited: Span[];
+    coverage: number;
+    completedAtMs: number | null;
+    /** Completed while this page was open: worth a word of praise. */
+    justCompleted: boolean;
+}

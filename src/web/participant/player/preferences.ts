@@ -1,0 +1,57 @@
+/* How this reader likes to watch; remembered on this device. */
+export interface Preferences {
+    rate: number;
+    volume: number;
+    muted: boolean;
+    /** BCP 47, "" for none, null for never chosen. */
+    captions: string | null;
+}
+
+const KEY = 'lectern.player';
+const first: Preferences = { rate: 1, volume: 1, muted: false, captions: null };
+
+export function loadPreferences(): Preferences {
+    try {
+        return { ...first, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Preferences>) };
+    } catch {
+        return { ...first };
+    }
+}
+
+export function savePreferences(change: Partial<Preferences>): void {
+    try {
+        localStorage.setItem(KEY, JSON.stringify({ ...loadPreferences(), ...change }));
+    } catch {
+        /* storage is switched off: the wish lasts for this page only */
+    }
+}
+
+const allRates = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+
+/** The speeds on offer: what runs faster than the cohort's rule would not be credited. */
+export function ratesUpTo(capPercent: number): number[] {
+    const offered = allRates.filter((rate) => rate * 100 <= capPercent);
+    return offered.length > 0 ? offered : [1];
+}
+
+/**
+ * Captions to begin with: the remembered ones; else the reader's language where the lecture speaks another.
+ * `wishes` are the reader's languages, best first.
+ */
+export function firstCaptions(offered: readonly string[], spoken: string, wishes: readonly string[], remembered: string | null): string {
+    if (remembered !== null)
+        return offered.find((language) => primary(language) === primary(remembered)) ?? '';
+    const wish = wishes[0];
+    if (wish === undefined || primary(wish) === primary(spoken))
+        return '';
+    for (const one of wishes) {
+        const found = offered.find((language) => primary(language) === primary(one));
+        if (found)
+            return found;
+    }
+    return '';
+}
+
+function primary(language: string): string {
+    return language.toLowerCase().split('-')[0] ?? '';
+}

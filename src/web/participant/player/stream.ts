@@ -1,0 +1,35 @@
+/* What the player needs of a streaming engine; hls.js and the browser's own HLS both give it. */
+export interface StreamEvents {
+    /** The server refused a playlist or a segment (401, 403): the permission has to be renewed. */
+    refused: (status: number) => void;
+    /** The line is down or slow; the engine goes on trying. */
+    lost: () => void;
+    /** Data flows again. */
+    found: () => void;
+    /** This stream cannot be played. */
+    broken: (detail: string) => void;
+}
+
+export interface Stream {
+    /** Begins to load, from startMs. */
+    load(address: string, startMs: number): void;
+    /** After a renewed permission or when the line is back. */
+    resume(): void;
+    /** The name of what is shown now, for the viewing log: "video", "audio". */
+    rendition(): string;
+    end(): void;
+}
+
+/**
+ * hls.js where Media Source Extensions are, the browser's own player otherwise (iPhones before iOS 17.1).
+ * Must be called in the same turn as the press of the play button, so that the browser lets the sound begin.
+ */
+export type StreamMaker = (video: HTMLVideoElement, events: StreamEvents) => Stream;
+
+export async function loadStreamMaker(): Promise<StreamMaker | null> {
+    if ('MediaSource' in window || 'ManagedMediaSource' in window)
+        return (await import('./hls_stream')).hlsStream;
+    if (document.createElement('video').canPlayType('application/vnd.apple.mpegurl') !== '')
+        return (await import('./native_stream')).nativeStream;
+    return null;
+}

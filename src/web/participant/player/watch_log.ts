@@ -1,0 +1,165 @@
+/*
+ * One play session's viewing, from the video element's events to beats in the journal and on their way to the server.
+ * A beat goes out every 10 seconds of playing, and on pause, seek, change of speed, when the page is hidden, and at the end.
+ */
+import type { Beat } from '../../shared/types';
+import { BeatSender, type SenderEvents } from '../journal/beat_sender';
+import type { Journal } from '../journal/journal';
+import { holdSession } from '../journal/session_lock';
+import { StretchMeter } from './stretch_meter';
+
+const BEAT_MS = 10_000;
+
+export interface WatchContext {
+    session: string;
+    owner: string;
+    durationMs: number;
+    /** What is being seen and heard now. */
+    describe: () => { rendition: string; language: string };
+}
+
+export class WatchLog {
+    private readonly meter = new StretchMeter();
+    private readonly sender: BeatSender;
+    private readonly ready: Promise<void>;
+    private readonly ending = new AbortController();
+    private readonly release: () => void;
+    private readonly timer: ReturnType<typeof setInterval>;
+    /* Not yet known to be durable at the server; for sendBeacon, which cannot wait for IndexedDB. */
+    private unacknowledged: Beat[] = [];
+    private nextSeq = 0;
+
+    constructor(
+        private readonly video: HTMLVideoElement,
+        private readonly journal: Journal,
+        private readonly context: WatchContext,
+        events: SenderEvents,
+    ) {
+        this.release = holdSession(context.session);
+        this.ready = journal.begin(context.session, context.owner);
+        this.sender = new BeatSender(journal, context.session, {
+            ...events,
+            answered: (answer) => {
+                this.unacknowledged = this.unacknowledged.filter((beat) => beat.seq > answer.acknowledged_seq);
+                events.answered?.(answer);
+            },
+        });
+        this.listen();
+        this.timer = setInterval(() => this.flush(), BEAT_MS);
+    }
+
+    /** Takes what was played so far, keeps it, and sends it. */
+    flush(): void {
+        const beats = this.collect();
+        if (beats.length > 0)
+            void this.keep(beats).then(() => this.sender.send());
+    }
+
+    end(): void {
+        this.meter.advance(this.positionMs(), performance.now());
+        this.meter.end();
+        this.flush();
+        clearInterval(this.timer);
+        this.ending.abort();
+        this.release();
+    }
+
+    private listen(): void {
+        const { video, meter } = this;
+        const signal = this.ending.signal;
+        const begin = () => meter.begin(this.positionMs(), video.playbackRate, performance.now());
+        const on = (name: string, handler: () => void) => video.addEventListener(name, handler, { signal });
+        on('playing', () => {
+            if (!meter.playing)
+                begin();
+        });
+        on('timeupdate', () => {
+            /* While seeking, the position is where playing will go on, not where it was. */
+            if (!video.seeking)
+                meter.advance(this.positionMs(), performance.now());
+        });
+        on('seeking', () => this.stop());
+        on('seeked', () => {
+            if (!video.paused)
+                begin();
+        });
+        on('pause', () => this.pause());
+        on('ended', () => {
+            meter.endAt(this.context.durationMs);
+            this.flush();
+        });
+        on('ratechange', () => this.changeRate());
+        on('volumechange', () => this.flush());
+        document.addEventListener('visibilitychange', () => this.changeVisibility(), { signal });
+        addEventListener('pagehide', () => this.sendBeacon(), { signal });
+        addEventListener('online', () => this.sender.sendNow(), { signal });
+    }
+
+    private stop(): void {
+        this.meter.end();
+        this.flush();
+    }
+
+    private pause(): void {
+        if (this.video.ended)
+            return; /* 'ended' closes the stretch exactly */
+        if (!this.video.seeking)
+            this.meter.advance(this.positionMs(), performance.now());
+        this.stop();
+    }
+
+    private changeRate(): void {
+        if (!this.meter.playing)
+            return;
+        this.meter.advance(this.positionMs(), performance.now());
+        this.meter.begin(this.positionMs(), this.video.playbackRate, performance.now());
+        this.flush();
+    }
+
+    private changeVisibility(): void {
+        if (document.hidden)
+            this.sendBeacon();
+        else
+            this.flush();
+    }
+
+    /** The page may be gone in a moment: send without waiting for anything. What is not acknowledged stays in the journal. */
+    private sendBeacon(): void {
+        this.meter.advance(this.positionMs(), performance.now());
+        const beats = this.collect();
+        if (beats.length > 0)
+            void this.keep(beats);
+        if (this.unacknowledged.length === 0)
+            return;
+        const body = JSON.stringify({ beats: this.unacknowledged.slice(0, 100) });
+        navigator.sendBeacon(`/api/v1/play/${this.context.session}/heartbeats`, body);
+    }
+
+    private collect(): Beat[] {
+        const { video } = this;
+        const { rendition, language } = this.context.describe();
+        const beats = this.meter.take().map((stretch) => ({
+            seq: this.nextSeq++,
+            from_ms: stretch.from_ms,
+            to_ms: Math.min(stretch.to_ms, this.context.durationMs),
+            rate: stretch.rate,
+            visible: !document.hidden,
+            muted: video.muted || video.volume === 0,
+            rendition,
+            language,
+            client_ts: Date.now(),
+        }));
+        this.unacknowledged.push(...beats);
+        return beats;
+    }
+
+    private async keep(beats: Beat[]): Promise<void> {
+        await this.ready;
+        for (const beat of beats)
+            await this.journal.put(this.context.session, beat);
+    }
+
+    private positionMs(): number {
+        return this.video.currentTime * 1000;
+    }
+}

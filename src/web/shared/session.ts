@@ -1,0 +1,23 @@
+/* Who one is, and leaving. */
+import { inLanguage, request } from './api';
+import { languageOfRecord, setLanguageOfRecord } from './language';
+import { followLanguage } from './text';
+import type { Me } from './types';
+
+/** Learns the participant's language of record on the way, and follows it when the reader has made no choice of their own. */
+export async function loadMe(): Promise<Me> {
+    const me = await request<Me>('GET', inLanguage('/me'));
+    if (me.role !== 'participant' || me.language === languageOfRecord())
+        return me;
+    setLanguageOfRecord(me.language);
+    await followLanguage();
+    return request<Me>('GET', inLanguage('/me'));
+}
+
+export async function leave(goTo: string): Promise<void> {
+    try {
+        await request('DELETE', '/session');
+    } finally {
+        location.assign(goTo);
+    }
+}

@@ -1,0 +1,45 @@
+/* The frame of the staff's pages: who one is, where one can go, and the way to sign in when one is nobody yet. */
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Button } from '../components/button';
+import { PageFrame } from '../components/page_frame';
+import { ProblemNotice } from '../components/problem_notice';
+import { Waiting } from '../components/waiting';
+import { useLoaded } from '../hooks';
+import { needsSession } from '../problem_text';
+import { leave, loadMe } from '../session';
+import { t } from '../text';
+import type { Me, StaffMe } from '../types';
+
+interface Properties {
+    room: 'admin' | 'organizer';
+    children: (me: StaffMe) => ComponentChildren;
+}
+
+export function StaffFrame({ room, children }: Properties) {
+    const me = useLoaded<Me>('me', loadMe);
+    const staff = me.value && me.value.role !== 'participant' ? me.value : null;
+    const stranger = (me.problem !== null && needsSession(me.problem)) || me.value?.role === 'participant'
+        || (room === 'admin' && staff?.role === 'organizer');
+    useEffect(() => {
+        if (stranger)
+            location.replace(`/sign-in?from=/${room}`);
+    }, [stranger]);
+    return (
+        <PageFrame wide home={`/${room}`} tools={staff && <Tools room={room} me={staff} />}>
+            {me.problem && !stranger && <ProblemNotice problem={me.problem} retry={() => void me.reload()} />}
+            {staff && !stranger ? children(staff) : !me.problem && <Waiting />}
+        </PageFrame>
+    );
+}
+
+function Tools({ room, me }: { room: 'admin' | 'organizer'; me: StaffMe }) {
+    return (
+        <nav class="staff-tools" aria-label={t('staff.rooms')}>
+            {me.role === 'admin' && <a href="/admin" aria-current={room === 'admin' ? 'page' : undefined}>{t('staff.admin')}</a>}
+            {me.role === 'admin' && <a href="/organizer" aria-current={room === 'organizer' ? 'page' : undefined}>{t('staff.organizer')}</a>}
+            <span class="staff-name">{me.name}</span>
+            <Button kind="quiet" small onClick={() => void leave('/sign-in')}>{t('staff.sign_out')}</Button>
+        </nav>
+    );
+}

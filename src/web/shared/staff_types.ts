@@ -1,0 +1,130 @@
+/* The JSON of the API (docs/api.md) that only staff see. */
+import type { CompletionRule, Progress, Span } from './types';
+
+export interface Cohort {
+    id: string;
+    name: string;
+    time_zone: string;
+    first_day: string;
+    last_day: string;
+    opens_at_ms: number;
+    closes_at_ms: number;
+    participant_count: number;
+}
+
+export interface Program {
+    id: string;
+    title: string;
+    cohorts: Cohort[];
+    lectures: { id: string; title: string; state: LectureState; published: boolean; duration_ms: number }[];
+}
+
+export type InvitationState = 'none' | 'issued' | 'opened' | 'expired' | 'revoked';
+
+export interface Participant {
+    id: string;
+    name: string;
+    email: string | null;
+    country: string | null;
+    gender: string | null;
+    group: string | null;
+    language: string;
+    invitation: { state: InvitationState; issued_at_ms: number | null; expires_at_ms: number | null };
+}
+
+export interface ReportParticipant {
+    id: string;
+    name: string;
+    country: string | null;
+    gender: string | null;
+    group: string | null;
+    lectures: Progress[];
+}
+
+export interface CohortReport {
+    cohort: {
+        id: string;
+        name: string;
+        program_id: string;
+        first_day: string;
+        last_day: string;
+        time_zone: string;
+        rule: CompletionRule;
+    };
+    lectures: { id: string; title: string; duration_ms: number }[];
+    participants: ReportParticipant[];
+    totals: { participants: number; women: number; completed_all: number; countries: Record<string, number> };
+}
+
+export interface LectureRecord {
+    credited: Span[];
+    delivered: Span[];
+    missing: Span[];
+    intervals: { from_ms: number; to_ms: number; credited_at_ms: number; reason: string | null; play_session: string }[];
+    flags: Record<string, number>;
+}
+
+export type LectureState = 'preparing' | 'ready' | 'refused' | 'failed';
+export type JobState = 'queued' | 'running' | 'done' | 'refused' | 'failed' | 'cancelled';
+
+export interface StreamReport {
+    action: 'none' | 'copy' | 'transcode';
+    codec: string;
+    reason: string;
+    bits_per_second: number;
+}
+
+export interface MediaReport {
+    container: string;
+    size_bytes: number;
+    duration_ms: number;
+    video?: StreamReport & { width: number; height: number; rotation_degrees: number; frames_per_second_milli: number };
+    audio?: StreamReport & { sample_rate: number; channels: number };
+    notes?: string[];
+}
+
+export interface Job {
+    id: string;
+    state: JobState;
+    permille: number;
+    reason: string | null;
+    report: MediaReport | null;
+}
+
+export interface LectureText {
+    title: string;
+    description: string;
+}
+
+export interface Lecture {
+    id: string;
+    title: string;
+    titles: Record<string, LectureText>;
+    language: string;
+    state: LectureState;
+    published: boolean;
+    version: number | null;
+    duration_ms: number | null;
+    file_name: string | null;
+    provider: string | null;
+    captions: string[];
+    job: Job | null;
+    report: MediaReport | null;
+    created_at_ms: number;
+}
+
+export interface Provider {
+    id: string;
+    name: string;
+    country: string | null;
+}
+
+export interface UnfinishedUpload {
+    id: string;
+    file_name: string;
+    title: string;
+    length_bytes: number;
+    offset_bytes: number;
+    created_at_ms: number;
+    expires_at_ms: number;
+}

@@ -1,0 +1,94 @@
+/* The JSON of the API (docs/api.md), as the pages use it. Instants are UTC milliseconds (_at_ms), lengths milliseconds (_ms). */
+
+/** A stretch of lecture time: from the first number up to, not including, the second. */
+export type Span = [number, number];
+
+export interface Progress {
+    id: string;
+    claimed_ms: number;
+    delivered_ms: number;
+    credited_ms: number;
+    /** 0 to 1: unique lecture time credited over the lecture's length. */
+    coverage: number;
+    missing: Span[];
+    completed_at_ms: number | null;
+    last_at_ms: number | null;
+}
+
+export interface ProgramLecture extends Progress {
+    version: number;
+    title: string;
+    description: string;
+    language: string;
+    provider: string | null;
+    duration_ms: number;
+    captions: string[];
+    required: boolean;
+    position_ms: number;
+}
+
+export interface CompletionRule {
+    threshold_percent: number;
+    gap_ms_max: number;
+    rate_cap_percent: number;
+}
+
+export interface ParticipantMe {
+    role: 'participant';
+    id: string;
+    name: string;
+    language: string;
+    program: { id: string; title: string; description: string };
+    cohort: {
+        id: string;
+        name: string;
+        time_zone: string;
+        first_day: string;
+        last_day: string;
+        opens_at_ms: number;
+        closes_at_ms: number;
+        open_until_ms: number;
+        rule: CompletionRule;
+    };
+    lectures: ProgramLecture[];
+    server_time_ms: number;
+}
+
+export interface StaffMe {
+    role: 'admin' | 'organizer';
+    id: string;
+    name: string;
+    email: string;
+    server_time_ms: number;
+}
+
+export type Me = ParticipantMe | StaffMe;
+
+export interface PlayAnswer {
+    /** null for staff, whose preview is not logged to anyone. */
+    play_session: string | null;
+    hls: string;
+    dash: string | null;
+    expires_at_ms: number;
+}
+
+export interface Beat {
+    seq: number;
+    from_ms: number;
+    to_ms: number;
+    rate: number;
+    visible: boolean;
+    muted: boolean;
+    rendition: string;
+    language: string;
+    client_ts: number;
+}
+
+export interface BeatsAnswer {
+    acknowledged_seq: number;
+    credited: Span[];
+    flags: { seq: number; reason: string }[];
+    lease: { held: boolean };
+    completed_at_ms: number | null;
+    coverage: number;
+}
