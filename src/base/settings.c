@@ -301,3 +301,15 @@ void settings_print_example(FILE *out)
         (void)fprintf(out, "#%s = %s\n", setting->name, setting->preset);
     }
 }
+
+void settings_print_effective(const struct settings *settings, FILE *out)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const char *at = (const char *)settings + table[i].offset;
+        if (table[i].type == SETTING_NUMBER)
+            (void)fprintf(
+                out, "%s = %lld\n", table[i].name, (long long)*(const int64_t *)(const void *)at);
+        else
+            (void)fprintf(out, "%s = %s\n", table[i].name, *(char *const *)(const void *)at);
+    }
+}

@@ -94,5 +94,7 @@ bool settings_load_environment(
     struct settings *settings, char **environment, struct problem *problem);
 /* The commented example file. */
 void settings_print_example(FILE *out);
+/* Every setting as it is now, a "name = value" line each. */
+void settings_print_effective(const struct settings *settings, FILE *out);
 
 #endif

@@ -1,0 +1,77 @@
+/* Every command, in the order in which help lists them: a new one is a file below commands/ and two lines here. */
+#include "cli/command.h"
+
+extern const struct command command_serve;
+extern const struct command command_init;
+extern const struct command command_program_add;
+extern const struct command command_program_text;
+extern const struct command command_program_list;
+extern const struct command command_program_show;
+extern const struct command command_program_lectures;
+extern const struct command command_program_assign;
+extern const struct command command_cohort_add;
+extern const struct command command_cohort_list;
+extern const struct command command_provider_add;
+extern const struct command command_provider_list;
+extern const struct command command_lecture_add;
+extern const struct command command_lecture_list;
+extern const struct command command_lecture_show;
+extern const struct command command_lecture_publish;
+extern const struct command command_lecture_unpublish;
+extern const struct command command_lecture_title;
+extern const struct command command_lecture_provider;
+extern const struct command command_lecture_captions;
+extern const struct command command_participant_add;
+extern const struct command command_participant_list;
+extern const struct command command_invitation_issue;
+extern const struct command command_invitation_revoke;
+extern const struct command command_staff_add;
+extern const struct command command_staff_list;
+extern const struct command command_staff_password;
+extern const struct command command_staff_disable;
+extern const struct command command_report;
+extern const struct command command_job_list;
+extern const struct command command_job_show;
+extern const struct command command_job_cancel;
+extern const struct command command_settings;
+extern const struct command command_doctor;
+extern const struct command command_version;
+
+const struct command *const all_commands[] = {
+    &command_serve,
+    &command_init,
+    &command_program_add,
+    &command_program_text,
+    &command_program_list,
+    &command_program_show,
+    &command_program_lectures,
+    &command_program_assign,
+    &command_cohort_add,
+    &command_cohort_list,
+    &command_provider_add,
+    &command_provider_list,
+    &command_lecture_add,
+    &command_lecture_list,
+    &command_lecture_show,
+    &command_lecture_publish,
+    &command_lecture_unpublish,
+    &command_lecture_title,
+    &command_lecture_provider,
+    &command_lecture_captions,
+    &command_participant_add,
+    &command_participant_list,
+    &command_invitation_issue,
+    &command_invitation_revoke,
+    &command_staff_add,
+    &command_staff_list,
+    &command_staff_password,
+    &command_staff_disable,
+    &command_report,
+    &command_job_list,
+    &command_job_show,
+    &command_job_cancel,
+    &command_settings,
+    &command_doctor,
+    &command_version,
+    NULL,
+};

@@ -1,0 +1,79 @@
+/* The work on lectures: what waits, runs, and how the last ones ended. */
+#include "base/text.h"
+#include "catalog/lecture.h"
+#include "cli/output.h"
+#include "cli/transaction.h"
+
+static bool is_open(const json_t *job)
+{
+    const char *state = json_string_value(json_object_get(job, "state"));
+    return text_equal(state, "queued") || text_equal(state, "running");
+}
+
+static json_t *list(struct db_connection *connection, struct command_context *context,
+    const struct command_line *line, struct problem *problem)
+{
+    json_t *lectures = lectures_json(connection, command_language(context, line), problem);
+    if (!lectures)
+        return NULL;
+    json_t *jobs = json_array(), *lecture;
+    size_t index;
+    json_array_foreach(lectures, index, lecture)
+    {
+        json_t *job = json_object_get(lecture, "job");
+        if (!json_is_object(job) || (!command_flag(line, "all") && !is_open(job)))
+            continue;
+        (void)json_object_set(job, "title", json_object_get(lecture, "title"));
+        (void)json_array_append(jobs, job);
+    }
+    json_decref(lectures);
+    return json_pack("{s:o}", "jobs", jobs);
+}
+
+static void print(struct command_context *context, const json_t *jobs)
+{
+    static const char *const headings[] = { "JOB", "STATE", "DONE", "LECTURE", "TITLE", "REASON" };
+    struct table table;
+    table_init(&table, 6, headings);
+    size_t index;
+    json_t *job;
+    json_array_foreach(jobs, index, job)
+    {
+        table_cell(&table, json_string_value(json_object_get(job, "id")));
+        table_cell(&table, json_string_value(json_object_get(job, "state")));
+        table_cell_format(
+            &table, "%lld %%", json_integer_value(json_object_get(job, "permille")) / 10);
+        table_cell(&table, json_string_value(json_object_get(job, "lecture_id")));
+        table_cell(&table, json_string_value(json_object_get(job, "title")));
+        table_cell(&table, json_string_value(json_object_get(job, "reason")));
+    }
+    table_print(
+        &table, context, "No job waits or runs. 'lectern job list --all' shows those that ended.");
+}
+
+static int run(struct command_context *context, const struct command_line *line)
+{
+    json_t *outcome = command_read(context, line, list);
+    if (!outcome)
+        return COMMAND_FAILED;
+    if (command_flag(line, "json")) {
+        command_print_json(context, outcome);
+        return COMMAND_DONE;
+    }
+    print(context, json_object_get(outcome, "jobs"));
+    json_decref(outcome);
+    return COMMAND_DONE;
+}
+
+const struct command command_job_list = {
+    .name = "job list",
+    .arguments = "",
+    .summary = "List the jobs that prepare lectures",
+    .options = {
+        { "all", NULL, "Also those that have ended.", false },
+        TITLES_OPTION,
+        JSON_OPTION,
+    },
+    .place = COMMAND_STORE,
+    .run = run,
+};

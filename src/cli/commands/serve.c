@@ -1,0 +1,203 @@
+/*
+ * The server: every part is started in the order in which they need each other, and ended in the
+ * reverse.  What fails at the start is said as a sentence, and nothing stays behind.
+ */
+#include "api/application.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/certificate.h"
+#include "cli/control.h"
+#include "cli/house.h"
+#include "cli/keeper.h"
+#include "cli/output.h"
+#include "viewing/play.h"
+
+struct service {
+    struct application application;
+    struct control *control;
+    struct keeper *keeper;
+    bool run_begun;
+};
+
+static bool set_log_level(const struct settings *settings, struct problem *problem)
+{
+    static const char *const names[] = { "debug", "info", "warning", "error" };
+    for (int i = 0; i < 4; i++)
+        if (text_equal(settings->log_level, names[i])) {
+            log_set_level((enum log_level)i);
+            return true;
+        }
+    return problem_set(problem, PROBLEM_SETTING,
+        "'log-level' must be debug, info, warning or error, not '%.40s'.", settings->log_level);
+}
+
+static bool renew_certificate(const struct settings *settings, struct problem *problem)
+{
+    enum certificate_change change;
+    if (!certificate_renew(settings, &change, problem))
+        return false;
+    if (change == CERTIFICATE_RENEWED)
+        log_event(LOG_INFO, "certificate-renewed", "days=%d", CERTIFICATE_DAYS);
+    return true;
+}
+
+/* On a job's thread: loops must find the lecture once its job has ended. */
+static void lecture_changed(void *data, const char *lecture_id)
+{
+    struct problem problem = { 0 };
+    if (!library_refresh_lecture(data, lecture_id, &problem))
+        log_problem(LOG_ERROR, "library-refresh", &problem);
+}
+
+static bool start_store(struct service *service, struct problem *problem)
+{
+    struct application *application = &service->application;
+    const struct settings *settings = application->settings;
+    application->db = store_open(settings, problem);
+    if (!application->db)
+        return false;
+    int64_t ahead_ms = clock_now_ms() - clock_wall_ms();
+    if (ahead_ms > 5000)
+        log_event(LOG_WARNING, "clock-behind-store", "by_ms=%lld", (long long)ahead_ms);
+    service->run_begun = server_run_begin(application->db, problem);
+    return service->run_begun
+           && (application->tokens = media_tokens_open(application->db, settings, problem));
+}
+
+static bool start_catalog(struct application *application, struct problem *problem)
+{
+    const struct settings *settings = application->settings;
+    return (application->library = library_open(application->db, settings, problem))
+           && (application->ingest = ingest_start(
+                   application->db, settings, lecture_changed, application->library, problem))
+           && (application->uploads
+               = uploads_open(application->db, application->ingest, settings, problem));
+}
+
+static struct workers *start_pool(
+    const char *name, int64_t threads, const struct settings *settings, struct problem *problem)
+{
+    struct workers *pool = workers_start(name, (size_t)threads, (size_t)settings->queue_max);
+    if (!pool)
+        problem_set(problem, PROBLEM_INTERNAL, "no thread could be started");
+    return pool;
+}
+
+static bool start_http(struct application *application, struct problem *problem)
+{
+    const struct settings *settings = application->settings;
+    struct server_settings server_settings = {
+        .settings = settings,
+        .context = application,
+        .guard = application_guard,
+        .access_log = application_access_log,
+    };
+    server_settings.routes = application_routes(&server_settings.route_count);
+    if (settings->metrics_port > 0)
+        server_settings.plain_routes = application_plain_routes(&server_settings.plain_route_count);
+    application->attempts = attempt_limiter_create(settings->sign_in_attempts_per_minute);
+    if (!(application->static_files = static_files_load(settings->web_root, problem))
+        || !(application->store_pool
+             = start_pool("store", settings->store_threads, settings, problem))
+        || !(
+            application->disk_pool = start_pool("disk", settings->disk_threads, settings, problem)))
+        return false;
+    server_settings.store_pool = application->store_pool;
+    server_settings.disk_pool = application->disk_pool;
+    application->server = server_create(&server_settings, problem);
+    return application->server
+           && (application->delivery_log = delivery_log_start(
+                   application->db, settings, server_loop_count(application->server), problem));
+}
+
+static bool start_control(struct service *service, struct problem *problem)
+{
+    struct application *application = &service->application;
+    const struct command_context shared = {
+        .settings = application->settings,
+        .db = application->db,
+        .ingest = application->ingest,
+        .tokens = application->tokens,
+        .library = application->library,
+        .delivery_log = application->delivery_log,
+        .input_fd = -1,
+    };
+    return (service->control = control_start(&shared, problem))
+           && (service->keeper = keeper_start(application, problem));
+}
+
+static void stop_http(struct application *application)
+{
+    workers_stop(application->store_pool);
+    workers_stop(application->disk_pool);
+    /* After the last byte was sent, before the run is said to have ended well. */
+    if (application->delivery_log)
+        delivery_log_stop(application->delivery_log);
+    if (application->server)
+        server_free(application->server);
+    if (application->static_files)
+        static_files_free(application->static_files);
+    if (application->attempts)
+        attempt_limiter_free(application->attempts);
+}
+
+static void stop_catalog(struct application *application)
+{
+    if (application->uploads)
+        uploads_free(application->uploads);
+    if (application->ingest)
+        ingest_stop(application->ingest);
+    if (application->library)
+        library_free(application->library);
+    if (application->tokens)
+        media_tokens_free(application->tokens);
+}
+
+static void stop(struct service *service)
+{
+    struct problem problem = { 0 };
+    control_stop(service->control);
+    keeper_stop(service->keeper);
+    stop_http(&service->application);
+    stop_catalog(&service->application);
+    if (service->run_begun && !server_run_end(service->application.db, &problem))
+        log_problem(LOG_ERROR, "run-end", &problem);
+    db_close(service->application.db);
+}
+
+static int run(struct command_context *context, const struct command_line *line)
+{
+    (void)line;
+    struct service service = { .application.settings = context->settings };
+    struct problem problem = { 0 };
+    keeper_block_signals();
+    bool started
+        = set_log_level(context->settings, &problem)
+          && renew_certificate(context->settings, &problem) && start_store(&service, &problem)
+          && start_catalog(&service.application, &problem)
+          && start_http(&service.application, &problem) && start_control(&service, &problem);
+    if (started) {
+        struct server *server = service.application.server;
+        log_event(LOG_INFO, "listening", "url=%s port=%d metrics_port=%d version=%s",
+            context->settings->public_url, server_port(server),
+            context->settings->metrics_port > 0 ? server_plain_port(server) : 0, LECTERN_VERSION);
+        server_run(server);
+    }
+    stop(&service);
+    if (!started)
+        return command_problem(context, &problem);
+    log_event(LOG_INFO, "stopped", "version=%s", LECTERN_VERSION);
+    return COMMAND_DONE;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "Run the server",
+    .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms). "
+            "Logs to the error "
+            "stream. Commands typed beside it are carried out by it.",
+    .place = COMMAND_ALONE,
+    .run = run,
+};

@@ -1,0 +1,36 @@
+/*
+ * The parts that a command needs when it runs in its own process: the data folder locked, the store
+ * open, and for lectures the threads that prepare them.  serve.c opens its store through here too.
+ *
+ * Ownership  house_open() fills a house; house_close() ends it, also a half-opened one.
+ */
+#ifndef LECTERN_CLI_HOUSE_H
+#define LECTERN_CLI_HOUSE_H
+
+#include "base/settings.h"
+#include "catalog/ingest.h"
+#include "store/db.h"
+
+struct house {
+    struct db *db;
+    struct ingest *ingest; /* NULL unless asked for */
+};
+
+/* PROBLEM_CONFLICT while another process has the folder. */
+bool house_open(struct house *house, const struct settings *settings, bool with_ingest,
+    struct problem *problem);
+void house_close(struct house *house);
+
+/* db_open() behind checks of the folder; sets server time not to go below the newest instant in the
+ * store.  PROBLEM_SETTING when the folder is not there: 'lectern init' makes it. */
+struct db *store_open(const struct settings *settings, struct problem *problem);
+/* The folders below data, each 0700; what is there stays. */
+bool data_folders_make(const struct settings *settings, struct problem *problem);
+/* Run by root on a folder of somebody else (the service's user): becomes that user, so that no file is
+ * made that the server could not read. */
+bool become_owner(const char *folder, struct problem *problem);
+/* A path below data, or the path itself where it is absolute; into ret_path[PATH_MAX]. */
+bool data_path(
+    const struct settings *settings, const char *path, char *ret_path, struct problem *problem);
+
+#endif

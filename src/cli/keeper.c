@@ -1,0 +1,148 @@
+#include "cli/keeper.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "viewing/play.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+enum { UPLOADS_EVERY_MS = 3600 * 1000, DENY_OVERLAP_MS = 2000 };
+
+struct keeper {
+    struct application *application;
+    pthread_t thread;
+    int signals, timer, woken;
+    int64_t denied_until_ms; /* server time: what was revoked before is on the list */
+    int64_t uploads_due_ms;  /* steady */
+    bool deny_failed;        /* said once, not every second */
+};
+
+static void fill_set(sigset_t *set)
+{
+    (void)sigemptyset(set);
+    (void)sigaddset(set, SIGTERM);
+    (void)sigaddset(set, SIGINT);
+    (void)sigaddset(set, SIGHUP);
+}
+
+void keeper_block_signals(void)
+{
+    sigset_t set;
+    fill_set(&set);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static void take_signal(struct keeper *keeper)
+{
+    struct signalfd_siginfo facts;
+    if (read(keeper->signals, &facts, sizeof facts) != (ssize_t)sizeof facts)
+        return;
+    log_event(LOG_INFO, "stopping", "signal=%u", facts.ssi_signo);
+    server_stop(keeper->application->server);
+}
+
+/*
+ * The API and the commands deny at once; this catches whatever else revoked, such as another server on
+ * the same store.  The overlap covers writes that were on their way at the last look.
+ */
+static void deny_revoked(struct keeper *keeper)
+{
+    struct problem problem = { 0 };
+    int64_t now_ms = clock_now_ms();
+    bool done = media_token_deny_revoked(keeper->application->tokens, keeper->application->db,
+        keeper->denied_until_ms - DENY_OVERLAP_MS, &problem);
+    if (done)
+        keeper->denied_until_ms = now_ms;
+    else if (!keeper->deny_failed)
+        log_problem(LOG_ERROR, "deny-revoked", &problem);
+    keeper->deny_failed = !done;
+}
+
+static void expire_uploads(struct keeper *keeper)
+{
+    struct problem problem = { 0 };
+    if (clock_steady_ms() < keeper->uploads_due_ms)
+        return;
+    keeper->uploads_due_ms = clock_steady_ms() + UPLOADS_EVERY_MS;
+    if (!uploads_expire(keeper->application->uploads, &problem))
+        log_problem(LOG_ERROR, "uploads-expire", &problem);
+}
+
+static void tick(struct keeper *keeper)
+{
+    uint64_t ticks;
+    if (read(keeper->timer, &ticks, sizeof ticks) != (ssize_t)sizeof ticks)
+        return;
+    server_run_alive(keeper->application->db);
+    deny_revoked(keeper);
+    expire_uploads(keeper);
+}
+
+static void *keep(void *data)
+{
+    struct keeper *keeper = data;
+    (void)pthread_setname_np(pthread_self(), "keeper");
+    struct pollfd asked[] = { { .fd = keeper->woken, .events = POLLIN },
+        { .fd = keeper->signals, .events = POLLIN }, { .fd = keeper->timer, .events = POLLIN } };
+    for (;;) {
+        if (poll(asked, 3, -1) < 0 && errno != EINTR)
+            break;
+        if (asked[0].revents & POLLIN)
+            break;
+        if (asked[1].revents & POLLIN)
+            take_signal(keeper);
+        if (asked[2].revents & POLLIN)
+            tick(keeper);
+    }
+    return NULL;
+}
+
+static void release(struct keeper *keeper)
+{
+    const int fds[] = { keeper->signals, keeper->timer, keeper->woken };
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    free(keeper);
+}
+
+struct keeper *keeper_start(struct application *application, struct problem *problem)
+{
+    static const struct itimerspec each_second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
+    struct keeper *keeper = memory_zeroed(1, sizeof *keeper);
+    sigset_t set;
+    fill_set(&set);
+    keeper->application = application;
+    keeper->denied_until_ms = clock_now_ms();
+    keeper->uploads_due_ms = clock_steady_ms();
+    keeper->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    keeper->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    keeper->woken = eventfd(0, EFD_CLOEXEC);
+    if (keeper->signals >= 0 && keeper->timer >= 0 && keeper->woken >= 0
+        && timerfd_settime(keeper->timer, 0, &each_second, NULL) == 0
+        && pthread_create(&keeper->thread, NULL, keep, keeper) == 0)
+        return keeper;
+    problem_set_errno(problem, errno, "start the keeper's thread");
+    release(keeper);
+    return NULL;
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+    if (!keeper)
+        return;
+    uint64_t one = 1;
+    ssize_t ignored = write(keeper->woken, &one, sizeof one);
+    (void)ignored;
+    (void)pthread_join(keeper->thread, NULL);
+    release(keeper);
+}
