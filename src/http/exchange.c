@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "http/cookie.h"
+#include "http/field_rules.h"
 #include "http/loop.h"
 #include "http/target.h"
 
@@ -56,6 +57,11 @@ const char *exchange_cookie(struct exchange *exchange, const char *name)
 {
     const char *field = exchange_field(exchange, "cookie");
     return field ? cookie_value(&exchange->arena, field, name) : NULL;
+}
+
+bool exchange_accepts_encoding(const struct exchange *exchange, const char *coding)
+{
+    return field_accepts_coding(exchange_field(exchange, "accept-encoding"), coding);
 }
 
 const char *exchange_query(struct exchange *exchange, const char *name)
