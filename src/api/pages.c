@@ -14,12 +14,12 @@ struct page {
 static const char *file_of_route(const struct route *route)
 {
     static const struct page pages[] = {
-        { "/", "index.html" },
-        { "/j", "j.html" },
-        { "/lecture/{id}", "lecture.html" },
-        { "/sign-in", "sign-in.html" },
-        { "/admin", "admin.html" },
-        { "/organizer", "organizer.html" },
+        { "/", "/index.html" },
+        { "/j", "/j.html" },
+        { "/lecture/{id}", "/lecture.html" },
+        { "/sign-in", "/sign-in.html" },
+        { "/admin", "/admin.html" },
+        { "/organizer", "/organizer.html" },
     };
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
         if (strcmp(route->pattern, pages[i].pattern) == 0)
@@ -27,17 +27,23 @@ static const char *file_of_route(const struct route *route)
     return "";
 }
 
+static void send_file(struct exchange *exchange, const char *path)
+{
+    const struct application *application = exchange->context;
+    if (static_files_answer(application->static_files, exchange, path))
+        return;
+    problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no page '%.60s'", path);
+    exchange_send_problem(exchange, &exchange->problem);
+}
+
 void pages_get(struct exchange *exchange)
 {
-    struct application *application = exchange->context;
-    static_files_send(application->static_files, exchange, file_of_route(exchange->route));
+    send_file(exchange, file_of_route(exchange->route));
 }
 
 void pages_get_asset(struct exchange *exchange)
 {
-    struct application *application = exchange->context;
-    const char *name = arena_printf(&exchange->arena, "assets/%s", exchange->parameters[0]);
-    static_files_send(application->static_files, exchange, name);
+    send_file(exchange, exchange->request.path);
 }
 
 void pages_get_openapi(struct exchange *exchange)
