@@ -63,6 +63,20 @@ bool file_write_whole(
     return sync_parent(path, problem);
 }
 
+bool file_write_at(int fd, const void *bytes, size_t count, off_t at, size_t *ret_written)
+{
+    size_t done = 0;
+    bool failed = false;
+    while (done < count && !failed) {
+        ssize_t step = pwrite(fd, (const char *)bytes + done, count - done, at + (off_t)done);
+        failed = step < 0 && errno != EINTR;
+        done += step > 0 ? (size_t)step : 0;
+    }
+    if (ret_written)
+        *ret_written = done;
+    return !failed;
+}
+
 bool file_read_whole(const char *path, size_t bytes_max, char **ret_bytes, size_t *ret_count,
     struct problem *problem)
 {

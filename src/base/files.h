@@ -13,6 +13,9 @@
 /* Replaces path with these bytes in one step that survives a power cut. */
 bool file_write_whole(
     const char *path, const void *bytes, size_t count, mode_t mode, struct problem *problem);
+/* All of the bytes at one place of an open file, whatever pwrite() does by halves.  On failure errno
+ * tells why; *ret_written (may be NULL) says how many are there in any case. */
+bool file_write_at(int fd, const void *bytes, size_t count, off_t at, size_t *ret_written);
 /* The whole file, NUL added; *ret_bytes is the caller's, to be ended with free(). */
 bool file_read_whole(const char *path, size_t bytes_max, char **ret_bytes, size_t *ret_count,
     struct problem *problem);

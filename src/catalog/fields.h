@@ -11,11 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    LANGUAGE_TAG_SIZE
-    = 36, /* RFC 5646 section 4.4.1: 35 characters hold every tag that is in use */
-    COUNTRY_SIZE = 3
-};
+/* RFC 5646 section 4.4.1: 35 characters hold every tag that is in use. */
+enum { LANGUAGE_TAG_SIZE = 36, COUNTRY_SIZE = 3 };
 
 /* One line (text_is_line) of 1 to length_max bytes. */
 bool field_line(const char *field, const char *value, size_t length_max, struct problem *problem);

@@ -1,0 +1,293 @@
+/*
+ * From a file to a lecture, step by step.  Each step is durable before the next, and a crash between any two is mended by the next
+ * start, as ingest_start() does jobs_recover() and then job_leftovers_remove():
+ *
+ *   add    1  input in data/incoming                       left: an input without a job       -> removed
+ *          2  lecture and job rows, one transaction        left: a queued job, perhaps with
+ *                                                          the file under its old name too    -> runs; its giver removes that
+ *          3  old name removed (take_over)                 left: a queued job                 -> runs
+ *   run    4  job claimed: running, one attempt more       left: a running job                -> queued again, at most 3 times
+ *          5  the child has made the draft, synced         left: a running job and a draft    -> draft removed, made anew
+ *          6  draft renamed to the version's folder        left: a folder without a row       -> removed, made anew
+ *          7  version, renditions, states, one transaction left: an input without a live job  -> removed
+ *          8  input removed
+ *
+ * The input outlives step 7, so that a job can always be run again until its end is in the store.
+ */
+#include "catalog/ingest.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "catalog/failpoint.h"
+#include "catalog/ingest_files.h"
+#include "catalog/ingest_state.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+void ingest_lock(struct ingest *ingest)
+{
+    (void)pthread_mutex_lock(&ingest->lock);
+}
+
+void ingest_unlock(struct ingest *ingest)
+{
+    (void)pthread_mutex_unlock(&ingest->lock);
+}
+
+/* Under the lock: until something moved, the time has passed, or we stop. */
+void ingest_wait_for_move(struct ingest *ingest, int64_t most_ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += most_ms / 1000;
+    until.tv_nsec += most_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    if (!atomic_load(&ingest->stopping))
+        (void)pthread_cond_timedwait(&ingest->moved, &ingest->lock, &until);
+}
+
+void ingest_tell_of_change(struct ingest *ingest, const char *lecture_id)
+{
+    if (ingest->changed)
+        ingest->changed(ingest->data, lecture_id);
+}
+
+void ingest_tell_of_move(struct ingest *ingest)
+{
+    ingest_lock(ingest);
+    ingest->move_count++;
+    (void)pthread_cond_broadcast(&ingest->moved);
+    ingest_unlock(ingest);
+}
+
+/* --- start and stop ------------------------------------------------------------------------------------- */
+
+struct ingest *ingest_start(struct db *db, const struct settings *settings,
+    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+{
+    if (!job_folders_make(settings, problem) || !jobs_recover(db, problem)
+        || !job_leftovers_remove(db, settings, problem))
+        return NULL;
+    size_t thread_count = (size_t)settings->media_jobs;
+    struct ingest *ingest
+        = memory_zeroed(1, sizeof *ingest + thread_count * sizeof ingest->threads[0]);
+    ingest->db = db;
+    ingest->settings = settings;
+    ingest->changed = changed;
+    ingest->data = data;
+    pthread_condattr_t steady;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&ingest->lock, NULL);
+    (void)pthread_cond_init(&ingest->moved, &steady);
+    (void)pthread_condattr_destroy(&steady);
+    for (; ingest->thread_count < thread_count; ingest->thread_count++) {
+        int error_number
+            = pthread_create(&ingest->threads[ingest->thread_count], NULL, ingest_run_jobs, ingest);
+        if (error_number != 0) {
+            problem_set(problem, PROBLEM_INTERNAL, "start a thread: %s", strerror(error_number));
+            ingest_stop(ingest);
+            return NULL;
+        }
+    }
+    return ingest;
+}
+
+void ingest_stop(struct ingest *ingest)
+{
+    if (!ingest)
+        return;
+    ingest_lock(ingest);
+    atomic_store(&ingest->stopping, true);
+    (void)pthread_cond_broadcast(&ingest->moved);
+    ingest_unlock(ingest);
+    for (size_t i = 0; i < ingest->thread_count; i++)
+        (void)pthread_join(ingest->threads[i], NULL);
+    ingest_lock(ingest);
+    while (ingest->waiter_count > 0)
+        (void)pthread_cond_wait(&ingest->moved, &ingest->lock);
+    ingest_unlock(ingest);
+    (void)pthread_cond_destroy(&ingest->moved);
+    (void)pthread_mutex_destroy(&ingest->lock);
+    free(ingest);
+}
+
+/* --- adding, cancelling, waiting ------------------------------------------------------------------------ */
+
+struct addition {
+    const struct lecture_fields *fields;
+    const struct ingest_also *also;
+    struct job job;
+};
+
+static bool add_rows(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct addition *addition = data;
+    return lecture_add(connection, addition->fields, addition->job.lecture_id, problem)
+           && job_insert(connection, &addition->job, problem)
+           && (!addition->also
+               || addition->also->run(
+                   connection, addition->also->data, addition->job.lecture_id, problem));
+}
+
+static bool check_input(const struct settings *settings, int input_fd, struct problem *problem)
+{
+    struct stat facts;
+    if (fstat(input_fd, &facts) != 0)
+        return problem_set_errno(problem, errno, "look at the input");
+    if (!S_ISREG(facts.st_mode))
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "This is not a file.");
+    return facts.st_size <= settings->upload_bytes_max
+           || problem_set(problem, PROBLEM_BODY_TOO_LARGE,
+               "A lecture's file can have at most %lld bytes.",
+               (long long)settings->upload_bytes_max);
+}
+
+bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
+    const char *input_path, bool take_over, const struct ingest_also *also,
+    char ret_lecture_id[UUID_TEXT_SIZE], char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
+{
+    struct addition addition = { .fields = fields, .also = also, .job = { .version = 1 } };
+    secure_make_uuid(addition.job.id);
+    if (!check_input(ingest->settings, input_fd, problem)
+        || !job_input_take(ingest->settings, addition.job.id, input_fd, take_over, problem))
+        return false;
+    failpoint("added-input");
+    if (!db_write(ingest->db, add_rows, &addition, problem)) {
+        job_input_remove(ingest->settings, addition.job.id);
+        return false;
+    }
+    failpoint("added-rows");
+    if (take_over && input_path)
+        (void)unlink(input_path);
+    memcpy(ret_lecture_id, addition.job.lecture_id, UUID_TEXT_SIZE);
+    memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
+    ingest_lock(ingest);
+    ingest->queued_count++;
+    (void)pthread_cond_broadcast(&ingest->moved);
+    ingest_unlock(ingest);
+    ingest_tell_of_change(ingest, addition.job.lecture_id);
+    return true;
+}
+
+bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
+    const char *input_path, bool take_over, char ret_lecture_id[UUID_TEXT_SIZE],
+    char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
+{
+    return ingest_add_file_also(
+        ingest, fields, input_fd, input_path, take_over, NULL, ret_lecture_id, ret_job_id, problem);
+}
+
+/* Under the lock. */
+static struct run *find_run(struct ingest *ingest, const char *job_id)
+{
+    struct run *run = ingest->runs;
+    while (run && !text_equal(run->job.id, job_id))
+        run = run->next;
+    return run;
+}
+
+bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *problem)
+{
+    char lecture_id[UUID_TEXT_SIZE];
+    bool was_running;
+    if (!job_cancel(ingest->db, job_id, lecture_id, &was_running, problem))
+        return false;
+    ingest_lock(ingest);
+    struct run *run = find_run(ingest, job_id);
+    if (run)
+        atomic_store(&run->cancelled, true);
+    ingest_unlock(ingest);
+    if (!was_running)
+        job_input_remove(
+            ingest->settings, job_id); /* else its thread does, when the child is gone */
+    ingest_tell_of_move(ingest);
+    ingest_tell_of_change(ingest, lecture_id);
+    return true;
+}
+
+struct job_look {
+    const char *job_id;
+    json_t *json;
+};
+
+static bool look_at_job(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct job_look *look = data;
+    look->json = job_json(connection, look->job_id, problem);
+    return look->json != NULL;
+}
+
+/* *ret_json stays NULL while the job has not ended. */
+static bool look_for_end(
+    struct ingest *ingest, const char *job_id, json_t **ret_json, struct problem *problem)
+{
+    struct job_look look = { .job_id = job_id };
+    if (!db_read(ingest->db, look_at_job, &look, problem))
+        return false;
+    const char *state = json_string_value(json_object_get(look.json, "state"));
+    if (!text_equal(state, "queued") && !text_equal(state, "running")) {
+        const char *shown = text_equal(state, "done")      ? "ready"
+                            : text_equal(state, "refused") ? "refused"
+                                                           : "failed";
+        *ret_json = json_pack("{s:O, s:s, s:O, s:O}", "id",
+            json_object_get(look.json, "lecture_id"), "state", shown, "reason",
+            json_object_get(look.json, "reason"), "report", json_object_get(look.json, "report"));
+    }
+    json_decref(look.json);
+    return true;
+}
+
+/* Waits for the next move; *ret_permille is -1 when no thread has the job. */
+static bool wait_once(struct ingest *ingest, const char *job_id, uint64_t *seen, int *ret_permille)
+{
+    ingest_lock(ingest);
+    if (*seen == ingest->move_count)
+        ingest_wait_for_move(ingest, PROGRESS_EVERY_MS);
+    *seen = ingest->move_count;
+    const struct run *run = find_run(ingest, job_id);
+    *ret_permille = run ? run->permille : -1;
+    ingest_unlock(ingest);
+    return !atomic_load(&ingest->stopping);
+}
+
+static void count_waiter(struct ingest *ingest, bool enters)
+{
+    ingest_lock(ingest);
+    ingest->waiter_count += enters ? 1 : 0;
+    ingest->waiter_count -= enters ? 0 : 1;
+    (void)pthread_cond_broadcast(&ingest->moved);
+    ingest_unlock(ingest);
+}
+
+bool ingest_wait(struct ingest *ingest, const char *job_id,
+    void (*progressed)(void *data, int permille), void *data, json_t **ret_json,
+    struct problem *problem)
+{
+    json_t *json = NULL;
+    uint64_t seen = UINT64_MAX;
+    int permille, told = -1;
+    count_waiter(ingest, true);
+    while (!json && !problem_is_set(problem)) {
+        bool going_on = wait_once(ingest, job_id, &seen, &permille);
+        if (permille < 0 || !going_on)
+            (void)look_for_end(ingest, job_id, &json, problem);
+        else if (progressed && permille != told)
+            progressed(data, told = permille);
+        if (!json && !going_on)
+            problem_set(problem, PROBLEM_BUSY, "the server stops before job %s has ended", job_id);
+    }
+    count_waiter(ingest, false);
+    if (!json)
+        return false;
+    *ret_json = json;
+    return true;
+}

@@ -1,0 +1,137 @@
+/* What a crash leaves behind, found by comparing the folders with the store (ingest_files.h). */
+#include "catalog/ingest_files.h"
+
+#include "base/files.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Sets of names; a member is its key. */
+struct known {
+    json_t *jobs;     /* "{job}.input" of jobs that wait or run */
+    json_t *versions; /* "{lecture}/{version}" */
+    json_t *captions; /* "{lecture}/{language}.vtt" */
+};
+
+static bool read_set(
+    struct db_connection *connection, json_t *set, const char *sql, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection, sql, "");
+    while (db_next(rows))
+        (void)json_object_set_new(set, db_text(rows, 0), json_true());
+    return db_end(rows, problem);
+}
+
+static bool read_known(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct known *known = data;
+    return read_set(connection, known->jobs,
+               "SELECT id || '.input' FROM job WHERE state IN ('queued', 'running')", problem)
+           && read_set(connection, known->versions,
+               "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version", problem)
+           && read_set(connection, known->captions,
+               "SELECT lecture_id || '/' || language || '.vtt' FROM caption_track", problem);
+}
+
+/* Calls visit for every entry but . and .. ; a folder that is not there has none. */
+static void for_each_entry(const char *folder, const struct known *known,
+    void (*visit)(const char *path, const char *name, const struct known *known))
+{
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries && (entry = readdir(entries))) {
+        char path[PATH_MAX];
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0
+            || snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= PATH_MAX)
+            continue;
+        visit(path, entry->d_name, known);
+    }
+    if (entries)
+        (void)closedir(entries);
+}
+
+static void remove_all(const char *path)
+{
+    struct problem ignored = { 0 };
+    (void)folder_remove(path, &ignored);
+}
+
+static void visit_draft(const char *path, const char *name, const struct known *known)
+{
+    (void)name;
+    (void)known;
+    remove_all(path);
+}
+
+static void visit_input(const char *path, const char *name, const struct known *known)
+{
+    if (!json_object_get(known->jobs, name))
+        remove_all(path);
+}
+
+/* The last `parts` names of a path, parted by slashes. */
+static const char *tail(const char *path, int parts)
+{
+    const char *at = path + strlen(path);
+    while (at > path && (at[-1] != '/' || --parts > 0))
+        at--;
+    return at;
+}
+
+static void visit_caption_file(const char *path, const char *name, const struct known *known)
+{
+    /* .../{lecture}/{version}/captions/{name} */
+    char key[PATH_MAX];
+    (void)snprintf(key, sizeof key, "%.36s/%s", tail(path, 4), name);
+    if (!json_object_get(known->captions, key))
+        remove_all(path);
+}
+
+static void visit_version(const char *path, const char *name, const struct known *known)
+{
+    int64_t version;
+    char captions[PATH_MAX];
+    if (!text_to_int64(name, strlen(name), 1, INT64_MAX, &version))
+        return; /* not ours */
+    if (!json_object_get(known->versions, tail(path, 2)))
+        remove_all(path);
+    else if (snprintf(captions, sizeof captions, "%s/captions", path) < PATH_MAX)
+        for_each_entry(captions, known, visit_caption_file);
+}
+
+static void visit_lecture(const char *path, const char *name, const struct known *known)
+{
+    if (!secure_is_uuid(name))
+        return; /* not ours */
+    for_each_entry(path, known, visit_version);
+    (void)rmdir(path); /* stays unless it is empty */
+}
+
+static void visit_folder(const struct settings *settings, const char *name,
+    const struct known *known,
+    void (*visit)(const char *path, const char *name, const struct known *known))
+{
+    char folder[PATH_MAX];
+    if (snprintf(folder, sizeof folder, "%s/%s", settings->data, name) < PATH_MAX)
+        for_each_entry(folder, known, visit);
+}
+
+bool job_leftovers_remove(struct db *db, const struct settings *settings, struct problem *problem)
+{
+    struct known known = { json_object(), json_object(), json_object() };
+    bool done = db_read(db, read_known, &known, problem);
+    if (done) {
+        visit_folder(settings, "incoming", &known, visit_input);
+        visit_folder(settings, "drafts", &known, visit_draft);
+        visit_folder(settings, "lectures", &known, visit_lecture);
+    }
+    json_decref(known.jobs);
+    json_decref(known.versions);
+    json_decref(known.captions);
+    return done;
+}

@@ -1,0 +1,275 @@
+#include "catalog/upload.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "catalog/failpoint.h"
+#include "catalog/upload_state.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+static void folder_path(const struct settings *settings, char *ret_path)
+{
+    (void)snprintf(ret_path, PATH_MAX, "%s/uploads", settings->data);
+}
+
+/* --- creating ------------------------------------------------------------------------------------------- */
+
+static bool check_length(
+    const struct settings *settings, int64_t length_bytes, struct problem *problem)
+{
+    struct statvfs space;
+    if (length_bytes < 1)
+        return problem_set_field(
+            problem, "Upload-Length", "This file is empty, so it cannot be a lecture.");
+    if (length_bytes > settings->upload_bytes_max)
+        return problem_set(problem, PROBLEM_BODY_TOO_LARGE,
+            "A lecture's file can have at most %lld bytes.", (long long)settings->upload_bytes_max);
+    if (statvfs(settings->data, &space) == 0
+        && (uint64_t)length_bytes / space.f_frsize >= space.f_bavail)
+        return problem_set(problem, PROBLEM_STORAGE_FULL, "no room for %lld bytes in '%s'",
+            (long long)length_bytes, settings->data);
+    return true;
+}
+
+/* Empty, and durably there. */
+static bool make_file(const struct settings *settings, const char *id, struct problem *problem)
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+    upload_path(settings, id, path);
+    folder_path(settings, folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return problem_set_errno(problem, errno, "create '%s'", path);
+    (void)close(fd);
+    if (folder_sync(folder, problem))
+        return true;
+    (void)unlink(path);
+    return false;
+}
+
+static void remove_file(const struct settings *settings, const char *id)
+{
+    char path[PATH_MAX];
+    upload_path(settings, id, path);
+    (void)unlink(path);
+}
+
+/* The file before the row: a row whose file is missing would be a promise to keep bytes. */
+static bool create(struct uploads *uploads, struct upload_row *row, struct problem *problem)
+{
+    if (!make_file(uploads->settings, row->facts.id, problem))
+        return false;
+    failpoint("upload-made");
+    if (upload_row_insert(uploads->db, row, problem))
+        return true;
+    remove_file(uploads->settings, row->facts.id);
+    return false;
+}
+
+bool upload_create(struct uploads *uploads, const char *staff_id, int64_t length_bytes,
+    const char *metadata, struct upload_facts *ret_facts, struct problem *problem)
+{
+    const struct settings *settings = uploads->settings;
+    struct upload_row *row = memory_zeroed(1, sizeof *row);
+    struct upload_facts *facts = &row->facts;
+    bool done = check_length(settings, length_bytes, problem)
+                && upload_metadata_read(metadata, &row->metadata, problem);
+    if (done) {
+        secure_make_uuid(facts->id);
+        (void)snprintf(facts->staff_id, sizeof facts->staff_id, "%s", staff_id ? staff_id : "");
+        (void)snprintf(facts->metadata, sizeof facts->metadata, "%s", metadata ? metadata : "");
+        facts->length_bytes = length_bytes;
+        facts->expires_at_ms = clock_now_ms() + settings->upload_expires_hours * HOUR_MS;
+        done = create(uploads, row, problem);
+    }
+    if (done)
+        *ret_facts = *facts;
+    free(row);
+    return done;
+}
+
+bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
+    struct upload_facts *ret_facts, struct problem *problem)
+{
+    char path[PATH_MAX];
+    struct stat file;
+    if (!secure_is_uuid(id))
+        return problem_set(problem, PROBLEM_UPLOAD_GONE, "not an upload's id");
+    struct upload_row *row = memory_alloc(sizeof *row);
+    bool done = upload_row_find(uploads->db, id, staff_id, row, problem);
+    if (done && row->facts.lecture_id[0] == '\0') {
+        upload_path(uploads->settings, id, path);
+        if (stat(path, &file) != 0)
+            done = problem_set(problem, PROBLEM_UPLOAD_GONE, "'%s': %s", path, strerror(errno));
+        else if (file.st_size < row->facts.offset_bytes)
+            row->facts.offset_bytes = file.st_size;
+    }
+    if (done)
+        *ret_facts = row->facts;
+    free(row);
+    return done;
+}
+
+/* --- removing ------------------------------------------------------------------------------------------- */
+
+/* The row before the file: a file without a row is removed at the next start. */
+static bool remove_locked(struct upload_writer *writer, struct problem *problem)
+{
+    if (!upload_row_delete(writer->uploads->db, writer->id, problem))
+        return false;
+    failpoint("upload-forgotten");
+    remove_file(writer->uploads->settings, writer->id);
+    return true;
+}
+
+bool upload_remove(
+    struct uploads *uploads, const char *id, const char *staff_id, struct problem *problem)
+{
+    if (!secure_is_uuid(id))
+        return problem_set(problem, PROBLEM_UPLOAD_GONE, "not an upload's id");
+    struct upload_writer *writer = upload_lock(uploads, id, LET_GO_MS, problem);
+    if (!writer)
+        return false;
+    bool done = upload_row_find(uploads->db, id, staff_id, &writer->row, problem)
+                && remove_locked(writer, problem);
+    upload_unlock(writer);
+    return done;
+}
+
+/* What somebody writes to right now is left for the next time. */
+static bool for_each_free(struct uploads *uploads, enum upload_choice choice,
+    bool (*visit)(struct upload_writer *writer, struct problem *problem), struct problem *problem)
+{
+    char(*ids)[UUID_TEXT_SIZE];
+    size_t count;
+    if (!upload_rows_list(uploads->db, choice, &ids, &count, problem))
+        return false;
+    bool done = true;
+    for (size_t i = 0; i < count; i++) {
+        struct problem in_use = { 0 };
+        struct upload_writer *writer = upload_lock(uploads, ids[i], 0, &in_use);
+        if (!writer)
+            continue;
+        done = visit(writer, problem) && done;
+        upload_unlock(writer);
+    }
+    free(ids);
+    return done;
+}
+
+static bool hand_over(struct upload_writer *writer, struct problem *problem)
+{
+    struct uploads *uploads = writer->uploads;
+    struct problem gone = { 0 };
+    /* Meanwhile somebody may have handed it over, or removed it: then there is nothing to do. */
+    if (!upload_row_find(uploads->db, writer->id, NULL, &writer->row, &gone)
+        || writer->row.facts.lecture_id[0] != '\0')
+        return true;
+    return upload_hand_over(writer, problem);
+}
+
+static bool remove_expired(struct upload_writer *writer, struct problem *problem)
+{
+    struct problem gone = { 0 };
+    /* Meanwhile somebody may have gone on with it. */
+    if (upload_row_find(writer->uploads->db, writer->id, NULL, &writer->row, &gone))
+        return true;
+    return gone.kind == PROBLEM_UPLOAD_GONE && remove_locked(writer, problem);
+}
+
+bool uploads_expire(struct uploads *uploads, struct problem *problem)
+{
+    bool removed = for_each_free(uploads, UPLOADS_EXPIRED, remove_expired, problem);
+    return for_each_free(uploads, UPLOADS_COMPLETE, hand_over, problem) && removed;
+}
+
+json_t *uploads_json(struct uploads *uploads, const char *staff_id, struct problem *problem)
+{
+    return upload_rows_json(uploads->db, staff_id, problem);
+}
+
+/* --- start and end -------------------------------------------------------------------------------------- */
+
+/* Files whose row is gone, or says that they were handed over. */
+static void remove_strays(const char *folder, char (*kept_ids)[UUID_TEXT_SIZE], size_t kept_count)
+{
+    static const char suffix[] = ".part";
+    json_t *kept = json_object();
+    for (size_t i = 0; i < kept_count; i++)
+        (void)json_object_set_new(kept, kept_ids[i], json_true());
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries && (entry = readdir(entries))) {
+        char id[UUID_TEXT_SIZE], path[PATH_MAX];
+        size_t length = strlen(entry->d_name);
+        if (length != sizeof id - 1 + strlen(suffix)
+            || strcmp(entry->d_name + sizeof id - 1, suffix) != 0)
+            continue;
+        memcpy(id, entry->d_name, sizeof id - 1);
+        id[sizeof id - 1] = '\0';
+        if (!json_object_get(kept, id)
+            && snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX)
+            (void)unlink(path);
+    }
+    if (entries)
+        (void)closedir(entries);
+    json_decref(kept);
+}
+
+static bool clean_folder(struct uploads *uploads, struct problem *problem)
+{
+    char folder[PATH_MAX];
+    char(*ids)[UUID_TEXT_SIZE];
+    size_t count;
+    folder_path(uploads->settings, folder);
+    if (!folder_make(folder, 0750, problem) || !folder_sync(uploads->settings->data, problem)
+        || !upload_rows_list(uploads->db, UPLOADS_WITH_FILE, &ids, &count, problem))
+        return false;
+    remove_strays(folder, ids, count);
+    free(ids);
+    return true;
+}
+
+struct uploads *uploads_open(
+    struct db *db, struct ingest *ingest, const struct settings *settings, struct problem *problem)
+{
+    struct uploads *uploads = memory_zeroed(1, sizeof *uploads);
+    struct problem passing = { 0 };
+    uploads->db = db;
+    uploads->ingest = ingest;
+    uploads->settings = settings;
+    pthread_condattr_t steady;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&uploads->lock, NULL);
+    (void)pthread_cond_init(&uploads->released, &steady);
+    (void)pthread_condattr_destroy(&steady);
+    if (!clean_folder(uploads, problem)) {
+        uploads_free(uploads);
+        return NULL;
+    }
+    /* A disk that is full keeps nobody from starting; uploads_expire() tries again. */
+    (void)for_each_free(uploads, UPLOADS_COMPLETE, hand_over, &passing);
+    return uploads;
+}
+
+void uploads_free(struct uploads *uploads)
+{
+    if (!uploads)
+        return;
+    (void)pthread_cond_destroy(&uploads->released);
+    (void)pthread_mutex_destroy(&uploads->lock);
+    free(uploads);
+}

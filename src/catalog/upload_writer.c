@@ -1,0 +1,222 @@
+/* Writing an upload: the lock, the bytes, what is durable, and the hand-over. */
+#include "catalog/upload_state.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "catalog/failpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- the lock ------------------------------------------------------------------------------------------- */
+
+/* Under the lock. */
+static struct upload_writer *find_writer(struct uploads *uploads, const char *id)
+{
+    struct upload_writer *writer = uploads->writers;
+    while (writer && !text_equal(writer->id, id))
+        writer = writer->next;
+    return writer;
+}
+
+static struct timespec steady_after(int64_t most_ms)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += most_ms / 1000;
+    return until;
+}
+
+struct upload_writer *upload_lock(
+    struct uploads *uploads, const char *id, int64_t most_ms, struct problem *problem)
+{
+    struct timespec until = steady_after(most_ms);
+    struct upload_writer *present, *writer = NULL;
+    int waited = most_ms > 0 ? 0 : ETIMEDOUT;
+    (void)pthread_mutex_lock(&uploads->lock);
+    while ((present = find_writer(uploads, id)) && waited != ETIMEDOUT) {
+        atomic_store(&present->must_let_go, true);
+        waited = pthread_cond_timedwait(&uploads->released, &uploads->lock, &until);
+    }
+    if (!present) {
+        writer = memory_zeroed(1, sizeof *writer);
+        writer->uploads = uploads;
+        writer->fd = -1;
+        (void)snprintf(writer->id, sizeof writer->id, "%s", id);
+        writer->next = uploads->writers;
+        uploads->writers = writer;
+    }
+    (void)pthread_mutex_unlock(&uploads->lock);
+    if (!writer)
+        problem_set(problem, PROBLEM_UPLOAD_LOCKED, "upload '%.40s' has a writer", id);
+    return writer;
+}
+
+void upload_unlock(struct upload_writer *writer)
+{
+    struct uploads *uploads = writer->uploads;
+    if (writer->fd >= 0)
+        (void)close(writer->fd);
+    (void)pthread_mutex_lock(&uploads->lock);
+    struct upload_writer **at = &uploads->writers;
+    while (*at != writer)
+        at = &(*at)->next;
+    *at = writer->next;
+    (void)pthread_cond_broadcast(&uploads->released);
+    (void)pthread_mutex_unlock(&uploads->lock);
+    free(writer);
+}
+
+bool upload_must_let_go(struct upload_writer *writer)
+{
+    return atomic_load(&writer->must_let_go);
+}
+
+/* --- the bytes ------------------------------------------------------------------------------------------ */
+
+void upload_path(const struct settings *settings, const char *id, char *ret_path)
+{
+    (void)snprintf(ret_path, PATH_MAX, "%s/uploads/%s.part", settings->data, id);
+}
+
+/* Where it stands: what is stored, unless the file system lost some of it. */
+static bool open_file(struct upload_writer *writer, struct problem *problem)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+    upload_path(writer->uploads->settings, writer->id, path);
+    writer->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (writer->fd < 0 && errno == ENOENT)
+        return problem_set(problem, PROBLEM_UPLOAD_GONE, "'%s' is not there", path);
+    if (writer->fd < 0 || fstat(writer->fd, &facts) != 0)
+        return problem_set_errno(problem, errno, "open '%s'", path);
+    int64_t stored_bytes = writer->row.facts.offset_bytes;
+    writer->durable_bytes = facts.st_size < stored_bytes ? facts.st_size : stored_bytes;
+    writer->offset_bytes = writer->durable_bytes;
+    return true;
+}
+
+static bool open_at(struct upload_writer *writer, const char *staff_id, int64_t offset_bytes,
+    struct problem *problem)
+{
+    const struct upload_facts *facts = &writer->row.facts;
+    if (!upload_row_find(writer->uploads->db, writer->id, staff_id, &writer->row, problem))
+        return false;
+    if (facts->lecture_id[0] != '\0') {
+        writer->offset_bytes = facts->length_bytes;
+        writer->durable_bytes = facts->length_bytes;
+    } else if (!open_file(writer, problem)) {
+        return false;
+    }
+    return writer->offset_bytes == offset_bytes
+           || problem_set(problem, PROBLEM_UPLOAD_OFFSET, "at %lld, not %lld",
+               (long long)writer->offset_bytes, (long long)offset_bytes);
+}
+
+struct upload_writer *upload_open(struct uploads *uploads, const char *id, const char *staff_id,
+    int64_t offset_bytes, struct problem *problem)
+{
+    if (!secure_is_uuid(id)) {
+        problem_set(problem, PROBLEM_UPLOAD_GONE, "not an upload's id");
+        return NULL;
+    }
+    struct upload_writer *writer = upload_lock(uploads, id, LET_GO_MS, problem);
+    if (writer && !open_at(writer, staff_id, offset_bytes, problem)) {
+        upload_unlock(writer);
+        return NULL;
+    }
+    return writer;
+}
+
+bool upload_write(
+    struct upload_writer *writer, const void *bytes, size_t count, struct problem *problem)
+{
+    const struct settings *settings = writer->uploads->settings;
+    int64_t ignored, room_bytes = writer->row.facts.length_bytes - writer->offset_bytes;
+    if (count > (uint64_t)room_bytes)
+        return problem_set(problem, PROBLEM_BODY_TOO_LARGE,
+            "The upload sends more than the %lld bytes that it announced.",
+            (long long)writer->row.facts.length_bytes);
+    size_t written;
+    bool done = file_write_at(writer->fd, bytes, count, writer->offset_bytes, &written);
+    int error_number = errno;
+    writer->offset_bytes += (int64_t)written; /* what came is kept, also of half a piece */
+    if (!done)
+        return problem_set_errno(problem, error_number, "write upload %s", writer->id);
+    return writer->offset_bytes - writer->durable_bytes < settings->upload_unsynced_bytes_max
+           || upload_sync(writer, &ignored, problem);
+}
+
+bool upload_sync(struct upload_writer *writer, int64_t *ret_offset, struct problem *problem)
+{
+    struct uploads *uploads = writer->uploads;
+    int64_t expires_at_ms = clock_now_ms() + uploads->settings->upload_expires_hours * HOUR_MS;
+    if (writer->offset_bytes > writer->durable_bytes) {
+        if (fdatasync(writer->fd) != 0) {
+            int error_number = errno;
+            /* The kernel may have dropped the pages: what came since is lost, and comes again. */
+            writer->offset_bytes = writer->durable_bytes;
+            return problem_set_errno(problem, error_number, "sync upload %s", writer->id);
+        }
+        failpoint("upload-synced");
+        if (!upload_row_advance(
+                uploads->db, writer->id, writer->offset_bytes, expires_at_ms, problem))
+            return false;
+        failpoint("upload-stored");
+        writer->durable_bytes = writer->offset_bytes;
+        writer->row.facts.offset_bytes = writer->offset_bytes;
+        writer->row.facts.expires_at_ms = expires_at_ms;
+    }
+    *ret_offset = writer->durable_bytes;
+    return true;
+}
+
+/* --- the hand-over -------------------------------------------------------------------------------------- */
+
+/*
+ * The file gets a second name in data/incoming, then one transaction makes the lecture, its job and the mark in the upload's
+ * row, then the first name goes (ingest.h).  A crash before the transaction leaves a complete upload, handed over at the next
+ * start; after it, a file whose upload is handed over, removed at the next start.
+ */
+bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
+{
+    struct uploads *uploads = writer->uploads;
+    const struct upload_metadata *metadata = &writer->row.metadata;
+    struct lecture_fields fields = {
+        .language = metadata->language,
+        .title = metadata->title,
+        .description = "",
+        .file_name = metadata->file_name,
+    };
+    struct ingest_also also = { .run = upload_row_complete, .data = &writer->row };
+    char path[PATH_MAX], job_id[UUID_TEXT_SIZE];
+    upload_path(uploads->settings, writer->id, path);
+    if (writer->fd < 0 && !open_file(writer, problem))
+        return false;
+    if (writer->durable_bytes != writer->row.facts.length_bytes)
+        return problem_set(problem, PROBLEM_STORAGE, "'%s' lost bytes", path);
+    return ingest_add_file_also(uploads->ingest, &fields, writer->fd, path, true, &also,
+        writer->row.facts.lecture_id, job_id, problem);
+}
+
+bool upload_close(
+    struct upload_writer *writer, struct upload_facts *ret_facts, struct problem *problem)
+{
+    const struct upload_facts *facts = &writer->row.facts;
+    bool complete = writer->durable_bytes == facts->length_bytes;
+    bool done = !complete || facts->lecture_id[0] != '\0' || upload_hand_over(writer, problem);
+    if (done) {
+        *ret_facts = *facts;
+        ret_facts->offset_bytes = writer->durable_bytes;
+    }
+    upload_unlock(writer);
+    return done;
+}
