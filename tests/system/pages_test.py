@@ -1,0 +1,169 @@
+"""Pages, health, metrics, and the API's own description."""
+import json
+import re
+import urllib.request
+
+import pytest
+
+from client import Client
+
+PAGES = ["/", "/j", "/sign-in", "/admin", "/organizer", "/lecture/01890000-0000-7000-8000-000000000000"]
+
+
+@pytest.fixture
+def client(school, protocol):
+    return Client(school.server, protocol)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sent_with_its_rules(client, path):
+    answer = client.get(path)
+    assert answer.status == 200 and answer.field("content-type").lower().startswith("text/html"), answer
+    policy = answer.field("content-security-policy")
+    assert "default-src 'self'" in policy or "default-src 'none'" in policy, policy
+    assert "unsafe-inline" not in re.search(r"script-src[^;]*|default-src[^;]*", policy).group()
+    assert "frame-ancestors" in policy
+    assert answer.field("x-content-type-options") == "nosniff"
+    assert answer.field("referrer-policy") == "no-referrer"
+    assert answer.field("strict-transport-security")
+    assert re.search(r"<html[^>]*lang=", answer.body.decode())
+
+
+@pytest.mark.parametrize("path", ["/", "/admin", "/lecture/01890000-0000-7000-8000-000000000000"])
+def test_what_a_page_names_is_there_and_stays(client, path):
+    names = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', client.get(path).body.decode()))
+    assert names
+    for name in names:
+        plain = client.get(name, fields={"Accept-Encoding": "identity"})
+        assert plain.status == 200 and "immutable" in plain.field("cache-control"), plain
+        packed = client.get(name, fields={"Accept-Encoding": "br"})
+        if packed.field("content-encoding"):
+            assert packed.field("content-encoding") == "br" and len(packed.body) < len(plain.body)
+            assert "accept-encoding" in packed.field("vary").lower()
+        etag = plain.field("etag")
+        if etag:
+            assert client.get(name, fields={"If-None-Match": etag, "Accept-Encoding": "identity"}).status == 304
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/assets/none.js", "/assets/../index.html", "/assets/%2e%2e/index.html",
+                                  "/api/v1/nothing", "/admin/../../etc/passwd", "//", "/.git/config"])
+def test_what_is_not_there_is_404(client, path):
+    answer = client.get(path)
+    assert answer.status in (400, 404), answer
+
+
+def test_a_problem_is_a_document_with_a_code(client):
+    answer = client.get("/api/v1/me")
+    assert answer.status == 401 and answer.field("content-type") == "application/problem+json"
+    told = answer.json()
+    assert told["status"] == 401 and told["code"] == "sign-in-needed" and told["title"] and told["request_id"]
+    assert answer.field("request-id") == told["request_id"]
+
+
+def test_health_is_told(client):
+    for path in ("/healthz", "/readyz"):
+        assert client.get(path).status == 200
+
+
+def plain(school, path):
+    with urllib.request.urlopen(f"http://127.0.0.1:{school.server.metrics_port}{path}", timeout=10) as answer:
+        return answer.status, answer.headers, answer.read().decode()
+
+
+def test_metrics_are_for_prometheus_and_for_loopback_only(school, client):
+    status, headers, text = plain(school, "/metrics")
+    assert status == 200 and headers["content-type"].startswith("text/plain")
+    names = set()
+    for line in text.splitlines():
+        if line.startswith("#"):
+            assert re.fullmatch(r"# (HELP|TYPE) [a-z_]+ .+", line), line
+        elif line:
+            found = re.fullmatch(r'([a-z_]+)(\{[^}]*\})? (-?[0-9.e+]+)', line)
+            assert found, line
+            names.add(found.group(1))
+    assert len(names) > 8 and all(name.startswith(("lectern_", "process_")) for name in names), names
+    assert client.get("/metrics").status == 404
+    assert plain(school, "/healthz")[0] == plain(school, "/readyz")[0] == 200
+
+
+def test_the_api_describes_itself(client):
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.status == 200 and answer.field("content-type").startswith("application/json")
+    told = answer.json()
+    assert told["openapi"].startswith("3.") and len(told["paths"]) > 20
+    assert "components" in told
+
+
+def test_json_is_compressed_where_taken(school):
+    admin = school.staff()
+    answer = admin.get("/api/v1/lectures", fields={"Accept-Encoding": "gzip"}, extra=["--compressed"])
+    assert answer.status == 200 and answer.json()["lectures"]
+    assert answer.field("cache-control") == "no-store"
+
+
+@pytest.mark.parametrize("body, status", [
+    (b"{", 400), (b"[]", 400), (b'{"language":"en","language":"en","title":"T"}', 400), (b'{"language":"en"}', 422),
+    (b'{"language":"en","title":7}', 422), (b'{"language":"en","title":"a\\u0000b"}', 422),
+    (b'{"language":"en","title":"' + b"a" * 70000 + b'"}', 413), (b"\xff", 400), (b"", 400),
+])
+def test_a_body_is_read_strictly(school, body, status):
+    admin = school.staff()
+    answer = admin.request("POST", "/api/v1/programs", data=body, fields={"Content-Type": "application/json"})
+    assert answer.status in ((status, 400) if status == 422 else (status,)), answer
+
+
+def test_a_body_of_another_type_is_refused(school):
+    admin = school.staff()
+    answer = admin.request("POST", "/api/v1/programs", data=b"language=en&title=T",
+                           fields={"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == 415, answer
+
+
+def test_titles_follow_the_reader(school):
+    admin = school.staff()
+    program = admin.post("/api/v1/programs", {"language": "en", "title": "Basics"}).json()["id"]
+    school.server.run("program", "text", program, "--language", "ja", "--title", "基礎")
+
+    def title(**options):
+        return admin.get(f"/api/v1/programs/{program}{options.get('query', '')}",
+                         fields=options.get("fields")).json()["title"]
+
+    assert title(fields={"Accept-Language": "ja;q=0.9, en;q=0.5"}) == "基礎"
+    assert title(fields={"Accept-Language": "ja"}, query="?language=en") == "Basics"
+    assert title(fields={"Accept-Language": "fr"}) in ("Basics", "基礎")
+
+
+def test_staff_can_build_a_whole_program_over_the_api(school, clips):
+    admin = school.staff()
+    program = admin.post("/api/v1/programs", {"language": "en", "title": "By hand", "description": "All of it"})
+    assert program.status == 201, program
+    program = program.json()["id"]
+    put = admin.request("PUT", f"/api/v1/programs/{program}/lectures", body={"lectures": [school.law, school.short]})
+    assert put.status == 200 and [item["id"] for item in put.json()["lectures"]] == [school.law, school.short], put
+    cohort = admin.post(f"/api/v1/programs/{program}/cohorts", {
+        "name": "Team", "time_zone": "Asia/Ulaanbaatar", "first_day": "2026-01-01", "last_day": "2199-12-31"})
+    assert cohort.status == 201, cohort
+    person = admin.post(f"/api/v1/cohorts/{cohort.json()['id']}/participants", {
+        "name": "Б. Сарнай", "language": "mn", "country": "MN", "gender": "female", "email": "s@example.org"})
+    assert person.status == 201, person
+    issued = admin.post(f"/api/v1/participants/{person.json()['id']}/invitation", {})
+    assert issued.status == 201 and issued.json()["link"].startswith(school.server.url + "/j#"), issued
+    client = Client(school.server)
+    assert client.open_link(issued.json()["link"]).status == 200
+    me = client.get("/api/v1/me").json()
+    assert [item["id"] for item in me["lectures"]] == [school.law, school.short]
+    assert me["cohort"]["time_zone"] == "Asia/Ulaanbaatar" and me["cohort"]["rule"]["threshold_percent"] == 90
+    provider = admin.post("/api/v1/providers", {"name": "A union", "country": "JP"})
+    assert provider.status == 201, provider
+    changed = admin.request("PATCH", f"/api/v1/lectures/{school.short}", body={
+        "provider": provider.json()["id"], "title": "短い講義", "language": "ja"})
+    assert changed.status == 200 and changed.json()["provider"] == "A union", changed
+    listed = admin.get(f"/api/v1/cohorts/{cohort.json()['id']}/participants").json()["participants"]
+    assert listed[0]["invitation"]["state"] == "opened", listed
+
+
+def test_the_log_is_lines_of_pairs(school):
+    lines = [line for line in school.server.log(10**7).splitlines()[1:-1] if line.strip()]
+    odd = [line for line in lines if not re.match(r"(time=)?\S+ (level=)?(debug|info|warning|error) \S+", line)]
+    assert not odd, odd[:5]
+    assert json.dumps("") and any("listening" in line for line in lines)

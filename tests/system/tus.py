@@ -1,0 +1,57 @@
+"""A small tus 1.0.0 client for the tests."""
+import base64
+import time
+
+from client import Client
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def create(admin: Client, size, name="lecture.mp4", title=None, language="en", **fields):
+    metadata = f"filename {encoded(name)},title {encoded(title or name)},language {encoded(language)}"
+    return admin.request("POST", "/api/v1/uploads", fields={
+        "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": metadata, **fields})
+
+
+def path_of(admin, created):
+    location = created.field("location")
+    return location.removeprefix(admin.server.url)
+
+
+def patch(admin, path, offset, data, **fields):
+    return admin.request("PATCH", path, data=data, fields={
+        "Tus-Resumable": "1.0.0", "Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream",
+        **{name.replace("_", "-"): value for name, value in fields.items()}}, timeout=300)
+
+
+def head(admin, path):
+    return admin.request("HEAD", path, fields={"Tus-Resumable": "1.0.0"})
+
+
+def upload(admin, file, name=None, title=None, pieces=1):
+    """All of a file; the id of its lecture."""
+    data = file.read_bytes()
+    created = create(admin, len(data), name or file.name, title)
+    assert created.status == 201, created
+    path, step = path_of(admin, created), max(1, -(-len(data) // pieces))
+    for at in range(0, len(data), step):
+        answer = patch(admin, path, at, data[at:at + step])
+        assert answer.status == 204 and answer.field("upload-offset") == str(min(at + step, len(data))), answer
+    lecture = answer.field("lectern-lecture")
+    assert lecture, answer
+    return lecture
+
+
+def wait_for_job(admin, lecture, seconds=240):
+    """{"state","reason","report"} once the lecture is no longer being prepared."""
+    deadline = time.monotonic() + seconds
+    while True:
+        shown = admin.get(f"/api/v1/lectures/{lecture}").json()
+        if shown["state"] != "preparing":
+            job = shown.get("job") or {}
+            return {"id": lecture, "state": shown["state"], "reason": job.get("reason"),
+                    "report": shown.get("report") or job.get("report")}
+        assert time.monotonic() < deadline, shown
+        time.sleep(0.2)
