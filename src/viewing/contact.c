@@ -137,7 +137,7 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem)
 {
-    int64_t last_contact_ms;
+    int64_t last_contact_ms = 0;
     *ret_contact
         = (struct contact){ .settings = settings, .caller = caller, .now_ms = clock_now_ms() };
     return read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)

@@ -67,7 +67,7 @@ static bool take_ring(struct delivery_log *log, size_t loop_index, uint64_t reco
     struct db_connection *connection, struct delivery_batch *batch, struct problem *problem)
 {
     const struct ring *ring = &log->rings[loop_index];
-    uint64_t written;
+    uint64_t written = 0;
     if (!delivery_cursor_read(connection, loop_index, &written, problem))
         return false;
     if (written == recorded)

@@ -104,7 +104,7 @@ static bool write_group(struct db_connection *connection, const struct delivery 
     size_t count, struct problem *problem)
 {
     struct spans delivered = { 0 };
-    bool found;
+    bool found = false;
     bool good = read_delivered(connection, items[0], &delivered, &found, problem);
     bool changed = false;
     for (size_t i = 0; good && i < count; i++)

@@ -1,0 +1,322 @@
+/* The rings of deliveries: nothing is lost, nothing is doubled, whatever becomes of a transaction. */
+#include "viewing/delivery_log.h"
+
+#include "../unit.h"
+#include "house.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOOPS = 3, RECORDS = 4000 };
+
+static struct house house;
+
+static int build(void **state)
+{
+    (void)state;
+    house_build(&house);
+    return 0;
+}
+
+static int take_down(void **state)
+{
+    (void)state;
+    house_remove(&house);
+    return 0;
+}
+
+/* The same house with a log of other settings. */
+static void restart_log(int64_t ring, int64_t commit_ms, size_t loops)
+{
+    struct problem problem = { 0 };
+    delivery_log_stop(house.log);
+    house.settings.delivery_ring = ring;
+    house.settings.delivery_commit_ms = commit_ms;
+    house.log = delivery_log_start(house.db, &house.settings, loops, &problem);
+    assert_non_null(house.log);
+}
+
+static struct delivery delivery_of(int64_t segment)
+{
+    struct delivery delivery = { .at_ms = house_now_ms,
+        .version = 1,
+        .rendition = "240p",
+        .segment = segment,
+        .start_ms = segment * 4000,
+        .end_ms = segment * 4000 + 4000,
+        .status = 200,
+        .body_bytes = 1000 + segment,
+        .whole = true,
+        .first_byte_ms = 1,
+        .last_byte_ms = 7 };
+    memcpy(delivery.participant_id, house.people[0].participant_id, UUID_TEXT_SIZE);
+    memcpy(delivery.session_id, house.people[0].session_id, UUID_TEXT_SIZE);
+    memcpy(delivery.lecture_id, house.lecture_id, UUID_TEXT_SIZE);
+    return delivery;
+}
+
+static void record(int64_t segment)
+{
+    struct delivery delivery = delivery_of(segment);
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+}
+
+static int64_t rows(void)
+{
+    return house_number(&house, "SELECT COUNT(*) FROM delivery");
+}
+
+static void a_delivery_reaches_the_store_by_itself(void **state)
+{
+    (void)state;
+    record(3);
+    for (int waited_ms = 0; rows() == 0 && waited_ms < 2000; waited_ms += 10)
+        (void)usleep(10000);
+    assert_int_equal(rows(), 1);
+    assert_int_equal(delivery_log_waiting(house.log), 0);
+    assert_string_equal(
+        house_text(&house, "SELECT rendition || ' ' || segment || ' ' || start_ms || ' ' || end_ms"
+                           " || ' ' || status || ' ' || body_bytes || ' ' || whole || ' ' ||"
+                           " first_byte_ms || ' ' || last_byte_ms FROM delivery"),
+        "240p 3 12000 16000 200 1003 1 1 7");
+    assert_string_equal(house_text(&house, "SELECT delivered FROM viewing"), "[[12000,16000]]");
+    assert_int_equal(house_number(&house, "SELECT last_at_ms FROM viewing"), 0);
+}
+
+static void only_whole_segments_count_as_delivered(void **state)
+{
+    (void)state;
+    struct delivery delivery = delivery_of(0);
+    delivery.whole = false;
+    delivery.status = 206;
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+    record(2);
+    delivery = delivery_of(1);
+    delivery.status = 304;
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_int_equal(rows(), 3);
+    assert_string_equal(house_text(&house, "SELECT delivered FROM viewing"), "[[4000,12000]]");
+}
+
+static void a_full_ring_refuses_and_counts(void **state)
+{
+    (void)state;
+    restart_log(256, 200, 1);
+    house_run(&house, "CREATE TABLE held (id BIGINT)"); /* the thread has had its first look */
+    struct delivery delivery = delivery_of(0);
+    int recorded = 0;
+    bool had_room = true;
+    while (delivery_log_record(house.log, 0, &delivery)) {
+        recorded++;
+        bool room = delivery_log_has_room(house.log, 0);
+        assert_true(had_room || !room || recorded < 256);
+        had_room = room;
+        assert_true(recorded < 100000);
+    }
+    assert_false(delivery_log_has_room(house.log, 0));
+    assert_int_equal(delivery_log_refused(house.log), 1);
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_int_equal(rows(), recorded);
+}
+
+static bool count_rows(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct db_rows *counted = db_query(connection, "SELECT COUNT(*) FROM delivery", "");
+    *(int64_t *)data = db_next(counted) ? db_int(counted, 0) : -1;
+    return db_end(counted, problem);
+}
+
+static void a_flush_comes_before_what_is_written_next(void **state)
+{
+    (void)state;
+    restart_log(4096, 250, 1);
+    for (int64_t i = 0; i < 300; i++) {
+        int64_t seen = -1;
+        struct problem problem = { 0 };
+        record(i % 300);
+        delivery_log_flush_later(house.log);
+        assert_true(db_write(house.db, count_rows, &seen, &problem));
+        assert_int_equal(seen, i + 1);
+    }
+}
+
+struct attempt {
+    bool keep;
+    int writes; /* of the log, in one transaction */
+    struct delivery_mark mark;
+};
+
+static bool try_write(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct attempt *attempt = data;
+    for (int i = 0; i < attempt->writes; i++)
+        if (!delivery_log_write(house.log, connection, &attempt->mark, problem))
+            return false;
+    return attempt->keep || problem_set(problem, PROBLEM_CONFLICT, "not kept");
+}
+
+static void what_was_rolled_back_is_written_again(void **state)
+{
+    (void)state;
+    restart_log(4096, 250, 1);
+    for (int64_t round = 0; round < 50; round++) {
+        struct attempt attempt = { .writes = 1 };
+        struct problem problem = { 0 };
+        record(round);
+        assert_false(db_write(house.db, try_write, &attempt, &problem));
+        attempt = (struct attempt){ .writes = 3, .keep = true };
+        problem_clear(&problem);
+        assert_true(db_write(house.db, try_write, &attempt, &problem));
+        assert_int_equal(rows(), round + 1);
+        if (round % 2)
+            delivery_log_release(house.log, &attempt.mark);
+    }
+    assert_int_equal(house_number(&house, "SELECT COUNT(DISTINCT segment) FROM delivery"), 50);
+}
+
+/* One failing drain between two that are kept, in one commit. */
+static void a_failure_within_a_group_loses_nothing(void **state)
+{
+    (void)state;
+    restart_log(4096, 250, 1);
+    for (int64_t round = 0; round < 50; round++) {
+        struct attempt fails = { .writes = 1 };
+        struct problem problem = { 0 };
+        record(round * 2);
+        delivery_log_flush_later(house.log);
+        record(round * 2 + 1);
+        assert_false(db_write(house.db, try_write, &fails, &problem));
+        delivery_log_flush_later(house.log);
+    }
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_int_equal(rows(), 100);
+    assert_int_equal(house_number(&house, "SELECT COUNT(DISTINCT segment) FROM delivery"), 100);
+}
+
+static void a_person_who_was_erased_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct delivery delivery = delivery_of(1);
+    secure_make_uuid(delivery.participant_id);
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+    delivery = delivery_of(2);
+    secure_make_uuid(delivery.lecture_id);
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+    record(3);
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_int_equal(rows(), 3);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM viewing"), 1);
+    assert_string_equal(house_text(&house, "SELECT delivered FROM viewing"), "[[12000,16000]]");
+}
+
+static void a_new_run_begins_its_rings_anew(void **state)
+{
+    (void)state;
+    for (int64_t run = 0; run < 3; run++) {
+        for (int64_t i = 0; i <= run; i++)
+            record(i);
+        house_close(&house);
+        house_open(&house);
+    }
+    assert_int_equal(rows(), 1 + 2 + 3);
+}
+
+struct loop {
+    pthread_t thread;
+    size_t index;
+};
+
+static _Atomic bool loops_run;
+
+static void *record_all(void *data)
+{
+    const struct loop *loop = data;
+    struct delivery delivery = delivery_of(0);
+    for (int64_t i = 0; i < RECORDS; i++) {
+        delivery.segment = i;
+        delivery.session_id[0] = (char)('0' + loop->index);
+        while (!delivery_log_record(house.log, loop->index, &delivery))
+            (void)sched_yield();
+    }
+    return NULL;
+}
+
+/* Beats of the same person, flushes, and transactions that fail, all at once. */
+static void *disturb(void *data)
+{
+    (void)data;
+    struct play_session session = house_begin(&house, &house.people[1], house.lecture_id);
+    for (int64_t seq = 0; atomic_load(&loops_run); seq++) {
+        struct attempt fails = { .writes = 1 };
+        struct problem problem = { 0 };
+        delivery_log_flush_later(house.log);
+        (void)house_take_one(&house, &house.people[1], &session, seq, 0, 1, NULL);
+        (void)db_write(house.db, try_write, &fails, &problem);
+    }
+    return NULL;
+}
+
+static void many_threads_lose_and_double_nothing(void **state)
+{
+    (void)state;
+    struct loop loops[LOOPS];
+    pthread_t disturber;
+    restart_log(256, 10, LOOPS);
+    atomic_store(&loops_run, true);
+    assert_int_equal(pthread_create(&disturber, NULL, disturb, NULL), 0);
+    for (size_t i = 0; i < LOOPS; i++) {
+        loops[i].index = i;
+        assert_int_equal(pthread_create(&loops[i].thread, NULL, record_all, &loops[i]), 0);
+    }
+    for (size_t i = 0; i < LOOPS; i++)
+        assert_int_equal(pthread_join(loops[i].thread, NULL), 0);
+    atomic_store(&loops_run, false);
+    assert_int_equal(pthread_join(disturber, NULL), 0);
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_int_equal(rows(), LOOPS * RECORDS);
+    /* Of each loop, all numbers in the order of recording. */
+    assert_int_equal(
+        house_number(&house, "SELECT COUNT(*) FROM (SELECT session_id, segment, ROW_NUMBER() OVER"
+                             " (PARTITION BY session_id ORDER BY id) - 1 AS place FROM delivery)"
+                             " AS numbered WHERE segment = place"),
+        LOOPS * RECORDS);
+}
+
+static void loops_beyond_what_is_possible_are_refused(void **state)
+{
+    (void)state;
+    static const size_t counts[] = { 0, DELIVERY_LOOPS_MAX + 1 };
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        struct problem problem = { 0 };
+        assert_null(delivery_log_start(house.db, &house.settings, counts[i], &problem));
+        assert_int_equal(problem.kind, PROBLEM_SETTING);
+    }
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, build, take_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_delivery_reaches_the_store_by_itself),
+        TEST(only_whole_segments_count_as_delivered),
+        TEST(a_full_ring_refuses_and_counts),
+        TEST(a_flush_comes_before_what_is_written_next),
+        TEST(what_was_rolled_back_is_written_again),
+        TEST(a_failure_within_a_group_loses_nothing),
+        TEST(a_person_who_was_erased_holds_up_nobody),
+        TEST(a_new_run_begins_its_rings_anew),
+        TEST(many_threads_lose_and_double_nothing),
+        TEST(loops_beyond_what_is_possible_are_refused),
+    };
+    return cmocka_run_group_tests_name("delivery_log", tests, NULL, NULL);
+}
