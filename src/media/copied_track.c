@@ -8,6 +8,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { AAC_SAMPLES = 1024, THREADS_MAX = 8 };
 
@@ -27,6 +28,16 @@ int codec_thread_count(void)
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return count < THREADS_MAX ? count : THREADS_MAX;
+}
+
+struct fragment_cuts output_track_cuts(const struct media_probe *probe)
+{
+    return (struct fragment_cuts){
+        .every_us = probe->source.settings->segment_ms * 1000,
+        .end_us = probe->plan.duration_us,
+        .cuts_us = probe->plan.cuts_us,
+        .cut_count = probe->plan.cut_count,
+    };
 }
 
 bool output_track_put(struct output_track *track, AVPacket *packet, struct problem *problem)
@@ -74,7 +85,6 @@ static bool put_picture(struct output_track *base, AVPacket *packet, struct prob
     struct copied_track *track = (struct copied_track *)base;
     const struct track *facts = &base->probe->video;
     packet->pts -= track->origin;
-    packet->dts -= track->origin;
     /* Only a place where decoding can begin may begin a segment; the key flag is set on others too. */
     packet->flags &= ~AV_PKT_FLAG_KEY;
     if (h264_read_picture(packet->data, (size_t)packet->size, facts->framing).idr)
@@ -84,7 +94,7 @@ static bool put_picture(struct output_track *base, AVPacket *packet, struct prob
 
 static bool finish_picture(struct output_track *base, struct problem *problem)
 {
-    return fragment_writer_finish(&base->writer, base->probe->plan.duration_us, problem);
+    return fragment_writer_finish(&base->writer, problem);
 }
 
 /* As shown, with square pixels. */
@@ -106,6 +116,7 @@ struct output_track *copied_video_open(
 {
     struct copied_track *track = make_track(probe, &probe->video, fd);
     const AVStream *stream = stream_of(probe, &probe->video);
+    struct fragment_cuts cuts = output_track_cuts(probe);
     struct segment_table table = {
         .kind = RENDITION_VIDEO,
         .name = "video",
@@ -114,8 +125,8 @@ struct output_track *copied_video_open(
     shown_size(stream, &table.width, &table.height);
     track->base.put = put_picture;
     track->base.finish = finish_picture;
-    if (!fragment_writer_open(&track->base.writer, fd, stream->codecpar, stream->time_base, &table,
-            probe->plan.cuts_us, probe->plan.cut_count, problem)) {
+    if (!fragment_writer_open(
+            &track->base.writer, fd, stream->codecpar, stream->time_base, &table, &cuts, problem)) {
         free(track);
         return NULL;
     }
@@ -125,7 +136,7 @@ struct output_track *copied_video_open(
 static bool open_sound_writer(
     struct copied_track *track, const AVCodecParameters *codec, struct problem *problem)
 {
-    const struct media_plan *plan = &track->base.probe->plan;
+    struct fragment_cuts cuts = output_track_cuts(track->base.probe);
     struct segment_table table = {
         .kind = RENDITION_AUDIO,
         .name = "audio",
@@ -133,7 +144,7 @@ static bool open_sound_writer(
         .channels = codec->ch_layout.nb_channels,
     };
     track->writer_open = fragment_writer_open(&track->base.writer, track->fd, codec,
-        (AVRational){ 1, codec->sample_rate }, &table, plan->cuts_us, plan->cut_count, problem);
+        (AVRational){ 1, codec->sample_rate }, &table, &cuts, problem);
     return track->writer_open;
 }
 
@@ -211,7 +222,7 @@ static bool finish_sound(struct output_track *base, struct problem *problem)
     const struct copied_track *track = (const struct copied_track *)base;
     if (!track->writer_open)
         return problem_set(problem, PROBLEM_MEDIA_REFUSED, "The file's sound track holds nothing.");
-    return fragment_writer_finish(&base->writer, base->probe->plan.duration_us, problem);
+    return fragment_writer_finish(&base->writer, problem);
 }
 
 static int open_filter(struct copied_track *track, const AVStream *stream)

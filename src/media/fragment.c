@@ -1,5 +1,6 @@
 #include "media/fragment.h"
 
+#include "base/memory.h"
 #include "media/h264.h"
 #include "media/source.h"
 
@@ -16,7 +17,10 @@ enum {
     FIRST_US_MAX = 500000, /* a first picture up to this late begins at 0 */
     TIMESCALE_LEAST = 10000,
     TIMESCALE_MOST = 1000000,
-    TIMESCALE_PRESET = 90000
+    TIMESCALE_PRESET = 90000,
+    TAIL_US_LEAST = 500000,
+    GROUP_MAX = 100000, /* pictures between two key pictures */
+    DELAY_SECONDS = 60
 };
 
 static int write_bytes(void *opaque, uint8_t *bytes, int size)
@@ -90,8 +94,7 @@ static bool make_muxer(struct fragment_writer *writer, const AVCodecParameters *
     }
     writer->muxer->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
     AVStream *stream = avformat_new_stream(writer->muxer, NULL);
-    writer->held = av_packet_alloc();
-    if (!stream || !writer->held || avcodec_parameters_copy(stream->codecpar, codec) < 0)
+    if (!stream || avcodec_parameters_copy(stream->codecpar, codec) < 0)
         return false;
     stream->codecpar->codec_tag = 0;
     stream->sample_aspect_ratio = codec->sample_aspect_ratio;
@@ -118,16 +121,16 @@ static bool write_header(struct fragment_writer *writer, struct problem *problem
 }
 
 bool fragment_writer_open(struct fragment_writer *writer, int fd, const AVCodecParameters *codec,
-    AVRational in_base, const struct segment_table *table_facts, const int64_t *cuts_us,
-    size_t cut_count, struct problem *problem)
+    AVRational in_base, const struct segment_table *table_facts, const struct fragment_cuts *cuts,
+    struct problem *problem)
 {
     *writer = (struct fragment_writer){
         .table = *table_facts,
         .fd = fd,
-        .cuts_us = cuts_us,
-        .cut_count = cut_count,
+        .cuts = *cuts,
+        .next_cut_us = cuts->every_us,
         .in_base = in_base,
-        .first_dts = AV_NOPTS_VALUE,
+        .last_ticks = -1,
     };
     writer->table.independent = true;
     bool opened = fill_codecs(&writer->table, codec, problem)
@@ -154,7 +157,7 @@ static bool flush(struct fragment_writer *writer, struct problem *problem)
     return true;
 }
 
-static bool end_segment(struct fragment_writer *writer, struct problem *problem)
+static bool end_segment(struct fragment_writer *writer, int64_t end_ticks, struct problem *problem)
 {
     struct segment_table *table = &writer->table;
     if (!writer->init_written) {
@@ -168,105 +171,175 @@ static bool end_segment(struct fragment_writer *writer, struct problem *problem)
     if (!flush(writer, problem))
         return false;
     uint64_t size = (uint64_t)avio_tell(writer->muxer->pb) - offset;
-    segment_table_append(table, writer->start_ticks, writer->duration_ticks, size);
+    segment_table_append(table, writer->start_ticks, end_ticks - writer->start_ticks, size);
     table->independent = table->independent && writer->segment_key;
     writer->segment_open = false;
     return true;
 }
 
-static bool write_held(struct fragment_writer *writer, int64_t duration, struct problem *problem)
+static int compare_ticks(const void *left, const void *right)
 {
-    AVPacket *packet = writer->held;
-    if (!writer->segment_open) {
-        writer->segment_open = true;
-        writer->segment_key = writer->held_key;
-        writer->start_ticks = packet->dts - writer->first_dts;
-        writer->duration_ticks = 0;
+    int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* Decoding times for the group: as it is shown as a whole before the next one, its sorted times of showing do. */
+static int64_t *decoding_times(const struct fragment_writer *writer)
+{
+    int64_t *times = memory_zeroed(writer->group_count, sizeof *times);
+    for (size_t i = 0; i < writer->group_count; i++)
+        times[i] = writer->group[i]->pts;
+    qsort(times, writer->group_count, sizeof *times, compare_ticks);
+    /* Coarse clocks may round two to one moment. */
+    int64_t last = writer->last_ticks;
+    for (size_t i = 0; i < writer->group_count; i++) {
+        if (times[i] <= last)
+            times[i] = last + 1;
+        last = times[i];
     }
+    return times;
+}
+
+/* libavformat wants showing not to come before decoding; the muxer takes the first packet's difference off all. */
+static int write_packet(
+    struct fragment_writer *writer, AVPacket *packet, int64_t ticks, int64_t duration)
+{
+    packet->dts = ticks - writer->table.timescale * DELAY_SECONDS;
     packet->duration = duration;
     packet->stream_index = 0;
     packet->pos = -1;
-    writer->duration_ticks += duration;
-    writer->last_duration = duration;
-    writer->position_us = ticks_to_us(writer, packet->dts - writer->first_dts);
-    int result = av_write_frame(writer->muxer, packet);
-    av_packet_unref(packet);
-    writer->holding = false;
+    if (packet->pts < packet->dts)
+        packet->pts = packet->dts;
+    return av_write_frame(writer->muxer, packet);
+}
+
+/* Writes the group, which lasts until next_ticks. */
+static bool write_group(struct fragment_writer *writer, int64_t next_ticks, struct problem *problem)
+{
+    if (writer->group_count == 0)
+        return true;
+    int64_t *times = decoding_times(writer);
+    size_t last = writer->group_count - 1;
+    int result = 0;
+    if (!writer->segment_open) {
+        writer->segment_open = true;
+        writer->segment_key = writer->group[0]->flags & AV_PKT_FLAG_KEY;
+        writer->start_ticks = times[0];
+        /* The first packet is shown when it is decoded: its difference is what the muxer takes off. */
+        writer->group[0]->pts = times[0];
+    }
+    for (size_t i = 0; i <= last && result >= 0; i++) {
+        int64_t next = i < last ? times[i + 1] : next_ticks > times[i] ? next_ticks : times[i] + 1;
+        result = write_packet(writer, writer->group[i], times[i], next - times[i]);
+        writer->last_ticks = times[i];
+    }
+    for (size_t i = 0; i <= last; i++)
+        av_packet_free(&writer->group[i]);
+    writer->group_count = 0;
+    writer->position_us = ticks_to_us(writer, writer->last_ticks);
+    free(times);
     return result >= 0 || failed(writer, result, problem);
 }
 
-/* Whether a segment begins with this packet, `at_us` after the beginning. */
-static bool cut_before(struct fragment_writer *writer, int64_t at_us, int64_t duration_us, bool key)
+static bool cut_sound(struct fragment_writer *writer, int64_t at_us, int64_t duration_us)
 {
-    if (!key || !writer->segment_open)
-        return false;
-    /* Rounded times of one packet may differ by a microsecond; a sound goes to the nearer side. */
-    int64_t reach_us = at_us + (is_video(writer) ? 1000 : duration_us / 2);
+    const struct fragment_cuts *cuts = &writer->cuts;
     bool cut = false;
-    while (writer->next_cut < writer->cut_count && writer->cuts_us[writer->next_cut] <= reach_us) {
+    while (writer->next_cut < cuts->cut_count
+           && cuts->cuts_us[writer->next_cut] <= at_us + duration_us / 2) {
         writer->next_cut++;
         cut = true;
     }
     return cut;
 }
 
-/* From here decoding times count from first_dts, and the first packet is decoded when it is shown. */
+static bool cut_picture(struct fragment_writer *writer, int64_t at_us)
+{
+    const struct fragment_cuts *cuts = &writer->cuts;
+    /* Times were rounded on their way here. */
+    if (at_us + 1000 < writer->next_cut_us || cuts->end_us - at_us < TAIL_US_LEAST)
+        return false;
+    writer->next_cut_us = ((at_us + 1000) / cuts->every_us + 1) * cuts->every_us;
+    return true;
+}
+
+static bool append_to_group(
+    struct fragment_writer *writer, AVPacket *packet, struct problem *problem)
+{
+    if (writer->group_count == writer->group_capacity) {
+        writer->group_capacity = writer->group_capacity > 0 ? writer->group_capacity * 2 : 16;
+        writer->group = memory_resized(writer->group, writer->group_capacity, sizeof(AVPacket *));
+    }
+    AVPacket *taken = writer->group_count < GROUP_MAX ? av_packet_alloc() : NULL;
+    /* The demuxer may lend bytes that it will use again. */
+    if (!taken || av_packet_make_refcounted(packet) < 0) {
+        av_packet_free(&taken);
+        return media_problem_from_av(problem, AVERROR(ENOMEM), "package");
+    }
+    av_packet_move_ref(taken, packet);
+    writer->group[writer->group_count++] = taken;
+    return true;
+}
+
+/* A time before 0 would read as very late. */
 static void settle_first(struct fragment_writer *writer, AVPacket *packet)
 {
-    int64_t delay = packet->pts - packet->dts;
-    /* A time before 0 would read as very late. */
-    if (packet->pts < 0 || (is_video(writer) && ticks_to_us(writer, packet->pts) <= FIRST_US_MAX)) {
+    if (packet->pts < 0 || (is_video(writer) && ticks_to_us(writer, packet->pts) <= FIRST_US_MAX))
         packet->pts = 0;
-        packet->dts = -delay;
-    }
-    writer->first_dts = -delay;
+    writer->started = true;
 }
 
 bool fragment_writer_put(struct fragment_writer *writer, AVPacket *packet, struct problem *problem)
 {
     bool key = packet->flags & AV_PKT_FLAG_KEY || !is_video(writer);
     av_packet_rescale_ts(packet, writer->in_base, writer->muxer->streams[0]->time_base);
-    if (writer->first_dts == AV_NOPTS_VALUE)
+    if (!writer->started)
         settle_first(writer, packet);
-    if (writer->holding) {
-        int64_t duration = packet->dts - writer->held->dts;
-        /* Coarse clocks round two pictures to one moment, or the first was moved. */
-        if (duration < 1)
-            duration = 1;
-        packet->dts = writer->held->dts + duration;
-        if (packet->pts < packet->dts)
-            packet->pts = packet->dts;
-        if (!write_held(writer, duration, problem))
+    if (key && writer->group_count > 0) {
+        if (!write_group(writer, packet->pts, problem))
+            return false;
+        if (packet->pts <= writer->last_ticks)
+            packet->pts = writer->last_ticks + 1;
+        int64_t at_us = ticks_to_us(writer, packet->pts);
+        bool cut = is_video(writer)
+                       ? cut_picture(writer, at_us)
+                       : cut_sound(writer, at_us, ticks_to_us(writer, packet->duration));
+        if (cut && !end_segment(writer, packet->pts, problem))
             return false;
     }
-    int64_t at_us = ticks_to_us(writer, packet->dts - writer->first_dts);
-    if (cut_before(writer, at_us, ticks_to_us(writer, packet->duration), key)
-        && !end_segment(writer, problem))
-        return false;
-    av_packet_move_ref(writer->held, packet);
-    writer->holding = true;
-    writer->held_key = key;
-    return true;
+    return append_to_group(writer, packet, problem);
 }
 
-bool fragment_writer_finish(struct fragment_writer *writer, int64_t end_us, struct problem *problem)
+bool fragment_writer_finish(struct fragment_writer *writer, struct problem *problem)
 {
-    if (!writer->holding)
+    if (writer->group_count == 0)
         return problem_set(problem, PROBLEM_MEDIA_REFUSED,
             "The file's %s track holds nothing that can be played.",
             is_video(writer) ? "picture" : "sound");
-    int64_t duration = writer->held->duration > 0 ? writer->held->duration : writer->last_duration;
-    int64_t end = av_rescale(end_us, writer->table.timescale, 1000000);
-    int64_t left = end - (writer->held->dts - writer->first_dts);
-    if (is_video(writer) && left > duration)
-        duration = left;
-    return write_held(writer, duration > 0 ? duration : 1, problem) && end_segment(writer, problem);
+    int64_t end = 0;
+    for (size_t i = 0; i < writer->group_count; i++) {
+        int64_t duration = writer->group[i]->duration > 0 ? writer->group[i]->duration : 1;
+        if (writer->group[i]->pts + duration > end)
+            end = writer->group[i]->pts + duration;
+    }
+    int64_t lecture_end = av_rescale(writer->cuts.end_us, writer->table.timescale, 1000000);
+    if (is_video(writer) && lecture_end > end)
+        end = lecture_end;
+    if (!write_group(writer, end, problem))
+        return false;
+    if (end <= writer->last_ticks)
+        end = writer->last_ticks + 1;
+    return end_segment(writer, end, problem);
 }
 
 void fragment_writer_close(struct fragment_writer *writer)
 {
     segment_table_release(&writer->table);
-    av_packet_free(&writer->held);
+    for (size_t i = 0; i < writer->group_count; i++)
+        av_packet_free(&writer->group[i]);
+    writer->group_count = 0;
+    free(writer->group);
+    writer->group = NULL;
     if (!writer->muxer)
         return;
     if (writer->muxer->pb)

@@ -33,6 +33,9 @@ bool output_track_put(struct output_track *track, AVPacket *packet, struct probl
 bool output_track_finish(struct output_track *track, struct problem *problem);
 void output_track_close(struct output_track *track);
 
+/* Where the plan cuts. */
+struct fragment_cuts output_track_cuts(const struct media_probe *probe);
+
 /* Threads for one codec context: libav's own choice is one and a half a core, without a bound. */
 int codec_thread_count(void);
 

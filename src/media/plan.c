@@ -78,9 +78,8 @@ static void check_picture(const struct track *track, const AVCodecParameters *co
     const struct h264_parameters *h264 = &track->h264;
     because(reason, codec->codec_id != AV_CODEC_ID_H264,
         "The picture is %s, which not every browser plays.", codec_in_words(report->video.codec));
-    because(reason, report->video.rotation_degrees != 0,
-        "The picture is turned by %d degrees and will be set upright.",
-        report->video.rotation_degrees);
+    because(reason, report->video.rotation_degrees != 0, "The picture %s and will be set upright.",
+        report->video.rotation_degrees == 180 ? "stands on its head" : "lies on its side");
     because(
         reason, !track->h264_known, "The picture's parameters cannot be read without decoding it.");
     because(reason,

@@ -132,6 +132,8 @@ static bool describe_video(struct media_probe *probe, struct problem *problem)
     report->video.width = codec->width;
     report->video.height = codec->height;
     read_rotation(probe, stream);
+    if (codec->color_trc == AVCOL_TRC_SMPTE2084 || codec->color_trc == AVCOL_TRC_ARIB_STD_B67)
+        note(report, "The picture is HDR; on ordinary screens its colours may look pale.");
     return true;
 }
 

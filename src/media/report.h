@@ -38,7 +38,7 @@ struct media_report {
         int64_t bits_per_second;
         char reason[MEDIA_NOTE_SIZE];
     } audio;
-    /* Sentences for the admin, e.g. "The picture is turned by 90 degrees and will be set upright." */
+    /* Sentences for the admin, e.g. "The file has no sound." */
     char notes[MEDIA_NOTES_MAX][MEDIA_NOTE_SIZE];
     int note_count;
 };

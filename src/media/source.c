@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <libavutil/mem.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -238,15 +237,15 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
 bool media_source_open(
     struct media_source *source, int fd, const struct settings *settings, struct problem *problem)
 {
-    struct stat facts;
     *source = (struct media_source){
         .settings = settings, .fd = fd, .video_stream = -1, .audio_stream = -1
     };
-    if (fstat(fd, &facts) != 0)
-        return problem_set_errno(problem, errno, "stat the input");
-    if (facts.st_size == 0)
+    /* Not fstat(), which the sandbox cannot tell from a look at another file. */
+    source->size_bytes = lseek(fd, 0, SEEK_END);
+    if (source->size_bytes < 0)
+        return problem_set_errno(problem, errno, "measure the input");
+    if (source->size_bytes == 0)
         return problem_set(problem, PROBLEM_MEDIA_REFUSED, "The file is empty. Send it again.");
-    source->size_bytes = facts.st_size;
     mp4_layout_read(fd, source->size_bytes, &source->layout);
     bool opened = open_contexts(source, problem);
     if (!opened)

@@ -1,0 +1,360 @@
+#include "media/job.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "media/job_limits.h"
+#include "media/job_process.h"
+#include "media/job_protocol.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { POLL_MS = 200, LAST_WORD_MS = 2000, FILE_MODE = 0640 };
+
+enum ending { ENDING_OPEN, ENDING_DONE, ENDING_REFUSED, ENDING_FAILED };
+
+struct run {
+    const struct media_job *job;
+    struct media_result *result;
+    struct job_process process;
+    int output_fds[2]; /* video, audio; also in the child */
+    int64_t size_bytes;
+    int64_t deadline_ms;
+    struct job_reader reader;
+    struct job_tables tables;
+    enum ending ending;
+    bool went; /* the child was told to package */
+    int permille;
+};
+
+static const char *const output_names[2] = { "video", "audio" };
+
+static void fail(struct run *run, const char *reason, const char *detail_format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The first cause stays. */
+static void fail(struct run *run, const char *reason, const char *detail_format, ...)
+{
+    if (run->result->reason[0] != '\0')
+        return;
+    run->result->outcome = MEDIA_FAILED;
+    (void)snprintf(run->result->reason, sizeof run->result->reason, "%s", reason);
+    va_list arguments;
+    va_start(arguments, detail_format);
+    (void)vsnprintf(run->result->detail, sizeof run->result->detail, detail_format, arguments);
+    va_end(arguments);
+}
+
+static void fail_with(struct run *run, const struct problem *problem)
+{
+    fail(run, problem_faces[problem->kind].sentence, "%s", problem->detail);
+}
+
+static char *path_in(const struct media_job *job, const char *name, const char *suffix)
+{
+    size_t size = strlen(job->folder) + strlen(name) + strlen(suffix) + 2;
+    char *path = memory_alloc(size);
+    (void)snprintf(path, size, "%s/%s%s", job->folder, name, suffix);
+    return path;
+}
+
+static bool open_outputs(struct run *run)
+{
+    struct stat facts;
+    if (fstat(run->job->input_fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        fail(run, problem_faces[PROBLEM_STORAGE].sentence, "the input is not a regular file");
+        return false;
+    }
+    run->size_bytes = facts.st_size;
+    for (int i = 0; i < 2; i++) {
+        char *path = path_in(run->job, output_names[i], ".cmaf");
+        run->output_fds[i] = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        struct problem problem = { 0 };
+        if (run->output_fds[i] < 0) {
+            (void)problem_set_errno(&problem, errno, "create '%s'", path);
+            fail_with(run, &problem);
+        }
+        free(path);
+        if (run->output_fds[i] < 0)
+            return false;
+    }
+    return true;
+}
+
+static bool start(struct run *run)
+{
+    const struct media_job *job = run->job;
+    const int descriptors[] = { job->input_fd, run->output_fds[0], run->output_fds[1] };
+    struct problem problem = { 0 };
+    run->deadline_ms = clock_steady_ms() + media_job_probe_wall_ms(job->settings, run->size_bytes);
+    if (job_process_start(&run->process, job->program, job->settings, descriptors, &problem))
+        return true;
+    fail_with(run, &problem);
+    return false;
+}
+
+/* The report is told onwards, and packaging gets its limits. */
+static void go_on(struct run *run, const struct media_report *report)
+{
+    const struct media_job *job = run->job;
+    struct sandbox_limits limits = media_job_package_limits(job->settings, report);
+    if (job->probed)
+        job->probed(job->data, report);
+    sandbox_raise(run->process.pid, &limits);
+    run->deadline_ms = clock_steady_ms() + media_job_package_wall_ms(job->settings, report);
+    run->went = true;
+    job_process_go(&run->process);
+}
+
+static bool take_report(struct run *run, const json_t *line, struct problem *problem)
+{
+    struct media_report report;
+    bool whole;
+    if (run->result->report_valid)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "a second report");
+    if (!media_report_from_json(json_object_get(line, "report"), &report, problem)
+        || !json_get_bool(line, "whole", &whole, problem))
+        return false;
+    report.size_bytes = run->size_bytes;
+    run->result->report = report;
+    run->result->report_valid = true;
+    if (whole)
+        go_on(run, &report);
+    return true;
+}
+
+static bool take_progress(struct run *run, const json_t *line, struct problem *problem)
+{
+    int64_t permille;
+    if (!json_get_int64(line, "progress", 0, 1000, &permille, problem))
+        return false;
+    if (permille > run->permille && run->job->progressed)
+        run->job->progressed(run->job->data, (int)permille);
+    run->permille = (int)permille;
+    return true;
+}
+
+static bool take_end(struct run *run, const json_t *line, struct problem *problem)
+{
+    static const struct {
+        const char *word;
+        enum ending ending;
+    } words[]
+        = { { "done", ENDING_DONE }, { "refused", ENDING_REFUSED }, { "failed", ENDING_FAILED } };
+    const char *word = json_string_value(json_object_get(line, "end"));
+    const char *reason = json_string_value(json_object_get(line, "reason"));
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (text_equal(word, words[i].word))
+            run->ending = words[i].ending;
+    if (run->ending == ENDING_OPEN)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "an end of no kind");
+    if (run->ending == ENDING_DONE)
+        return true;
+    if (!reason || !text_is_line(reason, JOB_REASON_BYTES_MAX))
+        reason = "The file could not be read.";
+    (void)snprintf(run->result->reason, sizeof run->result->reason, "%s", reason);
+    run->result->outcome = run->ending == ENDING_REFUSED ? MEDIA_REFUSED : MEDIA_FAILED;
+    return true;
+}
+
+static bool take_line(struct run *run, json_t *line, struct problem *problem)
+{
+    bool taken = false;
+    if (run->ending != ENDING_OPEN)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "a line after the end");
+    if (json_object_get(line, "end"))
+        return take_end(run, line, problem);
+    if (json_object_get(line, "report"))
+        return take_report(run, line, problem);
+    if (!run->went)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "a line before the report");
+    if (json_object_get(line, "progress"))
+        return take_progress(run, line, problem);
+    return job_tables_take(&run->tables, line, &taken, problem)
+           && (taken || problem_set(problem, PROBLEM_BAD_REQUEST, "a line of no kind"));
+}
+
+/* false: nothing more will come that matters. */
+static bool take_bytes(struct run *run)
+{
+    struct problem problem = { 0 };
+    ssize_t count = job_reader_fill(&run->reader, run->process.report_fd);
+    if (count == 0 || (count < 0 && errno != EAGAIN))
+        return false;
+    json_t *line;
+    bool good = true;
+    while (good && (line = job_reader_next(&run->reader, &problem))) {
+        good = take_line(run, line, &problem);
+        json_decref(line);
+    }
+    if (problem_is_set(&problem))
+        fail(run,
+            "Preparing the lecture stopped: the process that reads the file answered nonsense. The "
+            "file may be "
+            "made to do harm.",
+            "media-job: %s", problem.detail);
+    return !problem_is_set(&problem);
+}
+
+/* Until the child closes its pipe, time is up, or somebody cancels. */
+static void listen_to_child(struct run *run)
+{
+    struct pollfd waited = { .fd = run->process.report_fd, .events = POLLIN };
+    for (;;) {
+        if (run->job->cancelled && run->job->cancelled(run->job->data)) {
+            run->result->outcome = MEDIA_CANCELLED;
+            (void)snprintf(run->result->reason, sizeof run->result->reason, "Cancelled.");
+            return;
+        }
+        if (clock_steady_ms() > run->deadline_ms) {
+            fail(run,
+                run->went
+                    ? "Preparing the lecture took longer than this server allows. Export the file "
+                      "again, "
+                      "smaller, and send that."
+                    : "Looking at the file took longer than this server allows. It may be damaged.",
+                "wall-clock limit");
+            return;
+        }
+        int ready = poll(&waited, 1, POLL_MS);
+        if (ready > 0 && !take_bytes(run))
+            return;
+    }
+}
+
+static void explain_signal(struct run *run, int signal_number)
+{
+    switch (signal_number) {
+    case SIGXCPU:
+        fail(run,
+            "Reading the file took more processor time than this server allows. It may be damaged "
+            "or made to do "
+            "harm.",
+            "SIGXCPU");
+        return;
+    case SIGXFSZ:
+        fail(run,
+            "Preparing the lecture wrote more than its length explains. The file may be damaged.",
+            "SIGXFSZ");
+        return;
+    case SIGSYS:
+        fail(run,
+            "The file made its reader do something that is not allowed, and was stopped. It may be "
+            "made to do "
+            "harm.",
+            "SIGSYS");
+        return;
+    default:
+        fail(run,
+            "The file brought its reader down: it is damaged, needs more memory than this server "
+            "gives, or is "
+            "made to do harm.",
+            "ended by signal %d", signal_number);
+    }
+}
+
+/* What the child said must fit how it ended. */
+static void judge_end(struct run *run, struct job_exit ended)
+{
+    if (run->result->reason[0] != '\0' && run->ending == ENDING_OPEN)
+        return; /* it was ended by us, or fell out of the protocol */
+    if (ended.signal_number != 0)
+        explain_signal(run, ended.signal_number);
+    else if (run->ending == ENDING_OPEN || (run->ending == ENDING_DONE && ended.code != 0))
+        fail(run,
+            "Preparing the lecture stopped without a word. Try again, and tell the person who runs "
+            "this server.",
+            "media-job: exit %d", ended.code);
+}
+
+static bool write_json(struct run *run, const char *name, json_t *json, struct problem *problem)
+{
+    struct text text;
+    text_init(&text, 64 << 20);
+    json_write(json, &text);
+    char *path = path_in(run->job, name, ".json");
+    bool written = file_write_whole(path, text.bytes, text.length, FILE_MODE, problem);
+    free(path);
+    text_release(&text);
+    json_decref(json);
+    return written;
+}
+
+/* Publishes nothing that does not hold: the table must fill the file that the child wrote. */
+static bool keep_track(struct run *run, const json_t *json, bool kept[2], struct problem *problem)
+{
+    struct segment_table table;
+    int i = text_equal(json_string_value(json_object_get(json, "kind")), "video") ? 0 : 1;
+    struct stat facts;
+    if (kept[i] || fstat(run->output_fds[i], &facts) != 0)
+        return problem_set(problem, PROBLEM_INTERNAL, "two tables of one track");
+    if (!segment_table_from_json(json, (uint64_t)facts.st_size, &table, problem))
+        return false;
+    kept[i] = strcmp(table.name, output_names[i]) == 0;
+    int64_t duration_ms = segment_table_duration_ms(&table);
+    if (duration_ms > run->result->report.duration_ms)
+        run->result->report.duration_ms = duration_ms;
+    bool written = kept[i] && write_json(run, table.name, segment_table_to_json(&table), problem);
+    segment_table_release(&table);
+    if (!written)
+        return problem_set(problem, PROBLEM_INTERNAL, "a table of another name");
+    return fsync(run->output_fds[i]) == 0
+           || problem_set_errno(problem, errno, "sync a packed file");
+}
+
+static void keep_results(struct run *run)
+{
+    struct problem problem = { 0 };
+    bool kept[2] = { false, false }, done = run->tables.count > 0;
+    /* The length of what can be played, rather than of what was promised. */
+    run->result->report.duration_ms = 0;
+    for (size_t i = 0; done && i < run->tables.count; i++)
+        done = keep_track(run, run->tables.tables[i], kept, &problem);
+    for (int i = 0; done && i < 2; i++) {
+        char *path = path_in(run->job, output_names[i], ".cmaf");
+        if (!kept[i] && unlink(path) != 0)
+            done = problem_set_errno(&problem, errno, "remove '%s'", path);
+        free(path);
+    }
+    done = done && write_json(run, "report", media_report_to_json(&run->result->report), &problem)
+           && folder_sync(run->job->folder, &problem);
+    if (done)
+        run->result->outcome = MEDIA_READY;
+    else if (problem_is_set(&problem))
+        fail_with(run, &problem);
+    else
+        fail(run, "Preparing the lecture gave nothing that can be played.", "no tables");
+}
+
+void media_job_run(const struct media_job *job, struct media_result *ret_result)
+{
+    struct run *run = memory_zeroed(1, sizeof *run);
+    *ret_result = (struct media_result){ .outcome = MEDIA_FAILED };
+    run->job = job;
+    run->result = ret_result;
+    run->output_fds[0] = run->output_fds[1] = -1;
+    if (open_outputs(run) && start(run)) {
+        listen_to_child(run);
+        /* A child that closed its pipe is about to be gone, and how it went says more than our signal would. */
+        bool by_us = ret_result->reason[0] != '\0' && run->ending == ENDING_OPEN;
+        judge_end(run, job_process_end(&run->process, by_us ? 0 : LAST_WORD_MS));
+        if (run->ending == ENDING_DONE && ret_result->reason[0] == '\0')
+            keep_results(run);
+    }
+    for (int i = 0; i < 2; i++)
+        if (run->output_fds[i] >= 0)
+            (void)close(run->output_fds[i]);
+    job_tables_release(&run->tables);
+    free(run);
+}

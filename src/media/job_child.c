@@ -1,0 +1,126 @@
+/* The child's side of a media job: into the sandbox, look, tell, wait for the word, package, tell. */
+#include "media/job.h"
+
+#include "base/settings.h"
+#include "media/job_limits.h"
+#include "media/job_protocol.h"
+#include "media/package.h"
+#include "media/probe.h"
+
+#include <errno.h>
+#include <libavutil/log.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_REFUSED = 2 };
+
+static const char usage[] = "lectern media-job is started by the server, never by hand.\n";
+
+/* "name=value", as the parent writes them. */
+static bool read_arguments(
+    int argc, char **argv, struct settings *settings, struct problem *problem)
+{
+    for (int i = 2; i < argc; i++) {
+        char name[64];
+        size_t length = strcspn(argv[i], "=");
+        if (argv[i][length] != '=' || length >= sizeof name)
+            return problem_set(problem, PROBLEM_SETTING, "'%s' is not name=value", argv[i]);
+        (void)snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
+        if (!settings_set(settings, name, argv[i] + length + 1, problem))
+            return false;
+    }
+    return true;
+}
+
+static void tell_end(const char *how, const char *reason)
+{
+    char text[JOB_REASON_BYTES_MAX + 1];
+    (void)snprintf(text, sizeof text, "%s", reason);
+    json_t *line = json_pack("{s:s, s:s}", "end", how, "reason", text);
+    /* A reason that is no UTF-8 cannot be packed. */
+    (void)job_send(JOB_REPORT_FD, line ? line : json_pack("{s:s, s:s}", "end", how, "reason", ""));
+}
+
+static int end_with(const struct problem *problem)
+{
+    bool refused = problem->kind == PROBLEM_MEDIA_REFUSED;
+    bool told = refused || problem->kind == PROBLEM_BUSY;
+    tell_end(refused ? "refused" : "failed", told ? problem->detail : problem_sentence(problem));
+    return refused ? EXIT_REFUSED : EXIT_FAILED;
+}
+
+static void tell_progress(void *data, int permille)
+{
+    (void)data;
+    (void)job_send(JOB_REPORT_FD, json_pack("{s:i}", "progress", permille));
+}
+
+static bool wait_for_word(void)
+{
+    char word;
+    ssize_t count;
+    do
+        count = read(JOB_GO_FD, &word, 1);
+    while (count < 0 && errno == EINTR);
+    return count == 1;
+}
+
+static bool tell_report(const struct media_report *report, bool whole)
+{
+    return job_send(JOB_REPORT_FD,
+        json_pack("{s:o, s:b}", "report", media_report_to_json(report), "whole", (int)whole));
+}
+
+static bool prepare(
+    struct media_probe *probe, const struct settings *settings, struct problem *problem)
+{
+    struct package_output output
+        = { .video_fd = JOB_VIDEO_FD, .audio_fd = JOB_AUDIO_FD, .progressed = tell_progress };
+    struct package_result result = { 0 };
+    bool probed = media_probe_run(probe, JOB_INPUT_FD, settings, problem);
+    if ((probed || probe->report_valid) && !tell_report(&probe->report, probed))
+        return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
+    if (!probed)
+        return false;
+    if (!wait_for_word())
+        return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
+    if (!media_package(probe, &output, &result, problem))
+        return false;
+    bool told = (!result.has_video || job_send_table(JOB_REPORT_FD, &result.video))
+                && (!result.has_audio || job_send_table(JOB_REPORT_FD, &result.audio));
+    package_result_release(&result);
+    return told || problem_set(problem, PROBLEM_INTERNAL, "the tables could not be told");
+}
+
+bool media_job_enter_sandbox(const struct settings *settings, struct problem *problem)
+{
+    struct sandbox_limits limits
+        = media_job_probe_limits(settings, lseek(JOB_INPUT_FD, 0, SEEK_END));
+    av_log_set_level(AV_LOG_QUIET);
+    return sandbox_enter(&limits, JOB_FDS_END, problem);
+}
+
+int media_job_child(int argc, char **argv)
+{
+    struct settings settings;
+    struct media_probe probe = { 0 };
+    struct problem problem = { 0 };
+    if (lseek(JOB_INPUT_FD, 0, SEEK_CUR) < 0) {
+        (void)fputs(usage, stderr);
+        return EXIT_FAILED;
+    }
+    settings_init(&settings);
+    bool done = read_arguments(argc, argv, &settings, &problem)
+                && media_job_enter_sandbox(&settings, &problem)
+                && prepare(&probe, &settings, &problem);
+    int code = EXIT_DONE;
+    if (done)
+        tell_end("done", "");
+    else
+        code = end_with(&problem);
+    media_probe_release(&probe);
+    settings_release(&settings);
+    /* Nothing that runs at exit is needed, and some of it (leak checkers) would need what the sandbox forbids. */
+    _exit(code);
+}
