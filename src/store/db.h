@@ -3,23 +3,29 @@
  * (several) run the same SQL texts.
  *
  * Writing    db_write() hands a function to the one writer thread.  It runs each waiting function
- * in a savepoint of its own and commits them together (group commit: the commit that runs forms the
- * next group), then wakes the callers: true means durable (synchronous=FULL).  A function that
- * returns false is rolled back alone.  Functions run in the order of submission; they must be short
- * and must not call db_write or db_read.  A function may run again from the start when its group
- * could not be committed, so it changes nothing but the database and what `data` points to, and
- * assigns rather than adds there.  What it gives out through `data` holds only once db_write has
- * returned true. Reading    db_read() runs a function on the caller's thread over a reader
- * connection of its own, in one snapshot, beside the writer.  It sees every write that was
- * acknowledged before. SQL        $1, $2 ... in any order; BIGINT, TEXT, BYTEA, SMALLINT; INSERT
- * ... ON CONFLICT; no SQLite-only functions.  A statement is prepared once a connection and found
- * again by its text.  Types of arguments follow in a string, one letter a $n, none left over: i
- * int64_t       I const int64_t * (NULL: null)     t const char * (NULL: null) b const void *,
- * size_t (NULL: null) Errors     PROBLEM_STORAGE_FULL the disk is full; PROBLEM_CONFLICT a unique
- * key is taken, or a key refers to what is not there; PROBLEM_BUSY the file is held by somebody
- * else, passing; PROBLEM_STORAGE all else of the disk; PROBLEM_INTERNAL an SQL text or its types
- * are wrong. Threads    a struct db is shared by all threads; a struct db_connection belongs to the
- * function it was given to.  db_write, db_read and db_close block: never on a loop.
+ *            in a savepoint of its own and commits them together (group commit: the commit that
+ *            runs forms the next group), then wakes the callers: true means durable
+ *            (synchronous=FULL).  A function that returns false is rolled back alone.
+ *            Functions run in the order of submission; they must be short and must not call
+ *            db_write or db_read.  A function may run again from the start when its group could not
+ *            be committed, so it changes nothing but the database and what `data` points to, and
+ *            assigns rather than adds there.  What it gives out through `data` holds only once
+ *            db_write has returned true.
+ * Reading    db_read() runs a function on the caller's thread over a reader connection of its own,
+ *            in one snapshot, beside the writer.  It sees every write acknowledged before.
+ *            It must not call db_read: with all connections taken, it would wait for itself.
+ * SQL        $1, $2 ... in any order; BIGINT, TEXT, BYTEA, SMALLINT; INSERT ... ON CONFLICT; no
+ *            SQLite-only functions.  A statement is prepared once a connection and found again by
+ *            its text.  Types of arguments follow in a string, one letter a $n, none left over:
+ *              i int64_t       I const int64_t * (NULL: null)     t const char * (NULL: null)
+ *              b const void *, size_t (NULL: null)
+ * Errors     PROBLEM_STORAGE_FULL  the disk is full
+ *            PROBLEM_CONFLICT      a unique key is taken, or a key refers to what is not there
+ *            PROBLEM_BUSY          the file is held by somebody else; passing
+ *            PROBLEM_STORAGE       all else of the disk
+ *            PROBLEM_INTERNAL      an SQL text or its types are wrong
+ * Threads    a struct db is shared by all threads; a struct db_connection belongs to the function
+ *            it was given to.  db_write, db_read and db_close block: never on a loop.
  */
 #ifndef LECTERN_STORE_DB_H
 #define LECTERN_STORE_DB_H
@@ -57,6 +63,9 @@ bool db_read(struct db *db, db_function function, void *data, struct problem *pr
  */
 void db_write_later(struct db *db, db_function function, void *data,
     void (*done)(void *data, bool durable, const struct problem *problem));
+/* Reads everything that is stored, for its soundness: PROBLEM_STORAGE with what was found.  Slow
+ * for a large store; others go on meanwhile. */
+bool db_check(struct db *db, struct problem *problem);
 /* Submitted and not finished. */
 size_t db_writes_waiting(struct db *db);
 
@@ -66,7 +75,7 @@ bool db_exec(struct db_connection *connection, int64_t *ret_changed, struct prob
 /* Rows: for (rows = db_query(...); db_next(rows);) ...; if (!db_end(rows, problem)) fail.
  * db_query never returns NULL; what goes wrong is kept and told by db_end, which ends the rows.
  * Leaving the loop early is fine, leaving out db_end is not: the function then fails with
- * PROBLEM_INTERNAL. Arguments are copied. */
+ * PROBLEM_INTERNAL.  Arguments are copied. */
 struct db_rows *db_query(struct db_connection *connection, const char *sql, const char *types, ...);
 bool db_next(struct db_rows *rows);
 bool db_end(struct db_rows *rows, struct problem *problem);

@@ -3,8 +3,8 @@
  * must be able to do, and nothing about queues, groups or pools.  Private to store/.
  *
  * An engine's connection and rows begin with the structs below and go on with its own members.
- * Errors   false means *problem (or rows->problem) is set; PROBLEM_BUSY means that trying again
- * helps. Threads  a connection is used by one thread at a time, not always by the same one.
+ * Errors   false means *problem (or rows->problem) is set; PROBLEM_BUSY: trying again helps.
+ * Threads  a connection is used by one thread at a time, not always by the same one.
  */
 #ifndef LECTERN_STORE_DB_BACKEND_H
 #define LECTERN_STORE_DB_BACKEND_H
@@ -48,6 +48,9 @@ struct db_backend {
     /* Several statements without arguments, as a migration is. */
     bool (*run_script)(
         struct db_connection *connection, const char *script, struct problem *problem);
+
+    /* The engine's own look at the soundness of what it stored. */
+    bool (*check)(struct db_connection *connection, struct problem *problem);
 
     bool (*begin)(struct db_connection *connection, struct problem *problem);
     bool (*commit)(struct db_connection *connection, struct problem *problem);

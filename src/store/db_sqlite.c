@@ -1,11 +1,14 @@
 /*
  * SQLite as the engine.  Beside what db_backend.h asks:
  *
- * WAL          readers and the writer do not wait for each other; a commit is one append and one
- * fsync. secure_delete erased rows are overwritten, so that erasing a person erases them from the
- * file too. trusted_schema, defensive, no double-quoted strings: a file that was tampered with, or
- * a misspelt column, does not become code or a value. temp_store   sorts stay in memory: nothing
- * personal in temporary files, and no second disk to be full.
+ * WAL             readers and the writer do not wait for each other; a commit is one append and
+ *                 one fsync.
+ * secure_delete   erased rows are overwritten, so that erasing a person erases them from the file.
+ * trusted_schema, defensive, no double-quoted strings
+ *                 a file that was tampered with, or a misspelt column, does not become code or a
+ *                 value.
+ * temp_store      sorts stay in memory: nothing personal in temporary files, and no second disk to
+ *                 be full.
  */
 #include "store/db_sqlite.h"
 
@@ -100,6 +103,25 @@ static bool sqlite_run_script(
     return done;
 }
 
+enum { VERDICT_SIZE = 200 };
+
+static int take_verdict(void *data, int count, char **values, char **names)
+{
+    (void)names;
+    (void)snprintf(data, VERDICT_SIZE, "%s", count == 1 && values[0] ? values[0] : "no answer");
+    return 0;
+}
+
+static bool sqlite_check(struct db_connection *connection, struct problem *problem)
+{
+    char verdict[VERDICT_SIZE] = "no answer";
+    sqlite3 *handle = inner(connection)->handle;
+    if (sqlite3_exec(handle, "PRAGMA integrity_check(1)", take_verdict, verdict, NULL) != SQLITE_OK)
+        return sqlite_fail(problem, handle, "check the store");
+    return text_equal(verdict, "ok")
+           || problem_set(problem, PROBLEM_STORAGE, "the store is damaged: %s", verdict);
+}
+
 /* Made here, since SQLite would give it the umask's mode; its companions (-wal, -shm) take over the
  * file's. */
 static bool make_file(const char *path, const char *folder, struct problem *problem)
@@ -191,6 +213,7 @@ const struct db_backend db_sqlite = {
     .connect = sqlite_connect,
     .disconnect = sqlite_disconnect,
     .run_script = sqlite_run_script,
+    .check = sqlite_check,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,

@@ -1,9 +1,8 @@
 /*
  * Group commit: the queue of waiting functions and the one thread that writes.  Private to store/.
  *
- * There is no delay to collect a group: while one commit waits for the disk, the next group
- * gathers. Alone, a write is committed at once; under load, a sync of the disk is shared by all who
- * wait.
+ * There is no delay to collect a group: while one commit waits for the disk, the next gathers.
+ * Alone, a write is committed at once; under load, a sync of the disk is shared by all who wait.
  *
  * Ownership  db_writer_start() takes the connection over, db_writer_stop() ends it.
  * Threads    db_writer_run() and db_writer_submit() from any thread but the writer's own.

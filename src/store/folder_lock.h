@@ -1,15 +1,14 @@
 /*
  * One process a data folder: an exclusive flock() on folder/lock, which the kernel gives back
- * however the process ends.  The file holds the process id for the message to the next one. Private
- * to store/.
+ * however the process ends.  The file holds the process id for the message to the next one.
+ * Private to store/.
  */
 #ifndef LECTERN_STORE_FOLDER_LOCK_H
 #define LECTERN_STORE_FOLDER_LOCK_H
 
 #include "base/problem.h"
 
-/* A descriptor to be closed with folder_unlock(), or -1: PROBLEM_CONFLICT when another process has
- * it. */
+/* A descriptor for folder_unlock(), or -1: PROBLEM_CONFLICT when another process has it. */
 int folder_lock(const char *folder, struct problem *problem);
 void folder_unlock(int lock); /* accepts -1 */
 

@@ -1,6 +1,6 @@
 /*
- * The schema's numbered steps, sql/NNN_name.sql, embedded in the binary when it is built.  Private
- * to store/.
+ * The schema's numbered steps, sql/NNN_name.sql, embedded in the binary when it is built.
+ * Private to store/.
  *
  * A step that was released is never edited: a new one follows.  Each runs in one transaction with
  * its row in schema_migration, so a crash leaves a step done or not begun.

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A few hundred texts, and only in tests: a list is enough.  It stays when tracing ends and begins again, so that each
- * text is written once a process. */
+/* A few hundred texts, and only in tests: a list is enough.  It stays when tracing ends and begins
+ * again, so that each text is written once a process. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool tracing; /* set as `trace` is; read without the lock */
 static FILE *trace;

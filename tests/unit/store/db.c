@@ -402,6 +402,24 @@ static void what_is_erased_is_not_in_the_file(void **state)
     }
 }
 
+static void damage_is_found(void **state)
+{
+    struct fixture *fixture = *state;
+    struct problem problem = { 0 };
+    char path[300], *bytes;
+    size_t count;
+    assert_true(db_check(fixture->db, &problem));
+    db_close(fixture->db);
+    (void)snprintf(path, sizeof path, "%s/store.sqlite", fixture->folder);
+    assert_true(file_read_whole(path, 1 << 24, &bytes, &count, &problem));
+    memset(bytes + count / 2, 0xff, 4096); /* a page in the middle */
+    assert_true(file_write_whole(path, bytes, count, 0600, &problem));
+    free(bytes);
+    fixture->db = store_open(fixture->folder);
+    assert_false(db_check(fixture->db, &problem));
+    assert_int_equal(problem.kind, PROBLEM_STORAGE);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -421,6 +439,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_else_may_read_the_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_go_up_by_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_erased_is_not_in_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(damage_is_found, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-
 static const struct migration steps[] = {
     { 1, "first", "CREATE TABLE one (id BIGINT PRIMARY KEY); INSERT INTO one (id) VALUES (1)" },
     { 2, "second", "ALTER TABLE one ADD COLUMN name TEXT; UPDATE one SET name = 'kept'" },
