@@ -12,8 +12,9 @@
 enum { SETS = 1024, WAYS = 8, ADDRESS_BYTES = 16 };
 static const int64_t window_ms = 60000;
 
-/* The generic cell rate algorithm: each failure moves `clear_at_ms` on by one interval, and an address whose time lies a
- * minute ahead has to wait.  So N failures may come at once, and one more each minute / N. */
+/* The generic cell rate algorithm: each failure moves `clear_at_ms` on by one interval, and an
+ * address whose time lies a minute ahead has to wait.  So N failures may come at once, and one more
+ * each minute / N. */
 struct place {
     uint8_t address[ADDRESS_BYTES];
     int64_t clear_at_ms; /* steady clock; 0: free */

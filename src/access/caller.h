@@ -1,6 +1,6 @@
 /*
- * Who asks: the outcome of looking at a session cookie.  Fields that do not belong to the role are "".
- * What they may do is asked of permission.h.
+ * Who asks: the outcome of looking at a session cookie.  Fields that do not belong to the role are
+ * empty.  What they may do is asked of permission.h.
  */
 #ifndef LECTERN_ACCESS_CALLER_H
 #define LECTERN_ACCESS_CALLER_H

@@ -1,10 +1,13 @@
 /*
- * Sessions whose media tokens no longer pass, until each token of theirs has expired by itself.  Private to access/.
+ * Sessions whose media tokens no longer pass, until each token of theirs has expired by itself.
+ * Private to access/.
  *
- * Cost     with an empty list, as it mostly is, one atomic load; else a look into a hash table under a read lock that
- *          prefers writers, so that a busy server cannot keep a revocation waiting.
- * Memory   at most DENY_LIST_MAX entries, in a table of 12 MiB at the most.  Past that (thousands of revocations within minutes)
- *          deny_add() says false, and the caller must deny more than was asked, never less.
+ * Cost     with an empty list, as it mostly is, one atomic load; else a look into a hash table
+ *          under a read lock that prefers writers, so that a busy server cannot keep a revocation
+ *          waiting.
+ * Memory   at most DENY_LIST_MAX entries, in a table of 12 MiB.  Past that (thousands of
+ *          revocations within minutes) deny_add() says false, and the caller must deny more than
+ *          was asked, never less.
  * Threads  safe from any thread.
  */
 #ifndef LECTERN_ACCESS_DENY_LIST_H

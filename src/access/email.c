@@ -56,8 +56,11 @@ bool email_normalise(const char *typed, char ret_email[EMAIL_SIZE])
         length--;
     if (length >= sizeof email)
         return false;
-    for (size_t i = 0; i < length; i++)
-        email[i] = typed[i] >= 'A' && typed[i] <= 'Z' ? (char)(typed[i] + 'a' - 'A') : typed[i];
+    for (size_t i = 0; i < length; i++) {
+        email[i] = typed[i];
+        if (email[i] >= 'A' && email[i] <= 'Z')
+            email[i] = (char)(email[i] | 0x20);
+    }
     email[length] = '\0';
     const char *at = strchr(email, '@');
     if (!at || !is_local_part(email, (size_t)(at - email)) || !is_domain(at + 1))

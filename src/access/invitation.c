@@ -112,7 +112,7 @@ bool invitation_activate(struct db_connection *connection, const struct settings
     const char *secret, char ret_session_secret[SECRET_TEXT_SIZE], struct caller *ret_caller,
     struct problem *problem)
 {
-    struct invitation invitation;
+    struct invitation invitation = { 0 };
     int64_t now_ms = clock_now_ms();
     if (!find_invitation(connection, secret, &invitation, problem))
         return false;

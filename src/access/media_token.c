@@ -176,7 +176,8 @@ static const struct media_token_key *find_key(const struct media_tokens *tokens,
     return NULL;
 }
 
-/* The mac is compared as text, so a token has one spelling: whatever else decodes to the same bytes is not equal. */
+/* The mac is compared as text, so a token has one spelling: whatever else decodes to the same bytes
+ * is not equal. */
 static bool mac_is_right(
     const struct media_token_key *key, const char *token, size_t signed_length, const char *mac)
 {
@@ -237,7 +238,7 @@ void media_token_deny(struct media_tokens *tokens, const char *session_id)
     int64_t now_ms = clock_now_ms(), life_ms = tokens->life_s * 1000;
     if (deny_add(tokens->denied, session_id, now_ms, now_ms + 2 * life_ms))
         return;
-    /* No room: every token that is out now goes.  Those whose session stands earn a new one by it. */
+    /* No room: every token that is out now goes.  A session that stands earns a new one. */
     int64_t newest_s = now_ms / 1000 + tokens->life_s;
     int64_t distrusted_s = atomic_load(&tokens->distrusted_until_s);
     while (distrusted_s < newest_s

@@ -1,18 +1,23 @@
 /*
- * Media tokens: what a playlist, segment or caption asks for.  "v1.kid.exp.sid.scope.mac", HMAC-SHA256, verified from
- * memory on a loop in about a microsecond: no store, no lock that anybody holds for long.
+ * Media tokens: what a playlist, segment or caption asks for.  "v1.kid.exp.sid.scope.mac",
+ * HMAC-SHA256, verified from memory on a loop in under a microsecond: no store, no lock that
+ * anybody holds for long.
  *
  *   kid    key number, decimal
- *   exp    seconds since 1970, decimal: media_token_seconds from now, and never after the session's end
+ *   exp    seconds since 1970, decimal: media_token_seconds from now, and never after the
+ *          session's end
  *   sid    session id
- *   scope  "participant~cohort~until" or "staff~until", where until is the session's end in seconds: what renewal may
- *          not pass, as it asks no store; never one lecture (tabs and downloads would overwrite it)
- *   mac    base64url of HMAC-SHA256 over all before its dot.  One spelling only: it is compared as text.
+ *   scope  "participant~cohort~until" or "staff~until", where until is the session's end in
+ *          seconds: renewal asks no store, and may not pass it.  Never one lecture: tabs and
+ *          downloads would overwrite it.
+ *   mac    base64url of HMAC-SHA256 over all before its dot, compared as text: one spelling only
  *
- * Revocation a deny list of sids, see deny_list.h.  An entry stays for two token lives: one for tokens that are out, one
- *            for a request that looked the session up before the revocation and signs after it.  At start the
- *            list is filled from the sessions revoked lately.
- * Keys       made at first start, kept in the store (setting "media-token-keys"); the newest signs, all verify.
+ * Revocation a deny list of sids, see deny_list.h.  An entry stays for two token lives: one for
+ *            tokens that are out, one for a request that looked its session up before the
+ *            revocation and signs after it.  At start the list is filled from the sessions revoked
+ *            lately.
+ * Keys       made at first start, kept in the store (setting "media-token-keys"); the newest
+ *            signs, all verify.
  * Threads    safe from any thread after media_tokens_open().
  */
 #ifndef LECTERN_ACCESS_MEDIA_TOKEN_H
@@ -45,18 +50,19 @@ void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
 /* PROBLEM_MEDIA_TOKEN_INVALID, _EXPIRED, PROBLEM_ACCESS_REVOKED.  Strict: one spelling only. */
 bool media_token_verify(struct media_tokens *tokens, const char *token,
     struct media_claims *ret_claims, struct problem *problem);
-/* Past half of its life, a new one for the same claims; false when it is not needed or the session ends first.
- * For claims that media_token_verify() gave just now. */
+/* Past half of its life, a new one for the same claims; false when it is not needed or the session
+ * ends first.  For claims that media_token_verify() gave just now. */
 bool media_token_renew(struct media_tokens *tokens, const struct media_claims *claims,
     char ret_token[MEDIA_TOKEN_SIZE]);
-/* From the moment this returns, no token of the session passes.  For a session that is revoked in the store. */
+/* From the moment this returns, no token of the session passes.  For a session that is revoked in
+ * the store. */
 void media_token_deny(struct media_tokens *tokens, const char *session_id);
 /* "__Host-media=...; Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=..." */
 void media_token_set_cookie(
     const struct media_tokens *tokens, const char *token, char ret_value[MEDIA_SET_COOKIE_SIZE]);
 
-/* Denies the sessions revoked at or after an instant: the caller takes clock_now_ms() before the transaction that
- * revokes, and calls this once it is durable.  Blocks. */
+/* Denies the sessions revoked at or after an instant: the caller takes clock_now_ms() before the
+ * transaction that revokes, and calls this once it is durable.  Blocks. */
 bool media_token_deny_revoked(
     struct media_tokens *tokens, struct db *db, int64_t since_ms, struct problem *problem);
 

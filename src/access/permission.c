@@ -2,9 +2,10 @@
 
 enum { ROLES = CALLER_ADMIN + 1, OBJECTS = OBJECT_PLAY_SESSION + 1 };
 
-/* Does the object exist within the caller's scope?  $1 is the object, $2 the participant or the organizer.  An admin's scope
- * is everything. */
+/* Does the object exist within the caller's scope?  $1 is the object, $2 the participant or the
+ * organizer.  An admin's scope is everything. */
 // clang-format off
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): the texts are long
 #define ORGANIZED " JOIN staff_program ON staff_program.program_id = cohort.program_id AND staff_program.staff_id = $2"
 static const char *const scopes[ROLES][OBJECTS] = {
     [CALLER_PARTICIPANT] = {
@@ -49,6 +50,7 @@ static const char *const scopes[ROLES][OBJECTS] = {
         [OBJECT_PLAY_SESSION] = "SELECT 1 FROM play_session WHERE id = $1",
     },
 };
+// NOLINTEND(bugprone-suspicious-missing-comma)
 
 /* What one may manage of that. */
 static const bool managed[ROLES][OBJECTS] = {

@@ -1,7 +1,8 @@
 /*
- * The one place that says who may do what.  Routes name an action's least caller in their table; whatever
- * touches a program, cohort, participant or lecture asks here too, and gets PROBLEM_NOT_FOUND (never "forbidden")
- * for what lies outside its scope, so that nobody learns what exists.  The scope is in the SQL.
+ * The one place that says who may do what.  Routes name an action's least caller in their table;
+ * whatever touches a program, cohort, participant or lecture asks here too, and gets
+ * PROBLEM_NOT_FOUND (never "forbidden") for what lies outside its scope, so that nobody learns what
+ * exists.  The scope is in the SQL.
  */
 #ifndef LECTERN_ACCESS_PERMISSION_H
 #define LECTERN_ACCESS_PERMISSION_H
@@ -18,8 +19,8 @@ enum permission_needed {
     NEEDS_STAFF,       /* organizer or admin */
     NEEDS_ADMIN
 };
-/* PROBLEM_SIGN_IN_NEEDED for nobody, PROBLEM_FORBIDDEN for the wrong role.  NEEDS_MEDIA_TOKEN is never met here
- * (PROBLEM_MEDIA_TOKEN_MISSING): a session is no token. */
+/* PROBLEM_SIGN_IN_NEEDED for nobody, PROBLEM_FORBIDDEN for the wrong role.  NEEDS_MEDIA_TOKEN is
+ * never met here (PROBLEM_MEDIA_TOKEN_MISSING): a session is no token. */
 bool permission_role(
     enum permission_needed needed, const struct caller *caller, struct problem *problem);
 
@@ -31,12 +32,14 @@ enum permission_object {
     OBJECT_PLAY_SESSION
 };
 enum permission_action {
-    MAY_VIEW, /* participant: their own, and published lectures; organizer: their programs'; admin: all */
-    MAY_MANAGE /* organizer: their programs' cohorts, people and links; lectures and programs themselves: admin;
-                  participant: their own play sessions */
+    MAY_VIEW,  /* participant: their own, and published lectures; organizer: their programs'; admin:
+                  all */
+    MAY_MANAGE /* organizer: their programs' cohorts, people and links; lectures and programs
+                  themselves: admin; participant: their own play sessions */
 };
-/* Inside db_read or db_write.  PROBLEM_NOT_FOUND outside of the scope, also for what is no id; PROBLEM_FORBIDDEN for what
- * one may view but not manage; PROBLEM_SIGN_IN_NEEDED for CALLER_ANYONE. */
+/* Inside db_read or db_write.  PROBLEM_NOT_FOUND outside of the scope, also for what is no id;
+ * PROBLEM_FORBIDDEN for what one may view but not manage; PROBLEM_SIGN_IN_NEEDED for CALLER_ANYONE.
+ */
 bool permission_object(struct db_connection *connection, const struct caller *caller,
     enum permission_action action, enum permission_object object, const char *object_id,
     struct problem *problem);

@@ -1,7 +1,7 @@
 /*
- * Secrets that a person holds (invitations, session cookies) and the digest that the store holds: SHA-256 of the
- * 32 bytes behind the text.  Nothing slower is needed, as 256 random bits cannot be guessed; and whoever reads
- * the store has no secret.  Private to access/.
+ * Secrets that a person holds (invitations, session cookies) and the digest that the store holds:
+ * SHA-256 of the 32 bytes behind the text.  Nothing slower is needed, as 256 random bits cannot be
+ * guessed; and whoever reads the store has no secret.  Private to access/.
  */
 #ifndef LECTERN_ACCESS_SECRET_DIGEST_H
 #define LECTERN_ACCESS_SECRET_DIGEST_H

@@ -95,7 +95,8 @@ bool session_find(struct db_connection *connection, const char *secret, struct c
     struct caller caller;
     if (!secret_digest(secret, digest))
         return problem_set(problem, PROBLEM_SIGN_IN_NEEDED, "a cookie that is no secret");
-    /* The index is searched by digest: its timing tells about the digest, of which no secret follows. */
+    /* The index is searched by digest: its timing tells about the digest, of which no secret
+     * follows. */
     struct db_rows *rows = db_query(connection, find_sql, "b", (const void *)digest, sizeof digest);
     bool found = db_next(rows);
     bool stands = found && read_caller(rows, &caller, problem);

@@ -38,7 +38,8 @@ static bool wrong(struct problem *problem)
     return problem_set(problem, PROBLEM_WRONG_PASSWORD, "wrong address or password");
 }
 
-/* Between the check and this, the account may have been disabled or its password changed: then nobody signs in. */
+/* Between the check and this, the account may have been disabled or its password changed: then
+ * nobody signs in. */
 static bool sign_in(struct db_connection *connection, void *data, struct problem *problem)
 {
     static const char sql[]

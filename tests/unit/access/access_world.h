@@ -5,8 +5,8 @@
  *   law       vietnam  anh           law (published), draft (not)         olive
  *   safety    mongolia bold          safety (published)                   sam
  *
- * Ids are UUIDs that tell what they are.  With SQL_TRACE=FILE in the environment, the statements that run are
- * written there (see store/db.h).
+ * Ids are UUIDs that tell what they are.  With SQL_TRACE=FILE in the environment, the statements
+ * that run are written there (see store/db.h).
  */
 #ifndef LECTERN_TESTS_ACCESS_WORLD_H
 #define LECTERN_TESTS_ACCESS_WORLD_H
