@@ -19,8 +19,8 @@ static const char update_delivered_sql[] =
  * must not hold up all others. */
 static const char insert_viewing_sql[] =
     "INSERT INTO viewing (participant_id, lecture_id, version, claimed, delivered, credited, real_ms,"
-    "  position_ms, first_at_ms, last_at_ms, last_interval_id, flag_counts)"
-    " SELECT participant.id, lecture.id, $3, '[]', $4, '[]', 0, 0, 0, 0, NULL, '{}'"
+    "  position_ms, first_at_ms, last_at_ms, flag_counts)"
+    " SELECT participant.id, lecture.id, $3, '[]', $4, '[]', 0, 0, 0, 0, '{}'"
     "  FROM participant, lecture"
     " WHERE participant.id = $1 AND lecture.id = $2";
 // clang-format on

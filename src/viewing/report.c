@@ -16,9 +16,11 @@ static const char rule_sql[] =
     "  FROM completion_rule WHERE cohort_id = $1 ORDER BY version DESC LIMIT 1";
 static const char lectures_sql[] =
     "SELECT lecture.id, lecture_version.duration_ms, program_lecture.required, lecture.published,"
-    "       (SELECT lecture_text.title FROM lecture_text WHERE lecture_text.lecture_id = lecture.id"
-    "         ORDER BY CASE lecture_text.language WHEN $2 THEN 0 WHEN lecture.language THEN 1 ELSE 2 END,"
-    "                  lecture_text.language LIMIT 1)"
+    "       COALESCE("
+    "         (SELECT title FROM lecture_text WHERE lecture_id = lecture.id AND language = $2),"
+    "         (SELECT title FROM lecture_text"
+    "           WHERE lecture_id = lecture.id AND lecture_text.language = lecture.language),"
+    "         (SELECT MIN(title) FROM lecture_text WHERE lecture_id = lecture.id))"
     "  FROM cohort"
     "  JOIN program_lecture ON program_lecture.program_id = cohort.program_id"
     "  JOIN lecture ON lecture.id = program_lecture.lecture_id"
