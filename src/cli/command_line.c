@@ -207,9 +207,9 @@ static bool check_complete(const struct parser *parser)
             command->arguments);
     for (size_t i = 0; i < COMMAND_OPTIONS_MAX && command->options[i].name; i++)
         if (command->options[i].required && !command_option(line, command->options[i].name))
-            return problem_set(parser->problem, PROBLEM_SETTING, "%s: --%s %s is missing: %s",
-                command->name, command->options[i].name, command->options[i].value,
-                command->options[i].help);
+            return problem_set(parser->problem, PROBLEM_SETTING,
+                "%s: --%s %s is missing. 'lectern %s --help' says more.", command->name,
+                command->options[i].name, command->options[i].value, command->name);
     return true;
 }
 

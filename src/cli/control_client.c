@@ -83,7 +83,7 @@ static bool read_answer(
         const char *line;
         size_t length;
         if (line_reader_next(&reader, &line, &length, NULL) != LINE_READ) {
-            done = problem_set(problem, PROBLEM_BUSY,
+            done = problem_set(problem, PROBLEM_CONFLICT,
                 "The server went away before the command had ended. What it had confirmed is "
                 "stored; "
                 "look with the list commands before you repeat it.");

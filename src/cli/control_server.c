@@ -69,9 +69,13 @@ static bool output_abandoned(void *data)
 {
     struct call *call = data;
     struct pollfd asked = { .fd = call->fd, .events = POLLRDHUP };
+    /* Asked first: control_stop() shuts the reading side, which must not look like a peer that left,
+     * as this one still waits for our last words. */
+    if (atomic_load(&call->control->stopping))
+        return true;
     if (!call->gone && poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)))
         call->gone = true;
-    return call->gone || atomic_load(&call->control->stopping);
+    return call->gone;
 }
 
 /*

@@ -89,8 +89,10 @@ void problem_describe(const struct problem *problem, struct text *text)
 {
     const char *sentence = sentence_of(problem);
     bool told = strcmp(sentence, problem->detail) == 0;
-    if (problem->field[0] != '\0' && !strstr(sentence, problem->field))
-        text_printf(text, "%s: ", problem->field);
+    /* a JSON pointer or a name: "/password" is --password to whoever typed it */
+    const char *field = problem->field + (problem->field[0] == '/');
+    if (field[0] != '\0' && !strstr(sentence, field))
+        text_printf(text, "%s: ", field);
     text_append_string(text, sentence);
     if (!told && problem->detail[0] != '\0')
         text_printf(text, " (%s)", problem->detail);

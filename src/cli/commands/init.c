@@ -17,6 +17,17 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A folder as it is found from anywhere: the next command may be typed somewhere else. */
+static void print_setting(const char *set, FILE *stream)
+{
+    int name = (int)strcspn(set, "=");
+    const char *value = set + name + 1;
+    bool folder = strncmp(set, "data=", 5) == 0 || strncmp(set, "web-root=", 9) == 0;
+    char *whole = folder ? realpath(value, NULL) : NULL;
+    (void)fprintf(stream, "%.*s = %s\n", name, set, whole ? whole : value);
+    free(whole);
+}
+
 /* The values of --set first, so that later commands need --config only; then the example. */
 static bool write_config(const struct command_line *line, struct problem *problem)
 {
@@ -25,10 +36,8 @@ static bool write_config(const struct command_line *line, struct problem *proble
     FILE *stream = open_memstream(&bytes, &count);
     if (!stream)
         return problem_set_errno(problem, errno, "write the settings file");
-    for (size_t i = 0; i < line->set_count; i++) {
-        int name = (int)strcspn(line->sets[i], "=");
-        (void)fprintf(stream, "%.*s = %s\n", name, line->sets[i], line->sets[i] + name + 1);
-    }
+    for (size_t i = 0; i < line->set_count; i++)
+        print_setting(line->sets[i], stream);
     (void)fprintf(stream, "%s", line->set_count > 0 ? "\n" : "");
     settings_print_example(stream);
     bool done = fclose(stream) == 0 && file_write_whole(line->config, bytes, count, 0644, problem);

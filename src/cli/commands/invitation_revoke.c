@@ -1,6 +1,7 @@
 /* Ends a person's access: links, sessions and media tokens, within a second also in a running server. */
 #include "access/invitation.h"
 
+#include "access/permission.h"
 #include "catalog/audit.h"
 #include "cli/transaction.h"
 
@@ -8,8 +9,12 @@ static json_t *revoke(struct db_connection *connection, struct command_context *
     const struct command_line *line, struct problem *problem)
 {
     (void)context;
+    /* Revoking nobody would be said to have worked. */
+    const struct caller operator_of_shell = { .role = CALLER_ADMIN };
     const char *participant_id = command_argument(line, 0);
-    if (!invitation_revoke(connection, participant_id, problem)
+    if (!permission_object(
+            connection, &operator_of_shell, MAY_MANAGE, OBJECT_PARTICIPANT, participant_id, problem)
+        || !invitation_revoke(connection, participant_id, problem)
         || !audit_add(connection, NULL, "invitation-revoke", participant_id, "", problem))
         return NULL;
     return json_pack("{s:s, s:b}", "participant", participant_id, "revoked", 1);

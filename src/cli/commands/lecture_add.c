@@ -50,7 +50,9 @@ static void print_ended(struct command_context *context, const json_t *outcome)
     if (text_equal(state, "ready"))
         command_say(context, "The lecture is ready.");
     else
-        command_say(context, "The lecture is %s: %s", state,
+        command_say(context, "%s %s",
+            text_equal(state, "refused") ? "The file was refused:"
+                                         : "The lecture could not be prepared:",
             reason ? printable(&arena, reason) : "no reason was given.");
     arena_release(&arena);
 }

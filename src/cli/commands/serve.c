@@ -13,6 +13,10 @@
 #include "cli/output.h"
 #include "viewing/play.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
 struct service {
     struct application application;
     struct control *control;
@@ -48,6 +52,26 @@ static void lecture_changed(void *data, const char *lecture_id)
     struct problem problem = { 0 };
     if (!library_refresh_lecture(data, lecture_id, &problem))
         log_problem(LOG_ERROR, "library-refresh", &problem);
+}
+
+/* The check of portability (db.h): a file of statements for another engine to read.  Stays open to the end. */
+static bool start_trace(const char *path, FILE **ret_trace, struct problem *problem)
+{
+    if (!path)
+        return true;
+    *ret_trace = fopen(path, "ae");
+    if (!*ret_trace)
+        return problem_set(
+            problem, PROBLEM_SETTING, "'%s' cannot be written: %s.", path, strerror(errno));
+    db_trace_statements(*ret_trace);
+    return true;
+}
+
+static void stop_trace(FILE *trace)
+{
+    db_trace_statements(NULL);
+    if (trace)
+        (void)fclose(trace);
 }
 
 static bool start_store(struct service *service, struct problem *problem)
@@ -168,12 +192,13 @@ static void stop(struct service *service)
 
 static int run(struct command_context *context, const struct command_line *line)
 {
-    (void)line;
     struct service service = { .application.settings = context->settings };
     struct problem problem = { 0 };
+    FILE *trace = NULL;
     keeper_block_signals();
     bool started
         = set_log_level(context->settings, &problem)
+          && start_trace(command_option(line, "trace-statements"), &trace, &problem)
           && renew_certificate(context->settings, &problem) && start_store(&service, &problem)
           && start_catalog(&service.application, &problem)
           && start_http(&service.application, &problem) && start_control(&service, &problem);
@@ -185,6 +210,7 @@ static int run(struct command_context *context, const struct command_line *line)
         server_run(server);
     }
     stop(&service);
+    stop_trace(trace);
     if (!started)
         return command_problem(context, &problem);
     log_event(LOG_INFO, "stopped", "version=%s", LECTERN_VERSION);
@@ -198,6 +224,9 @@ const struct command command_serve = {
     .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms). "
             "Logs to the error "
             "stream. Commands typed beside it are carried out by it.",
+    .options = {
+        { "trace-statements", "FILE", "Write every SQL text to it once, for a check by another engine.", false },
+    },
     .place = COMMAND_ALONE,
     .run = run,
 };

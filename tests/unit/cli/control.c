@@ -52,8 +52,9 @@ static int wait_long(struct command_context *context, const struct command_line 
 {
     (void)line;
     atomic_fetch_add(&waiting, 1);
+    /* as seldom as a job is asked about, so that a stop comes in between */
     while (!command_abandoned(context))
-        (void)nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        (void)nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
     atomic_fetch_add(&given_up, 1);
     return COMMAND_FAILED;
 }
