@@ -24,6 +24,7 @@ interface Properties {
 export function LectureCard({ lecture, onChange }: Properties) {
     const [editing, setEditing] = useState(false);
     const publishing = useAction();
+    const report = lecture.report ?? lecture.job?.report;
     const publish = async () => {
         const published = !lecture.published;
         if (await publishing.run(() => request('PATCH', `/lectures/${lecture.id}`, { body: { published } }))) {
@@ -41,7 +42,7 @@ export function LectureCard({ lecture, onChange }: Properties) {
                 <StateBadge lecture={lecture} />
             </header>
             <JobStatus lecture={lecture} onChange={onChange} />
-            {(lecture.report ?? lecture.job?.report) && <Verdict report={(lecture.report ?? lecture.job?.report)!} />}
+            {report && <Verdict report={report} open={!lecture.published} />}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">

@@ -3,10 +3,10 @@ import { currentLanguage, t } from '../shared/text';
 import { formatBytes, formatPosition } from '../shared/time';
 
 /** What the probe found, in words: the file, its picture, its sound, and what becomes of them. */
-export function Verdict({ report }: { report: MediaReport }) {
+export function Verdict({ report, open }: { report: MediaReport; open: boolean }) {
     const notes = report.notes ?? [];
     return (
-        <details class="verdict">
+        <details class="verdict" open={open}>
             <summary>{t('admin.verdict')}</summary>
             <dl class="verdict-facts">
                 <dt>{t('admin.verdict_file')}</dt>

@@ -21,14 +21,17 @@ const switches = {
 
 /* Modules that nothing refers to once their switch is off, but that imports would still pull in. */
 const unused = [
-    /\/eme-controller$/, /\/mediakeys-helper$/, /\/cmcd-controller$/, /\/utils\/cues$/, /\/timeline-controller$/,
+    /\/eme-controller$/, /\/cmcd-controller$/, /\/timeline-controller$/,
     /\/subtitle-track-controller$/, /\/subtitle-stream-controller$/, /\/content-steering-controller$/,
     /\/variable-substitution$/, /\/interstitials?-[a-z-]+$/, /\/(image-)?iframe-[a-z-]+$/, /^@svta\/cml-cmcd$/,
 ];
 
-/* Containers that never come: the fragmented MP4 demuxer is asked first, and these would say no anyway. */
+/*
+ * Containers that never come. The transmuxer asks the fragmented MP4 demuxer first; these would say no anyway. Only its imports
+ * are turned aside: the pass-through remuxer shares two helpers with the real MP4 remuxer.
+ */
 const otherContainers = [/\/tsdemuxer$/, /\/aacdemuxer$/, /\/ac3-demuxer$/, /\/mp3demuxer$/, /\/mp4-remuxer$/];
-const otherContainer = 'class Never { static probe() { return false; } }\nmodule.exports = { __esModule: true, default: Never, AC3Demuxer: Never };';
+const otherContainer = 'export default class Never { static probe() { return false; } }\nexport { Never as AC3Demuxer };';
 
 export function hlsSource(root) {
     const folder = path.join(root, 'node_modules/hls.js');
@@ -37,20 +40,30 @@ export function hlsSource(root) {
         name: 'hls-source',
         setup(build) {
             build.initialOptions.define = { ...build.initialOptions.define, ...definitions(version) };
-            build.onResolve({ filter: /^hls\.js$/ }, () => ({ path: path.join(folder, 'src/hls.ts'), sideEffects: false }));
+            build.onResolve({ filter: /^hls\.js$/ }, () => ({ path: path.join(folder, 'src/hls.ts') }));
             build.onResolve({ filter: /.*/ }, ({ path: name, importer }) => {
                 if (!importer.startsWith(folder))
                     return undefined;
                 if (unused.some((pattern) => pattern.test(name)))
-                    return { path: name, namespace: 'hls-unused' };
-                if (otherContainers.some((pattern) => pattern.test(name)))
+                    return { path: name, namespace: 'hls-unused', sideEffects: false };
+                if (importer.endsWith('/transmuxer.ts') && otherContainers.some((pattern) => pattern.test(name)))
                     return { path: name, namespace: 'hls-other-container' };
                 return undefined;
             });
             build.onLoad({ filter: /.*/, namespace: 'hls-unused' }, () => ({ contents: 'module.exports = {};', loader: 'js' }));
             build.onLoad({ filter: /.*/, namespace: 'hls-other-container' }, () => ({ contents: otherContainer, loader: 'js' }));
+            build.onEnd(({ metafile }) => {
+                const used = usedAfterAll(metafile);
+                return { errors: used.map((name) => ({ text: `hls.js still uses ${name}: take it off the list in hls_source.mjs` })) };
+            });
         },
     };
+}
+
+/** An emptied module that something still refers to would fail in the browser only: a new hls.js must not bring that unnoticed. */
+function usedAfterAll(metafile) {
+    const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.entries(output.inputs));
+    return [...new Set(inputs.filter(([name, { bytesInOutput }]) => name.startsWith('hls-unused:') && bytesInOutput > 0).map(([name]) => name))];
 }
 
 function definitions(version) {

@@ -7,11 +7,15 @@ export type Language = (typeof languages)[number];
 const CHOICE_KEY = 'lectern.language';
 const RECORD_KEY = 'lectern.language-of-record';
 
+/** "pt" of "pt-BR". */
+export function primary(language: string): string {
+    return language.toLowerCase().split('-')[0] ?? '';
+}
+
 /** The first wish that there is a locale file for; English otherwise. */
 export function pickLanguage(wishes: readonly string[]): Language {
     for (const wish of wishes) {
-        const primary = wish.toLowerCase().split('-')[0];
-        const known = languages.find((language) => language === primary);
+        const known = languages.find((language) => language === primary(wish));
         if (known)
             return known;
     }
@@ -45,8 +49,16 @@ export function contentLanguage(): string | null {
     return languageChoice() ?? languageOfRecord();
 }
 
+/* Browsers carry few of the smaller languages, and would give their English names. */
+const ownNames: Record<string, string> = {
+    mn: 'Монгол', km: 'ភាសាខ្មែរ', lo: 'ລາວ', my: 'မြန်မာ', ne: 'नेपाली', si: 'සිංහල', ur: 'اردو', bn: 'বাংলা', tl: 'Tagalog', dz: 'རྫོང་ཁ',
+};
+
 /** What a language calls itself: "Tiếng Việt". */
 export function languageOwnName(language: string): string {
+    const known = ownNames[language];
+    if (known)
+        return known;
     try {
         return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
     } catch {

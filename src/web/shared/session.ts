@@ -1,6 +1,6 @@
 /* Who one is, and leaving. */
 import { inLanguage, request } from './api';
-import { languageOfRecord, setLanguageOfRecord } from './language';
+import { contentLanguage, languageOfRecord, primary, setLanguageOfRecord } from './language';
 import { followLanguage } from './text';
 import type { Me } from './types';
 
@@ -9,9 +9,11 @@ export async function loadMe(): Promise<Me> {
     const me = await request<Me>('GET', inLanguage('/me'));
     if (me.role !== 'participant' || me.language === languageOfRecord())
         return me;
+    const titlesFit = contentLanguage() === null && primary(navigator.language) === primary(me.language);
     setLanguageOfRecord(me.language);
     await followLanguage();
-    return request<Me>('GET', inLanguage('/me'));
+    /* Asked without a language, the server went by the browser's: often that is the same, and one trip is enough. */
+    return titlesFit ? me : request<Me>('GET', inLanguage('/me'));
 }
 
 export async function leave(goTo: string): Promise<void> {

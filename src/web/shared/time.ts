@@ -39,14 +39,14 @@ export function formatDay(atMs: number, language: string, zone: string): string 
 
 export function formatInstant(atMs: number, language: string, zone: string): string {
     return new Intl.DateTimeFormat(language, {
-        weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone,
+        weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: zone,
     }).format(atMs);
 }
 
 /** With the year and without the weekday: for tables and records. */
 export function formatDateTime(atMs: number, language: string, zone: string): string {
     return new Intl.DateTimeFormat(language, {
-        year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone,
+        year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZone: zone,
     }).format(atMs);
 }
 

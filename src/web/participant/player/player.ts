@@ -117,6 +117,8 @@ export class Player {
     /** Takes the lease and begins, or goes on where the playhead stands. */
     private async open(): Promise<void> {
         this.change({ phase: 'opening', waiting: true, taken: false, problem: null });
+        this.log?.end();
+        this.log = null;
         try {
             const maker = await this.maker;
             if (!maker)
@@ -132,8 +134,6 @@ export class Player {
     }
 
     private async begin(permission: PlayAnswer, fresh: boolean): Promise<void> {
-        this.log?.end();
-        this.log = null;
         this.permission = permission;
         const session = permission.play_session;
         if (session && this.lecture.owner) {
@@ -142,7 +142,7 @@ export class Player {
                 describe: () => ({ rendition: this.stream?.rendition() ?? '', language: this.lecture.language }),
             };
             this.log = new WatchLog(this.video, await this.journal, context, {
-                answered: (answer) => this.answered(answer),
+                answered: (answer) => this.answered(session, answer),
                 stopped: (problem) => this.fail(problem),
             });
         }
@@ -193,7 +193,7 @@ export class Player {
         }
     }
 
-    private answered(answer: BeatsAnswer): void {
+    private answered(session: string, answer: BeatsAnswer): void {
         const before = this.state.completedAtMs;
         this.change({
             credited: answer.credited,
@@ -201,7 +201,8 @@ export class Player {
             completedAtMs: answer.completed_at_ms ?? before,
             justCompleted: this.state.justCompleted || (before === null && answer.completed_at_ms !== null),
         });
-        if (!answer.lease.held)
+        /* Last beats of a play session that this page itself has left behind say nothing about the present one. */
+        if (!answer.lease.held && session === this.permission?.play_session)
             this.leaseTaken();
     }
 

@@ -1,3 +1,5 @@
+import { primary } from '../../shared/language';
+
 /* How this reader likes to watch; remembered on this device. */
 export interface Preferences {
     rate: number;
@@ -50,8 +52,4 @@ export function firstCaptions(offered: readonly string[], spoken: string, wishes
             return found;
     }
     return '';
-}
-
-function primary(language: string): string {
-    return language.toLowerCase().split('-')[0] ?? '';
 }

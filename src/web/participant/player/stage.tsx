@@ -37,6 +37,7 @@ function BeginButton({ player, state, lecture }: { player: Player; state: Player
         <button type="button" class="begin" onClick={() => void player.play()}>
             <span class="begin-disc"><Icon name="play" /></span>
             <span class="begin-words">{words}</span>
+            <span class="begin-length" aria-hidden="true">{formatPosition(lecture.durationMs)}</span>
         </button>
     );
 }

@@ -14,7 +14,7 @@ const SLACK_MS = 1500;
 export class StretchMeter {
     private from = 0;
     private to = 0;
-    private rate = 1;
+    rate = 1;
     private seenAt = 0;
     private open = false;
     private finished: Stretch[] = [];

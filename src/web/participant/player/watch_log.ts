@@ -67,11 +67,12 @@ export class WatchLog {
     private listen(): void {
         const { video, meter } = this;
         const signal = this.ending.signal;
-        const begin = () => meter.begin(this.positionMs(), video.playbackRate, performance.now());
+        if (!video.paused && !video.seeking && video.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA)
+            this.begin();
         const on = (name: string, handler: () => void) => video.addEventListener(name, handler, { signal });
         on('playing', () => {
             if (!meter.playing)
-                begin();
+                this.begin();
         });
         on('timeupdate', () => {
             /* While seeking, the position is where playing will go on, not where it was. */
@@ -81,7 +82,7 @@ export class WatchLog {
         on('seeking', () => this.stop());
         on('seeked', () => {
             if (!video.paused)
-                begin();
+                this.begin();
         });
         on('pause', () => this.pause());
         on('ended', () => {
@@ -93,6 +94,10 @@ export class WatchLog {
         document.addEventListener('visibilitychange', () => this.changeVisibility(), { signal });
         addEventListener('pagehide', () => this.sendBeacon(), { signal });
         addEventListener('online', () => this.sender.sendNow(), { signal });
+    }
+
+    private begin(): void {
+        this.meter.begin(this.positionMs(), this.video.playbackRate, performance.now());
     }
 
     private stop(): void {
@@ -109,10 +114,11 @@ export class WatchLog {
     }
 
     private changeRate(): void {
-        if (!this.meter.playing)
+        if (!this.meter.playing || this.meter.rate === this.video.playbackRate)
             return;
-        this.meter.advance(this.positionMs(), performance.now());
-        this.meter.begin(this.positionMs(), this.video.playbackRate, performance.now());
+        const at = this.positionMs();
+        this.meter.advance(at, performance.now());
+        this.meter.begin(at, this.video.playbackRate, performance.now());
         this.flush();
     }
 

@@ -1,0 +1,28 @@
+import { missingSpans } from '../../shared/spans';
+import { t } from '../../shared/text';
+import { CompletionBanner } from './completion_banner';
+import { CoverageSummary } from './coverage_summary';
+import type { PlayerLecture } from './lecture_source';
+import { MissingList } from './missing_list';
+import type { PlayerState } from './player_state';
+import { ShortcutHelp } from './shortcut_help';
+
+interface Properties {
+    lecture: PlayerLecture;
+    state: PlayerState;
+    onGo: (ms: number) => void;
+    onPraised: () => void;
+}
+
+/** Beside the picture: how much counts, what is missing, what the lecture is about. Staff who preview have no record. */
+export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
+    return (
+        <aside class="lecture-notes" aria-label={t('player.notes')}>
+            {state.justCompleted && <CompletionBanner lecture={lecture} onClose={onPraised} />}
+            {lecture.owner !== null && <CoverageSummary lecture={lecture} state={state} />}
+            {lecture.owner !== null && <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />}
+            {lecture.description && <p class="lecture-about">{lecture.description}</p>}
+            <ShortcutHelp />
+        </aside>
+    );
+}
