@@ -193,7 +193,7 @@ static void put_cached(struct media_map *map)
 struct media_map *media_map_open(const char *path, struct problem *problem)
 {
     struct stat status;
-    int fd;
+    int fd = -1;
     if (!open_file(path, &status, &fd, problem))
         return NULL;
     struct media_map *map = take_cached(path, &status);

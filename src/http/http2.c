@@ -38,6 +38,10 @@ static bool make_session(struct http2 *http2)
         nghttp2_option_set_no_auto_window_update(option, 1);
         nghttp2_option_set_no_closed_streams(option, 1);
         nghttp2_option_set_max_continuations(option, HTTP2_CONTINUATIONS_MAX);
+        /* Beyond our own budget, which says goodbye first. */
+        nghttp2_option_set_max_outbound_ack(option, 2 * (size_t)HTTP2_CONTROL_FRAMES_MOST);
+        nghttp2_option_set_stream_reset_rate_limit(
+            option, 2 * (uint64_t)HTTP2_RESETS_MOST, 2 * (uint64_t)HTTP2_RESETS_PER_SECOND);
         made = nghttp2_session_server_new2(&http2->session, callbacks, http2, option) == 0;
     }
     nghttp2_option_del(option);
@@ -107,8 +111,9 @@ static bool receive(struct http2 *http2)
     ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
     if (taken >= 0)
         return true;
-    /* No preface, or memory: there is no session to say goodbye in, unless nghttp2 has queued it. */
-    http2->ending = true;
+    /* nghttp2 gives up at once: no preface, or a flood of its own counting (acknowledgements, CONTINUATION). */
+    bool no_preface = taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC;
+    http2_end_session(http2, no_preface ? NGHTTP2_PROTOCOL_ERROR : NGHTTP2_ENHANCE_YOUR_CALM);
     connection->readable = false;
     return false;
 }

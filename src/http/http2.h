@@ -8,7 +8,8 @@
  * Sending        frames are laid into a buffer of one TLS record; DATA frames are cut so that 9 bytes of frame header
  *                and the body end where the record ends.
  * Floods         control frames and resets have budgets; a peer that spends them gets GOAWAY (ENHANCE_YOUR_CALM):
- *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, unknown ones, empty DATA
+ *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA; unknown ones are
+ *                                   dropped by nghttp2 unread, and earn no idle time
  *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
  *                CONTINUATION frames of a header are counted by nghttp2 (HTTP2_CONTINUATIONS_MAX), fields and their bytes by
  *                request_builder.
