@@ -2,9 +2,12 @@
 
 #include "base/secure.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
+#include <unistd.h>
 
 /* A line without its newline; false when it is longer than the buffer or there is none. */
 static bool read_line(FILE *file, char *ret_line, struct problem *problem)
@@ -23,33 +26,48 @@ bool password_from_stdin(char ret_password[PASSWORD_TEXT_SIZE], struct problem *
     return read_line(stdin, ret_password, problem);
 }
 
-static bool ask(FILE *terminal, const char *question, char *ret_password, struct problem *problem)
+enum { CONTROL_C = 3 };
+
+/*
+ * One line without echo.  Ctrl-C must not leave the terminal mute, and nothing may run in a signal
+ * handler: so it comes as the end of a line instead of a signal, and is raised once the echo is back.
+ */
+static bool read_hidden(int terminal, char *ret_line, struct problem *problem)
 {
     struct termios shown, hidden;
-    if (tcgetattr(fileno(terminal), &shown) != 0)
-        return problem_set(problem, PROBLEM_SETTING, "The terminal cannot hide what is typed.");
+    if (tcgetattr(terminal, &shown) != 0)
+        return problem_set(problem, PROBLEM_SETTING,
+            "The terminal cannot hide what is typed. Use --password-stdin.");
     hidden = shown;
-    hidden.c_lflag &= ~(tcflag_t)ECHO;
-    (void)fputs(question, terminal);
-    (void)fflush(terminal);
-    (void)tcsetattr(fileno(terminal), TCSAFLUSH, &hidden);
-    bool done = read_line(terminal, ret_password, problem);
-    (void)tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
-    (void)fputs("\n", terminal);
-    return done;
+    hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    hidden.c_cc[VEOL] = CONTROL_C;
+    (void)tcsetattr(terminal, TCSAFLUSH, &hidden);
+    ssize_t count = read(terminal, ret_line, PASSWORD_TEXT_SIZE - 1);
+    (void)tcsetattr(terminal, TCSAFLUSH, &shown);
+    (void)dprintf(terminal, "\n");
+    if (count > 0 && ret_line[count - 1] == CONTROL_C)
+        (void)raise(SIGINT);
+    if (count <= 0 || ret_line[count - 1] != '\n')
+        return problem_set(problem, PROBLEM_SETTING, "No password was typed.");
+    ret_line[count - 1] = '\0';
+    return true;
+}
+
+static bool ask(int terminal, const char *question, char *ret_password, struct problem *problem)
+{
+    return dprintf(terminal, "%s", question) > 0 && read_hidden(terminal, ret_password, problem);
 }
 
 bool password_from_terminal(char ret_password[PASSWORD_TEXT_SIZE], struct problem *problem)
 {
-    char again[PASSWORD_TEXT_SIZE];
-    FILE *terminal = fopen("/dev/tty", "r+e");
-    if (!terminal)
+    char again[PASSWORD_TEXT_SIZE] = "";
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
         return problem_set(problem, PROBLEM_SETTING,
             "There is no terminal to ask for the password. Use --password-stdin.");
-    (void)setvbuf(terminal, NULL, _IONBF, 0);
     bool done = ask(terminal, "Password: ", ret_password, problem)
                 && ask(terminal, "Once more: ", again, problem);
-    (void)fclose(terminal);
+    (void)close(terminal);
     if (done && strcmp(ret_password, again) != 0)
         done = problem_set(problem, PROBLEM_SETTING, "The two were not the same. Try again.");
     secure_wipe(again, sizeof again);

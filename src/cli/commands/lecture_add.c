@@ -122,12 +122,13 @@ static int run(struct command_context *context, const struct command_line *line)
     if (!ingest_add_file_also(context->ingest, &fields, context->input_fd, NULL, false, &note,
             lecture_id, job_id, &problem))
         return command_problem(context, &problem);
+    bool waits = command_flag(line, "wait") || command_flag(line, "publish");
     bool in_server = context->library;
-    if (in_server && !command_flag(line, "wait") && !command_flag(line, "publish")) {
+    if (in_server && !waits) {
         print_queued(context, line, lecture_id, job_id);
         return COMMAND_DONE;
     }
-    if (!in_server && !command_flag(line, "wait"))
+    if (!waits)
         command_say(context, "No server is running, so this command prepares the lecture itself.");
     return wait_for_it(context, line, job_id);
 }
