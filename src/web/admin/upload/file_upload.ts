@@ -5,6 +5,7 @@
 import { DetailedError, Upload, type HttpResponse } from 'tus-js-client';
 import { Problem } from '../../shared/api';
 import { Speed } from './speed';
+import { titleOf } from './title_of';
 import type { UploadItem } from './upload_item';
 
 const RETRY_DELAYS_MS = [0, 1000, 3000, 5000, 10_000, 20_000];
@@ -107,9 +108,4 @@ function problemOf(error: Error | DetailedError): Problem {
     } catch {
         return new Problem('internal', response?.getStatus() ?? 0);
     }
-}
-
-/** "Labour law (final).mp4" is called "Labour law (final)" until somebody gives it a title. */
-export function titleOf(fileName: string): string {
-    return fileName.replace(/\.[^.]{1,5}$/, '').replace(/[_]+/g, ' ').trim() || fileName;
 }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { firstCaptions, ratesUpTo } from '../participant/player/preferences';
+import { resumePosition } from '../participant/player/resume';
+import { pickLanguage } from '../shared/language';
+
+test('no speed above what the cohort credits is offered', () => {
+    assert.deepEqual(ratesUpTo(200), [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2]);
+    assert.deepEqual(ratesUpTo(150), [0.5, 0.75, 1, 1.25, 1.5]);
+    assert.deepEqual(ratesUpTo(10), [1], 'a rule that makes no sense still lets people watch');
+});
+
+test('captions begin as the reader would choose', () => {
+    const offered = ['en', 'ja', 'vi'];
+    const cases: { story: string; spoken: string; wishes: string[]; remembered: string | null; expected: string }[] = [
+        { story: 'speaks the lecture\'s language', spoken: 'en', wishes: ['en-GB'], remembered: null, expected: '' },
+        { story: 'speaks another', spoken: 'en', wishes: ['vi-VN', 'en'], remembered: null, expected: 'vi' },
+        { story: 'best wish is not there', spoken: 'ja', wishes: ['mn', 'en'], remembered: null, expected: 'en' },
+        { story: 'nothing fits', spoken: 'en', wishes: ['km'], remembered: null, expected: '' },
+        { story: 'switched off before', spoken: 'en', wishes: ['vi'], remembered: '', expected: '' },
+        { story: 'chosen before', spoken: 'en', wishes: ['en'], remembered: 'ja', expected: 'ja' },
+        { story: 'chosen before, not there now', spoken: 'en', wishes: ['en'], remembered: 'mn', expected: '' },
+    ];
+    for (const { story, spoken, wishes, remembered, expected } of cases)
+        assert.equal(firstCaptions(offered, spoken, wishes, remembered), expected, story);
+});
+
+test('one goes on at the newest place, never at the end', () => {
+    const server = { position_ms: 60_000, last_at_ms: 1000 };
+    assert.equal(resumePosition(server, null, 180_000), 60_000);
+    assert.equal(resumePosition(server, { position_ms: 90_000, at_ms: 2000 }, 180_000), 90_000);
+    assert.equal(resumePosition(server, { position_ms: 90_000, at_ms: 500 }, 180_000), 60_000);
+    assert.equal(resumePosition({ position_ms: 179_000, last_at_ms: 1 }, null, 180_000), 0);
+    assert.equal(resumePosition({ position_ms: 0, last_at_ms: null }, null, 180_000), 0);
+});
+
+test('the first wish with a locale file decides', () => {
+    assert.equal(pickLanguage(['vi', 'ja-JP', 'en']), 'ja');
+    assert.equal(pickLanguage(['mn']), 'en');
+    assert.equal(pickLanguage([]), 'en');
+    assert.equal(pickLanguage(['EN-us']), 'en');
+});
