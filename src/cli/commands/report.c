@@ -63,7 +63,7 @@ static void add_row(struct table *table, const json_t *person, size_t columns)
         bool done = json_is_integer(json_object_get(lecture, "completed_at_ms"));
         double coverage = json_number_value(json_object_get(lecture, "coverage"));
         /* Rounded down: 89.9 % must not read as the 90 % that completes. */
-        table_cell_format(table, "%d %%%s", (int)(coverage * 100), done ? " done" : "");
+        table_cell_format(table, "%d %%%s", (int)(coverage * 100 + 1e-9), done ? " done" : "");
     }
     table_cell(table, json_string_value(json_object_get(person, "name")));
 }
@@ -87,7 +87,7 @@ static void print(struct command_context *context, const json_t *report)
         add_row(&table, person, columns);
     table_print(&table, context, "Nobody is in this cohort yet.");
     const json_t *totals = json_object_get(report, "totals");
-    command_print(context, "\n%lld participants, %lld of them women; %lld completed all.\n",
+    command_print(context, "\nParticipants: %lld. Women: %lld. Completed all: %lld.\n",
         json_integer_value(json_object_get(totals, "participants")),
         json_integer_value(json_object_get(totals, "women")),
         json_integer_value(json_object_get(totals, "completed_all")));
