@@ -58,6 +58,7 @@ static bool end_badly(
     struct run *run, const char *state, const char *reason, const struct media_result *result)
 {
     struct ingest *ingest = run->ingest;
+    job_draft_remove(ingest->settings, run->job.id); /* on a full disk the store needs its room */
     char *report = result && result->report_valid ? report_text(&result->report) : NULL;
     struct job_end end = { .job = &run->job, .state = state, .reason = reason, .report = report };
     bool written = false;
@@ -66,6 +67,8 @@ static bool end_badly(
         written = job_end(ingest->db, &end, &problem);
         if (written || atomic_load(&ingest->stopping))
             break;
+        if (problem.kind == PROBLEM_STORAGE_FULL)
+            job_input_remove(ingest->settings, run->job.id); /* it must go anyway */
         ingest_lock(ingest);
         ingest_wait_for_move(ingest, AFTER_FAILURE_MS);
         ingest_unlock(ingest);
