@@ -1,8 +1,8 @@
 /*
  * A contact: any sign of life of a play session (begin, renew, heartbeats), private to viewing/.
  *
- * Each contact lets server time count: for the person's one budget, and for the lecture's real time.
- * Time counts while a play session is open: from the last contact until now, and at most
+ * Each contact lets server time count: for the person's one budget, and for the lecture's real
+ * time. Time counts while a play session is open: from the last contact until now, and at most
  * play_session_idle_ms of it.  A contact is also where a play session learns that the server had
  * crashed since it was last heard of.
  *

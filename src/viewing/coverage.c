@@ -133,6 +133,14 @@ static bool lacks(const struct crediting *crediting)
     return none;
 }
 
+/* Nothing more can be paid, and all that can be said was said: who claims a day in a thousand
+ * pieces keeps nobody busy. */
+static bool is_settled(const struct crediting *crediting)
+{
+    return crediting->state->budget_ms == 0 && crediting->lacking_ms >= CLOSE_GAP_MS
+           && crediting->result->flags & FLAG_TOO_FAST;
+}
+
 bool credit_beat(struct credit_state *state, const struct beat *beat,
     struct credit_result *ret_result, struct problem *problem)
 {
@@ -146,7 +154,7 @@ bool credit_beat(struct credit_state *state, const struct beat *beat,
         struct span wide = widened(claim, state);
         struct spans fresh;
         spans_subtract(&state->credited, wide.from, wide.to, &fresh);
-        for (size_t i = 0; i < fresh.count; i++)
+        for (size_t i = 0; i < fresh.count && !is_settled(&crediting); i++)
             credit_new(&crediting, fresh.items[i], problem);
         spans_release(&fresh);
         if (lacks(&crediting))

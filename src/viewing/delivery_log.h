@@ -15,12 +15,12 @@
  *            any other socket.  The beat which claims that segment can only be sent after the last
  *            byte crossed the network, was decoded and played, and comes back through another read
  *            of a loop and a hop to a pool thread; the writer reads the ring's end when the
- *            transaction runs, later still.  A loop's thread that is preempted between the two would
- *            have to sleep for longer than that whole way; what could be lost then is the part of
- *            one beat within one segment, and it is flagged.
- * Failure    Nothing leaves a ring before its commit.  How far a ring has been written is a row of the
- *            same transaction (delivery_cursor), so a function that runs again, is rolled back alone, or
- *            shares its commit with another drain neither loses nor doubles a record.
+ *            transaction runs, later still.  A loop's thread that is preempted between the two
+ *            would have to sleep for longer than that whole way; what could be lost then is the
+ *            part of one beat within one segment, and it is flagged.
+ * Failure    Nothing leaves a ring before its commit.  How far a ring has been written is a row of
+ *            the same transaction (delivery_cursor), so a function that runs again, is rolled back
+ *            alone, or shares its commit with another drain neither loses nor doubles a record.
  * Limits     delivery_ring records of a loop.
  * Threads    as said below; start and stop by the owner, stop after the loops have ended.
  */
@@ -54,9 +54,10 @@ struct delivery_log *delivery_log_start(
 /* On loop `loop_index` only.  False: the ring is full; the caller ends the connection. */
 bool delivery_log_record(
     struct delivery_log *log, size_t loop_index, const struct delivery *delivery);
-/* On loop `loop_index` only: whether its ring has room for the responses that are open and one more;
- * asked before a segment is sent, so that no byte goes out unlogged.  Half of the ring is kept for what
- * is open: delivery_ring is at least twice the segments that a loop may be sending at once. */
+/* On loop `loop_index` only: whether its ring has room for the responses that are open and one
+ * more; asked before a segment is sent, so that no byte goes out unlogged.  Half of the ring is
+ * kept for what is open: delivery_ring is at least twice the segments that a loop may be sending at
+ * once. */
 bool delivery_log_has_room(struct delivery_log *log, size_t loop_index);
 
 /* How far each ring was written by a transaction. */

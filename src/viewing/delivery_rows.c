@@ -15,8 +15,8 @@ static const char select_delivered_sql[] =
     "SELECT delivered FROM viewing WHERE participant_id = $1 AND lecture_id = $2 AND version = $3";
 static const char update_delivered_sql[] =
     "UPDATE viewing SET delivered = $4 WHERE participant_id = $1 AND lecture_id = $2 AND version = $3";
-/* Nothing, rather than a failure, where a participant or lecture has been erased meanwhile: one such record
- * must not hold up all others. */
+/* Nothing, rather than a failure, where a participant or lecture has been erased meanwhile: one
+ * such record must not hold up all others. */
 static const char insert_viewing_sql[] =
     "INSERT INTO viewing (participant_id, lecture_id, version, claimed, delivered, credited, real_ms,"
     "  position_ms, first_at_ms, last_at_ms, flag_counts)"

@@ -4,17 +4,17 @@
  *
  * Life       play_begin() opens a play session of one version of a lecture.  It is open until
  *            play_session_idle_ms after its last contact (begin, renew, heartbeats); server time
- *            counts for the person's budget while one of theirs is open.  Heartbeats of one that has
- *            ended are taken all the same: a journal may come late.
- * Lease      one a participant, held by a device (a session).  The newest device takes it; reload and
- *            further tabs of one session share it silently.  A device without it is told, but what it
- *            played is recorded all the same.
- * Version    a play session stays on the version that it began with, and so does its credit: a row of
- *            sums per version.  A new version of a lecture therefore starts empty (a completion stays);
- *            reports tell of the current one.
- * Crash      after a server_gap, a play session that was open at the crash may have content credited
- *            whose deliveries are not on record: up to server_gap_credit_ms in all, within the budget,
- *            with the reason server-gap.  What was acknowledged is never lost.
+ *            counts for the person's budget while one of theirs is open.  Heartbeats of one that
+ *            has ended are taken all the same: a journal may come late.
+ * Lease      one a participant, held by a device (a session).  The newest device takes it; reload
+ *            and further tabs of one session share it silently.  A device without it is told, but
+ *            what it played is recorded all the same.
+ * Version    a play session stays on the version that it began with, and so does its credit: a row
+ *            of sums per version.  A new version of a lecture therefore starts empty (a completion
+ *            stays); reports tell of the current one.
+ * Crash      after a server_gap, a play session that was open at the crash may have content
+ *            credited whose deliveries are not on record: up to server_gap_credit_ms in all, within
+ *            the budget, with the reason server-gap.  What was acknowledged is never lost.
  * Threads    all of it blocks, unless it says otherwise: never on a loop.
  */
 #ifndef LECTERN_VIEWING_PLAY_H
@@ -32,8 +32,9 @@ struct play_session {
     int64_t version;
 };
 
-/* Takes the lease for this device.  The caller is a participant who may see the lecture: that was checked
- * before.  PROBLEM_FORBIDDEN for anybody else, PROBLEM_NOT_FOUND for a version that is not there. */
+/* Takes the lease for this device.  The caller is a participant who may see the lecture: that was
+ * checked before.  PROBLEM_FORBIDDEN for anybody else, PROBLEM_NOT_FOUND for a version that is not
+ * there. */
 bool play_begin(struct db *db, const struct settings *settings, const struct caller *caller,
     const char *lecture_id, int64_t version, struct play_session *ret_session,
     struct problem *problem);
@@ -57,10 +58,10 @@ struct beats_answer {
 };
 void beats_answer_release(struct beats_answer *answer);
 
-/* True: all beats are durable, after the person's pending deliveries.  Idempotent on (play_session, seq);
- * never rejects a batch for one bad beat, but a play session whose seqs have over SPANS_MAX holes is
- * PROBLEM_CONFLICT.  No beats are a mere contact.  The lecture's position follows the newest beat
- * of the device that holds the lease, for resuming on any device.
+/* True: all beats are durable, after the person's pending deliveries.  Idempotent on (play_session,
+ * seq); never rejects a batch for one bad beat, but a play session whose seqs have over SPANS_MAX
+ * holes is PROBLEM_CONFLICT.  No beats are a mere contact.  The lecture's position follows the
+ * newest beat of the device that holds the lease, for resuming on any device.
  * log may be NULL where there is no server (tests, repairs).  ret_answer holds nothing yet. */
 bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, const struct beat *beats,
@@ -71,9 +72,9 @@ bool play_take_beats(struct db *db, struct delivery_log *log, const struct setti
 bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
     size_t *ret_count, struct problem *problem);
 
-/* A run of the server.  begin: at start, before any participant is answered; finds and records the gap
- * that a crash left.  alive: every second, from any thread, does not wait; it also records when the
- * machine's clock was set by over 5 s.  end: after the last delivery was written. */
+/* A run of the server.  begin: at start, before any participant is answered; finds and records the
+ * gap that a crash left.  alive: every second, from any thread, does not wait; it also records when
+ * the machine's clock was set by over 5 s.  end: after the last delivery was written. */
 bool server_run_begin(struct db *db, struct problem *problem);
 void server_run_alive(struct db *db);
 bool server_run_end(struct db *db, struct problem *problem);

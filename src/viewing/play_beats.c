@@ -95,8 +95,8 @@ static bool insert_intervals(struct db_connection *connection, struct taking *ta
     return true;
 }
 
-/* To resume where the person is: the newest beat of the device that plays now.  A journal that comes late
- * from elsewhere moves nothing. */
+/* To resume where the person is: the newest beat of the device that plays now.  A journal that
+ * comes late from elsewhere moves nothing. */
 static void follow_position(struct contact *contact, const struct beat *beat)
 {
     const struct spans *received = &contact->received_seqs;

@@ -4,8 +4,8 @@
  * Inside db_read (or db_write).
  *
  * Lectures   those of the cohort's program that are published, or that somebody of the cohort has
- *            watched; figures are of a lecture's current version.  A completion of an earlier version
- *            stays one.
+ *            watched; figures are of a lecture's current version.  A completion of an earlier
+ *            version stays one.
  * Ownership  the caller ends what is returned with json_decref().
  * Errors     NULL means *problem is set; PROBLEM_NOT_FOUND for an id that is not there.
  */
@@ -24,19 +24,19 @@
  *    "lectures":[{"id","claimed_ms","delivered_ms","credited_ms","coverage","missing":[[a,b]...],
  *                 "completed_at_ms":int|null,"last_at_ms":int|null}...]}],
  *  "totals":{"participants","women","completed_all","countries":{"VN":6,...}}}
- * Each participant has every lecture, in the order of "lectures".  completed_all counts who completed all
- * required and published ones (where none is both: all listed).  language picks titles, falling back
- * to the lecture's own language, then to any. */
+ * Each participant has every lecture, in the order of "lectures".  completed_all counts who
+ * completed all required and published ones (where none is both: all listed).  language picks
+ * titles, falling back to the lecture's own language, then to any. */
 json_t *report_cohort(struct db_connection *connection, const char *cohort_id, const char *language,
     struct problem *problem);
-/* The same figures, a row a participant and lecture: UTF-8 with BOM, CRLF (RFC 4180), instants as ISO
- * 8601 in UTC, what is missing as "12:40-15:05; ...".  Formulas are defused: a cell that begins, after
- * spaces, with = + - @ TAB CR LF or a full-width form of them is prefixed with '.
+/* The same figures, a row a participant and lecture: UTF-8 with BOM, CRLF (RFC 4180), instants as
+ * ISO 8601 in UTC, what is missing as "12:40-15:05; ...".  Formulas are defused: a cell that begins,
+ * after spaces, with = + - @ TAB CR LF or a full-width form of them is prefixed with '.
  * False: the text's maximum was reached. */
 bool report_cohort_csv(const json_t *report, struct text *text);
 /* What one participant sees of themselves, for the published lectures of their program, in order:
- * [{"id","duration_ms","claimed_ms","delivered_ms","credited_ms","coverage","missing","completed_at_ms",
- *   "last_at_ms","position_ms"}...] */
+ * [{"id","duration_ms","claimed_ms","delivered_ms","credited_ms","coverage","missing",
+ *   "completed_at_ms","last_at_ms","position_ms"}...] */
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem);
 /* One participant's record of one lecture for the organizer:

@@ -1,4 +1,5 @@
-/* When the server ran, and when it did not: for crediting over a crash, and for whoever checks the log. */
+/* When the server ran, and when it did not: for crediting over a crash, and for whoever checks the
+ * log. */
 #include "base/clock.h"
 #include "viewing/play.h"
 
@@ -22,8 +23,8 @@ static const char jump_sql[] =
 // clang-format on
 
 /*
- * Of this process.  How far the wall clock is before the steady one changes only when somebody sets it (or
- * the machine slept).  `measured` belongs to the writer thread while `waiting`.
+ * Of this process.  How far the wall clock is before the steady one changes only when somebody sets
+ * it (or the machine slept).  `measured` belongs to the writer thread while `waiting`.
  */
 static struct {
     _Atomic bool waiting; /* a sign of life is on its way to the store */
@@ -93,8 +94,8 @@ static bool sign_of_life(struct db_connection *connection, void *data, struct pr
            && record_jump(connection, problem);
 }
 
-/* A failure is not told here: the next sign of life comes in a second, and a gap that is recorded too long
- * robs nobody. */
+/* A failure is not told here: the next sign of life comes in a second, and a gap that is recorded
+ * too long robs nobody. */
 static void end_sign_of_life(void *data, bool durable, const struct problem *problem)
 {
     (void)data;

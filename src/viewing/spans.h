@@ -5,10 +5,11 @@
  * Units      whatever the caller counts: milliseconds of a lecture, or sequence numbers; within
  *            -SPAN_VALUE_MAX..SPAN_VALUE_MAX, so that lengths and sums never overflow.
  * Limits     SPANS_MAX stretches, so that the work for one heartbeat stays small whatever a
- * stranger claims (a lecture of 24 hours that was sought through 3,000 times still fits).  A union
- * that would pass it joins the two nearest neighbours where the caller allowed gaps to close, else
- * it reports PROBLEM_CONFLICT and changes nothing. Ownership  spans_release() ends the memory; {0}
- * is an empty set.  ret_ outputs are overwritten, so they hold nothing yet.
+ *            stranger claims (an honest person leaves a handful; who seeks about for hours, some
+ *            hundred).  A union that would pass it joins the two nearest neighbours where the
+ *            caller allowed gaps to close, else it reports PROBLEM_CONFLICT and changes nothing.
+ * Ownership  spans_release() ends the memory; {0} is an empty set.  ret_ outputs are overwritten,
+ *            so they hold nothing yet.
  */
 #ifndef LECTERN_VIEWING_SPANS_H
 #define LECTERN_VIEWING_SPANS_H
@@ -20,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SPANS_MAX = 4000, SPANS_TEXT_MAX = SPANS_MAX * 40 };
+enum { SPANS_MAX = 1000, SPANS_TEXT_MAX = SPANS_MAX * 40 };
 #define SPAN_VALUE_MAX (INT64_C(1) << 62)
 
 struct span {

@@ -1,6 +1,6 @@
 /*
- * Whole viewings in simulated time, over the real store: cheaters do not complete, and are credited no faster than
- * real time x cap.
+ * Whole viewings in simulated time, over the real store: cheaters do not complete, and are credited
+ * no faster than real time x cap.
  */
 #include "../unit.h"
 #include "player.h"
@@ -193,7 +193,8 @@ static void budget_from_another_lecture_completes_nothing(void **state)
     beats_answer_release(&answer);
 }
 
-/* A server that was killed is no reason to be given a lecture: the allowance is bounded, and for who was there. */
+/* A server that was killed is no reason to be given a lecture: the allowance is bounded, and for
+ * who was there. */
 static void a_crash_is_no_gift(void **state)
 {
     (void)state;

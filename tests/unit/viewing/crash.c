@@ -1,6 +1,6 @@
 /*
- * kill -9 at any moment: what was acknowledged is there when the store is opened again, and what was credited
- * rests on deliveries that are there too.
+ * kill -9 at any moment: what was acknowledged is there when the store is opened again, and what
+ * was credited rests on deliveries that are there too.
  */
 #include "../unit.h"
 #include "chance.h"

@@ -1,4 +1,5 @@
-/* The rings of deliveries: nothing is lost, nothing is doubled, whatever becomes of a transaction. */
+/* The rings of deliveries: nothing is lost, nothing is doubled, whatever becomes of a
+ * transaction. */
 #include "viewing/delivery_log.h"
 
 #include "../unit.h"

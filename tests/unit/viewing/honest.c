@@ -1,6 +1,6 @@
 /*
- * Whole viewings in simulated time, over the real store: honest people, in all the ways that they really watch, end with
- * what they watched, within a second, and nobody blames them.
+ * Whole viewings in simulated time, over the real store: honest people, in all the ways that they
+ * really watch, end with what they watched, within a second, and nobody blames them.
  */
 #include "../unit.h"
 #include "player.h"
@@ -163,7 +163,8 @@ static void a_network_that_comes_and_goes_robs_nobody(void **state)
     spans_release(&truth);
 }
 
-/* Away for hours with the whole journal, which comes from a page that was never opened again in between. */
+/* Away for hours with the whole journal, which comes from a page that was never opened again in
+ * between. */
 static void a_journal_that_comes_hours_later_robs_nobody(void **state)
 {
     (void)state;
@@ -202,8 +203,8 @@ static void two_devices_in_turn_rob_nobody(void **state)
     spans_release(&truth);
 }
 
-/* The server is killed while a player fetches; what was sent in its last second is not on record, and the player keeps on from
- * its buffer. */
+/* The server is killed while a player fetches; what was sent in its last second is not on record,
+ * and the player keeps on from its buffer. */
 static void crashes_rob_nobody(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 /*
- * For the viewing tests: a store in a folder of its own with a cohort, a lecture and participants, and server
- * time that the test moves.  The binary is linked with --wrap=clock_now_ms.
+ * For the viewing tests: a store in a folder of its own with a cohort, a lecture and participants,
+ * and server time that the test moves.  The binary is linked with --wrap=clock_now_ms.
  */
 #ifndef LECTERN_TESTS_VIEWING_HOUSE_H
 #define LECTERN_TESTS_VIEWING_HOUSE_H

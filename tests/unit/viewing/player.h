@@ -1,6 +1,6 @@
 /*
- * What a browser's player does, in simulated time over a house's store: fetches ahead, plays, journals beats,
- * sends them until they are acknowledged.
+ * What a browser's player does, in simulated time over a house's store: fetches ahead, plays,
+ * journals beats, sends them until they are acknowledged.
  */
 #ifndef LECTERN_TESTS_VIEWING_PLAYER_H
 #define LECTERN_TESTS_VIEWING_PLAYER_H

@@ -198,7 +198,7 @@ static void fill(struct spans *spans)
 {
     struct problem problem = { 0 };
     for (int64_t i = 0; i < SPANS_MAX; i++)
-        assert_true(spans_add(spans, i * 1000, i * 1000 + 100 - (i == 1234 ? 0 : 1), 0, &problem));
+        assert_true(spans_add(spans, i * 1000, i * 1000 + 100 - (i == 234 ? 0 : 1), 0, &problem));
 }
 
 static void a_full_set_refuses_where_gaps_may_not_close(void **state)
@@ -228,10 +228,10 @@ static void a_full_set_joins_the_nearest_where_gaps_may_close(void **state)
     struct problem problem = { 0 };
     fill(&spans);
     int64_t total = spans_total(&spans);
-    assert_true(spans_add(&spans, 5000500, 5000501, 10, &problem));
+    assert_true(spans_add(&spans, 2000500, 2000501, 10, &problem));
     assert_int_equal(spans.count, SPANS_MAX);
-    /* The gap behind stretch 1234 is the one of 900; all others are 901. */
-    assert_true(spans_contain(&spans, 1234000, 1235099));
+    /* The gap behind stretch 234 is the one of 900; all others are 901. */
+    assert_true(spans_contain(&spans, 234000, 235099));
     assert_int_equal(spans_total(&spans), total + 1 + 900);
     spans_release(&spans);
 }
