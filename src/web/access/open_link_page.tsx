@@ -29,6 +29,12 @@ export function OpenLinkPage() {
         openLink().catch((fault: unknown) => setProblem(asProblem(fault)));
     };
     useEffect(open, []);
+    useEffect(() => {
+        /* Another link pasted into this tab changes only the fragment, and loads nothing by itself. */
+        const reload = () => location.reload();
+        addEventListener('hashchange', reload);
+        return () => removeEventListener('hashchange', reload);
+    }, []);
     useTitle(t('access.open_title'));
     const final = problem?.code.startsWith('invitation-') ?? false;
     return (

@@ -1,0 +1,141 @@
+/* A participant watches a lecture from the link to its end, and the organizer sees it. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Person, phone } from './chromium.mjs';
+import { House, waitUntil } from './house.mjs';
+
+let house, organizer, lecture, cohort, participants;
+
+before(async () => {
+    house = await House.open();
+    organizer = await house.addStaff('organizer');
+    lecture = await house.addLecture('productivity-movement', 'The productivity movement', ['en', 'ja', 'vi', 'mn']);
+    const program = await house.addProgram('Labour and management', [lecture]);
+    cohort = program.cohort;
+    await house.command('program', 'assign', program.id, organizer.email);
+    participants = [];
+    for (const name of ['Nguyễn Thị Lan', 'Trần Văn Bình', 'Lê Thị Hoa'])
+        participants.push(await house.addParticipant(cohort, name));
+    await house.start();
+});
+after(() => house.close());
+
+async function openLecture(person) {
+    await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();
+    await person.page.waitForSelector('#video, video');
+}
+
+async function press(person, name) {
+    await person.page.getByRole('button', { name, exact: true }).first().click();
+}
+
+test('a lecture that is played to its end at twice the speed, with a reload in between, is completed', { timeout: 240000 }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participants[0].link);
+    assert.equal(new URL(person.page.url()).hash, '', 'the secret stayed in the address');
+    await openLecture(person);
+    await press(person, 'Play');
+    await person.untilVideo('video.currentTime > 1');
+    await person.page.evaluate(() => { document.querySelector('video').playbackRate = 2; });
+    await person.untilVideo('video.currentTime > 45');
+
+    await person.page.reload();
+    await person.page.getByRole('button', { name: /^Continue at 0:4/ }).click();
+    await person.untilVideo('video.currentTime > 44');
+    await person.page.evaluate(() => { document.querySelector('video').playbackRate = 2; });
+    await person.untilVideo('video.ended', 120000);
+    await person.page.getByText('Lecture completed').waitFor();
+    await person.picture('player-completed-phone');
+    const { body: me } = await person.ask('/me');
+    const [progress] = me.lectures;
+    assert.ok(progress.completed_at_ms > 0);
+    assert.ok(progress.coverage > 0.99, `coverage is ${progress.coverage}`);
+    await person.leave();
+
+    const desk = await Person.sitDown(house);
+    await desk.signIn(organizer);
+    await desk.page.goto(`${house.url}/organizer`);
+    const row = desk.page.locator(`[data-participant="${participants[0].id}"]`);
+    await row.locator('[data-state="completed"]').waitFor();
+    await desk.picture('organizer-table-desktop');
+    const others = desk.page.locator(`[data-participant="${participants[1].id}"] [data-state="none"]`);
+    assert.equal(await others.count(), 1);
+    const { body: record } = await desk.ask(`/participants/${participants[0].id}/lectures/${lecture}`);
+    const duration = progress.duration_ms;
+    const total = record.intervals.reduce((sum, interval) => sum + interval.to_ms - interval.from_ms, 0);
+    assert.ok(Math.abs(total - duration) < 1500, `the intervals add up to ${total} of ${duration} ms`);
+    assert.deepEqual(record.credited.length, 1, JSON.stringify(record.credited));
+    assert.ok(record.intervals.every((interval) => interval.reason === 'delivered'), JSON.stringify(record.intervals));
+    assert.deepEqual(Object.entries(record.flags).filter(([, count]) => count > 0), []);
+    await row.getByRole('link').click();
+    await desk.page.getByText('Nothing is missing.').waitFor();
+    await desk.picture('organizer-person-desktop');
+    await desk.leave();
+});
+
+test('a seek to the end completes nothing', { timeout: 90000 }, async () => {
+    const person = await Person.sitDown(house);
+    await person.openLink(participants[1].link);
+    await openLecture(person);
+    await press(person, 'Play');
+    await person.untilVideo('video.currentTime > 1.5');
+    await person.video('video.currentTime = video.duration - 4');
+    await person.untilVideo('video.ended');
+    let progress;
+    await waitUntil('the credit', async () => {
+        const { body: me } = await person.ask('/me');
+        [progress] = me.lectures;
+        return progress.credited_ms > 3000;
+    });
+    assert.equal(progress.completed_at_ms, null);
+    assert.ok(progress.coverage < 0.15, `coverage is ${progress.coverage}`);
+    assert.ok(progress.missing.length >= 1);
+    await person.page.getByText('Still missing').waitFor();
+    await person.picture('player-missing-desktop');
+    await person.leave();
+});
+
+test('a second device takes over politely, and the place follows', { timeout: 90000 }, async () => {
+    const first = await Person.sitDown(house);
+    const second = await Person.sitDown(house, { device: phone });
+    await first.openLink(participants[2].link);
+    await openLecture(first);
+    await press(first, 'Play');
+    await first.untilVideo('video.currentTime > 12');
+    await second.openLink(participants[2].link);
+    await openLecture(second);
+    await second.page.getByRole('button', { name: /^Continue at/ }).click();
+    await second.untilVideo('video.currentTime > 8');
+    await first.page.getByText('Playing on another device').waitFor({ timeout: 30000 });
+    assert.equal(await first.video('video.paused'), true);
+    await first.picture('player-taken-desktop');
+    await first.page.getByRole('button', { name: 'Continue here' }).click();
+    await first.untilVideo('!video.paused');
+    await second.page.getByText('Playing on another device').waitFor({ timeout: 30000 });
+    await first.leave();
+    await second.leave();
+});
+
+test('the server is killed while a lecture plays, and no watched second is lost', { timeout: 120000 }, async () => {
+    const late = await house.addParticipant(cohort, 'Phạm Thị Mai');
+    const person = await Person.sitDown(house);
+    await person.openLink(late.link);
+    await openLecture(person);
+    await press(person, 'Play');
+    await person.untilVideo('video.currentTime > 13');
+    await house.kill();
+    await new Promise((done) => setTimeout(done, 3000));
+    await house.start();
+    await person.untilVideo('video.currentTime > 26');
+    await person.page.keyboard.press('k');
+    await person.untilVideo('video.paused');
+    const watched = await person.video('video.currentTime * 1000');
+    let credited = 0;
+    await waitUntil(`credit for ${watched} ms`, async () => {
+        const { body: me } = await person.ask('/me');
+        credited = me.lectures[0].credited_ms;
+        return credited > watched - 1000;
+    });
+    assert.ok(credited < watched + 1500, `${credited} of ${watched} ms`);
+    await person.leave();
+});
