@@ -19,7 +19,7 @@ interface Properties {
 /** Title and description in one language at a time, and who gives the lecture. */
 export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     const [language, setLanguage] = useState(lecture.language);
-    const [provider, setProvider] = useState<string | undefined>(undefined);
+    const [provider, setProvider] = useState(lecture.provider_id ?? '');
     const known = lecture.titles[language];
     const [title, setTitle] = useState(known?.title ?? '');
     const [description, setDescription] = useState(known?.description ?? '');
@@ -31,7 +31,7 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     };
     const submit = async (event: SubmitEvent) => {
         event.preventDefault();
-        const body = { language, title, description, ...(provider === undefined ? {} : { provider: provider === '' ? null : provider }) };
+        const body = { language, title, description, ...(provider === '' ? {} : { provider }) };
         if (await saving.run(() => request('PATCH', `/lectures/${lecture.id}`, { body }))) {
             toast(t('admin.saved'));
             onSaved();
@@ -50,7 +50,7 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
                             onInput={(event) => setDescription(event.currentTarget.value)} />
                     )}
                 </Field>
-                <ProviderField current={lecture.provider} value={provider} onChange={setProvider} />
+                <ProviderField value={provider} onChange={setProvider} />
                 {saving.problem && <ProblemNotice problem={saving.problem} />}
                 <div class="row row-end">
                     <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>

@@ -9,20 +9,17 @@ import type { Provider } from '../shared/staff_types';
 import { t } from '../shared/text';
 
 interface Properties {
-    /** The name of the provider that the lecture has now. */
-    current: string | null;
-    /** An id, "" for none, undefined for no change. */
-    value: string | undefined;
+    /** The id of the provider, "" for none. */
+    value: string;
     onChange: (value: string) => void;
 }
 
 /** The organisation that gives the lecture; a new one can be named on the spot. */
-export function ProviderField({ current, value, onChange }: Properties) {
+export function ProviderField({ value, onChange }: Properties) {
     const [name, setName] = useState('');
     const adding = useAction();
     const providers = useLoaded('providers', async () => (await request<{ providers: Provider[] }>('GET', '/providers')).providers);
     const list = providers.value ?? [];
-    const chosen = value ?? list.find((provider) => provider.name === current)?.id ?? '';
     const add = () => adding.run(async () => {
         const { id } = await request<{ id: string }>('POST', '/providers', { body: { name } });
         await providers.reload();
@@ -31,7 +28,7 @@ export function ProviderField({ current, value, onChange }: Properties) {
     });
     return (
         <>
-            <SelectField label={t('admin.provider')} name="provider" value={chosen} onChange={onChange}
+            <SelectField label={t('admin.provider')} name="provider" value={value} onChange={onChange}
                 options={[{ value: '', label: t('admin.no_provider') }, ...list.map((provider) => ({ value: provider.id, label: provider.name }))]} />
             <div class="row row-fill">
                 <TextField label={t('admin.new_provider')} name="new_provider" value={name} onInput={setName} />

@@ -2,6 +2,9 @@ import type { LectureRecord } from '../shared/staff_types';
 import { currentLanguage, maybeText, t } from '../shared/text';
 import { formatDateTime, formatPosition, readerZone } from '../shared/time';
 
+/* Sent to the participant, then reported by their player: nothing to remark. */
+const ORDINARY = 'delivered';
+
 /** The single stretches, as they were credited. */
 export function IntervalTable({ intervals }: { intervals: LectureRecord['intervals'] }) {
     return (
@@ -19,7 +22,7 @@ export function IntervalTable({ intervals }: { intervals: LectureRecord['interva
                         <tr key={index}>
                             <td class="figures">{t('shared.stretch', { from: formatPosition(interval.from_ms), to: formatPosition(interval.to_ms) })}</td>
                             <td class="figures">{formatDateTime(interval.credited_at_ms, currentLanguage(), readerZone())}</td>
-                            <td>{interval.reason ? (maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason) : ''}</td>
+                            <td>{interval.reason === ORDINARY ? '' : (maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason)}</td>
                         </tr>
                     ))}
                 </tbody>

@@ -60,7 +60,7 @@ export interface LectureRecord {
     credited: Span[];
     delivered: Span[];
     missing: Span[];
-    intervals: { from_ms: number; to_ms: number; credited_at_ms: number; reason: string | null; play_session: string }[];
+    intervals: { from_ms: number; to_ms: number; credited_at_ms: number; reason: string; play_session: string }[];
     flags: Record<string, number>;
 }
 
@@ -99,14 +99,16 @@ export interface LectureText {
 export interface Lecture {
     id: string;
     title: string;
+    description: string;
     titles: Record<string, LectureText>;
     language: string;
     state: LectureState;
     published: boolean;
     version: number | null;
     duration_ms: number | null;
-    file_name: string | null;
+    file_name: string;
     provider: string | null;
+    provider_id: string | null;
     captions: string[];
     job: Job | null;
     report: MediaReport | null;

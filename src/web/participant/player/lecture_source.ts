@@ -68,7 +68,7 @@ function forPreview(lecture: Lecture): PlayerLecture {
     return {
         id: lecture.id,
         title: lecture.title,
-        description: lecture.titles[lecture.language]?.description ?? '',
+        description: lecture.description,
         provider: lecture.provider,
         language: lecture.language,
         captions: lecture.captions,
