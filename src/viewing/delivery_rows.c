@@ -31,7 +31,7 @@ void delivery_batch_add(struct delivery_batch *batch, const struct delivery *del
         batch->capacity = batch->capacity < 64 ? 64 : batch->capacity * 2;
         batch->items = memory_resized(batch->items, batch->capacity, sizeof *batch->items);
     }
-    batch->items[batch->count++] = delivery;
+    batch->items[batch->count++].delivery = delivery;
 }
 
 void delivery_batch_release(struct delivery_batch *batch)
@@ -63,7 +63,9 @@ static int compare(const struct delivery *left, const struct delivery *right)
 
 static int compare_items(const void *left, const void *right)
 {
-    return compare(*(const struct delivery *const *)left, *(const struct delivery *const *)right);
+    const struct delivery_item *first = left;
+    const struct delivery_item *second = right;
+    return compare(first->delivery, second->delivery);
 }
 
 static bool read_delivered(struct db_connection *connection, const struct delivery *of,
@@ -100,18 +102,18 @@ static bool write_delivered(struct db_connection *connection, const struct deliv
 }
 
 /* Items of one person, lecture and version. */
-static bool write_group(struct db_connection *connection, const struct delivery *const *items,
+static bool write_group(struct db_connection *connection, const struct delivery_item *items,
     size_t count, struct problem *problem)
 {
     struct spans delivered = { 0 };
     bool found = false;
-    bool good = read_delivered(connection, items[0], &delivered, &found, problem);
+    bool good = read_delivered(connection, items[0].delivery, &delivered, &found, problem);
     bool changed = false;
     for (size_t i = 0; good && i < count; i++)
-        if (items[i]->whole && unite(&delivered, items[i], problem))
+        if (items[i].delivery->whole && unite(&delivered, items[i].delivery, problem))
             changed = true;
     if (good && changed)
-        good = write_delivered(connection, items[0], &delivered, found, problem);
+        good = write_delivered(connection, items[0].delivery, &delivered, found, problem);
     spans_release(&delivered);
     return good;
 }
@@ -121,13 +123,14 @@ bool delivery_batch_write(
 {
     int64_t id = batch->count > 0 ? db_next_key(connection, "delivery") : 0;
     for (size_t i = 0; i < batch->count; i++)
-        if (!insert_delivery(connection, id + (int64_t)i, batch->items[i], problem))
+        if (!insert_delivery(connection, id + (int64_t)i, batch->items[i].delivery, problem))
             return false;
     if (batch->count > 1)
-        qsort(batch->items, batch->count, sizeof(*batch->items), compare_items);
+        qsort(batch->items, batch->count, sizeof *batch->items, compare_items);
     for (size_t first = 0; first < batch->count;) {
         size_t end = first + 1;
-        while (end < batch->count && compare(batch->items[first], batch->items[end]) == 0)
+        while (end < batch->count
+               && compare(batch->items[first].delivery, batch->items[end].delivery) == 0)
             end++;
         if (!write_group(connection, batch->items + first, end - first, problem))
             return false;

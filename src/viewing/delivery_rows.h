@@ -7,8 +7,11 @@
 #include "viewing/delivery_log.h"
 
 /* Records of one transaction, lent from the rings. */
+struct delivery_item {
+    const struct delivery *delivery;
+};
 struct delivery_batch {
-    const struct delivery **items;
+    struct delivery_item *items;
     size_t count, capacity;
 };
 void delivery_batch_add(struct delivery_batch *batch, const struct delivery *delivery);

@@ -26,12 +26,17 @@ static const char complete_sql[] =
 
 enum { REASONS_BYTES_MAX = 120 };
 
+/* A beat of the batch; sorted by seq. */
+struct place {
+    const struct beat *beat;
+};
+
 struct taking {
     struct delivery_log *log;
     const struct settings *settings;
     const struct caller *caller;
     const char *play_session_id;
-    const struct beat **beats; /* by seq */
+    struct place *beats; /* by seq */
     size_t beat_count;
     /* of one run of the transaction */
     int64_t heartbeat_id, interval_id;
@@ -178,7 +183,7 @@ static bool take_all(struct db_connection *connection, struct taking *taking,
     }
     lend_sums(taking, contact);
     for (size_t i = 0; good && i < taking->beat_count; i++)
-        good = take_beat(connection, taking, contact, taking->beats[i], problem);
+        good = take_beat(connection, taking, contact, taking->beats[i].beat, problem);
     return_sums(taking, contact);
     return good;
 }
@@ -238,8 +243,8 @@ static bool take(struct db_connection *connection, void *data, struct problem *p
 
 static int compare_seqs(const void *left, const void *right)
 {
-    const struct beat *first = *(const struct beat *const *)left;
-    const struct beat *second = *(const struct beat *const *)right;
+    const struct beat *first = ((const struct place *)left)->beat;
+    const struct beat *second = ((const struct place *)right)->beat;
     if (first->seq != second->seq)
         return first->seq < second->seq ? -1 : 1;
     return first < second ? -1 : 1; /* of two of one number, the one that stands first */
@@ -256,13 +261,13 @@ bool play_take_beats(struct db *db, struct delivery_log *log, const struct setti
         .settings = settings,
         .caller = caller,
         .play_session_id = play_session_id,
-        .beats = memory_zeroed(beat_count, sizeof(*taking.beats)),
+        .beats = memory_zeroed(beat_count, sizeof *taking.beats),
         .beat_count = beat_count,
         .answer = &answer };
     for (size_t i = 0; i < beat_count; i++)
-        taking.beats[i] = &beats[i];
+        taking.beats[i].beat = &beats[i];
     if (beat_count > 1)
-        qsort(taking.beats, beat_count, sizeof(*taking.beats), compare_seqs);
+        qsort(taking.beats, beat_count, sizeof *taking.beats, compare_seqs);
     bool durable = db_write(db, take, &taking, problem);
     free(taking.beats);
     if (durable && log)

@@ -91,7 +91,7 @@ bool viewing_row_write(
     struct text claimed, credited, flag_counts;
     text_init(&claimed, SPANS_TEXT_MAX);
     text_init(&credited, SPANS_TEXT_MAX);
-    text_init(&flag_counts, FLAG_COUNTS_MAX * 40);
+    text_init(&flag_counts, FLAG_COUNTS_TEXT_MAX);
     spans_write(&row->claimed, &claimed);
     spans_write(&row->credited, &credited);
     write_flag_counts(row, &flag_counts);

@@ -10,7 +10,7 @@
 #include "store/db.h"
 #include "viewing/spans.h"
 
-enum { FLAG_COUNTS_MAX = 16 };
+enum { FLAG_COUNTS_MAX = 16, FLAG_COUNTS_TEXT_MAX = FLAG_COUNTS_MAX * 40 };
 
 struct viewing_row {
     const char *participant_id, *lecture_id; /* lent */

@@ -118,7 +118,7 @@ static void many_tabs_are_no_faster_than_one(void **state)
     int64_t began_at_ms = house_now_ms;
     for (int i = 0; i < TABS; i++)
         player_open(&players[i], &house, i % 2 ? &house.second_device : &house.people[0], 200,
-            i * (LECTURE_MS / TABS), &truth);
+            (int64_t)i * (LECTURE_MS / TABS), &truth);
     for (int64_t passed_ms = 0; passed_ms < LECTURE_MS / TABS / 2; passed_ms += STEP_MS) {
         house_now_ms += STEP_MS;
         for (int i = 0; i < TABS; i++) {

@@ -105,7 +105,7 @@ static void pauses_and_seeks_rob_nobody(void **state)
     player_pass(&player, 33300);
     player_seek(&player, 100000); /* some of it again */
     player_pass(&player, 45000);
-    player_pause(&player, 2 * 3600000); /* lunch, with the page open and silent */
+    player_pause(&player, 7200000); /* lunch, with the page open and silent */
     player_pass(&player, 30000);
     player_seek(&player, 1190000);
     player_pass(&player, 20000);
@@ -174,7 +174,7 @@ static void a_journal_that_comes_hours_later_robs_nobody(void **state)
     player_pass(&player, 25000);
     player.online = false;
     player_pass(&player, 60000);
-    house_now_ms += 5 * 3600000;
+    house_now_ms += 18000000;
     player.online = true;
     player_send(&player);
     assert_whole(&player, 0);
@@ -218,8 +218,8 @@ static void crashes_rob_nobody(void **state)
         delivery_log_stop(house.log);
         house_run(
             &house, "UPDATE server_run SET alive_at_ms = (SELECT MAX(last_at_ms) FROM viewing)");
-        player.fetched_ms += 3 * HOUSE_SEGMENT_MS; /* sent, never recorded */
-        db_close(house.db);                        /* without server_run_end() */
+        player.fetched_ms += INT64_C(3) * HOUSE_SEGMENT_MS; /* sent, never recorded */
+        db_close(house.db);                                 /* without server_run_end() */
         house_now_ms += 1000;
         player.online = false;
         struct house again = house;

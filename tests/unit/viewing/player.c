@@ -89,7 +89,7 @@ void player_pass(struct player *player, int64_t duration_ms)
 
 void player_play_to(struct player *player, int64_t position_ms)
 {
-    int64_t stalled_until_ms = house_now_ms + 4 * LECTURE_MS;
+    int64_t stalled_until_ms = house_now_ms + INT64_C(4) * LECTURE_MS;
     while (player->position_ms < position_ms && house_now_ms < stalled_until_ms)
         player_pass(player, STEP_MS);
 }
