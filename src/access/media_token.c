@@ -59,8 +59,10 @@ static void write_token(const struct media_tokens *tokens, const struct media_cl
 {
     const struct media_token_key *key = &tokens->keys.keys[tokens->keys.count - 1];
     char scope[2 * UUID_TEXT_SIZE];
-    if (claims->staff)
+    if (claims->staff && claims->organizer_id[0] == '\0')
         (void)snprintf(scope, sizeof scope, "staff");
+    else if (claims->staff)
+        (void)snprintf(scope, sizeof scope, "staff~%s", claims->organizer_id);
     else
         (void)snprintf(scope, sizeof scope, "%s~%s", claims->participant_id, claims->cohort_id);
     /* At most 2+1+9+1+11+1+36+1+84+1+43 characters. */
@@ -93,6 +95,8 @@ void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
         .staff = caller->role != CALLER_PARTICIPANT,
     };
     memcpy(claims.session_id, caller->session_id, UUID_TEXT_SIZE);
+    if (caller->role == CALLER_ORGANIZER)
+        memcpy(claims.organizer_id, caller->staff_id, UUID_TEXT_SIZE);
     memcpy(claims.participant_id, caller->participant_id, UUID_TEXT_SIZE);
     memcpy(claims.cohort_id, caller->cohort_id, UUID_TEXT_SIZE);
     write_token(tokens, &claims, ret_token);
@@ -149,7 +153,7 @@ static bool cut_id(const char **rest, size_t *left, char mark, char ret_id[UUID_
     return secure_is_uuid(ret_id);
 }
 
-/* "participant~cohort~until" or "staff~until" */
+/* "participant~cohort~until", "staff~organizer~until" or "staff~until" */
 static bool read_scope(const char *rest, size_t left, struct media_claims *claims)
 {
     static const char staff[] = "staff~";
@@ -158,6 +162,8 @@ static bool read_scope(const char *rest, size_t left, struct media_claims *claim
     if (claims->staff) {
         rest += strlen(staff);
         left -= strlen(staff);
+        if (memchr(rest, '~', left) && !cut_id(&rest, &left, '~', claims->organizer_id))
+            return false;
     } else if (!cut_id(&rest, &left, '~', claims->participant_id)
                || !cut_id(&rest, &left, '~', claims->cohort_id)) {
         return false;

@@ -7,9 +7,9 @@
  *   exp    seconds since 1970, decimal: media_token_seconds from now, and never after the
  *          session's end
  *   sid    session id
- *   scope  "participant~cohort~until" or "staff~until", where until is the session's end in
- *          seconds: renewal asks no store, and may not pass it.  Never one lecture: tabs and
- *          downloads would overwrite it.
+ *   scope  "participant~cohort~until", "staff~organizer~until" or "staff~until" (an admin), where
+ *          until is the session's end in seconds: renewal asks no store, and may not pass it.  Never
+ *          one lecture: tabs and downloads would overwrite it.
  *   mac    base64url of HMAC-SHA256 over all before its dot, compared as text: one spelling only
  *
  * Revocation a deny list of sids, see deny_list.h.  An entry stays for two token lives: one for
@@ -34,7 +34,8 @@ struct media_claims {
     int64_t expires_at_ms;
     int64_t session_expires_at_ms; /* whole seconds */
     char session_id[UUID_TEXT_SIZE];
-    bool staff; /* a preview: every lecture, and no delivery is logged to a participant */
+    bool staff;                        /* a preview: no delivery is logged to a participant */
+    char organizer_id[UUID_TEXT_SIZE]; /* staff: "" for an admin, who may preview every lecture */
     char participant_id[UUID_TEXT_SIZE];
     char cohort_id[UUID_TEXT_SIZE];
 };

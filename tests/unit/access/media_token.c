@@ -66,6 +66,13 @@ static void a_token_says_who_may_watch(void **state)
     assert_true(claims.staff);
     assert_string_equal(claims.session_id, ada.id);
     assert_string_equal(claims.participant_id, "");
+    assert_string_equal(claims.organizer_id, "");
+    struct world_session olive = world_sign_in(world, NULL, OLIVE);
+    struct caller organizer = caller_of(world, &olive);
+    sign(tokens, &organizer, token);
+    assert_true(media_token_verify(tokens, token, &claims, &problem));
+    assert_true(claims.staff);
+    assert_string_equal(claims.organizer_id, OLIVE);
     struct caller nobody = { .role = CALLER_ANYONE };
     sign(tokens, &nobody, token);
     assert_string_equal(token, "");
