@@ -1,6 +1,7 @@
 /*
- * Named places between two steps that must survive a crash.  In the program they are nothing; the tests build this layer
- * with LECTERN_FAILPOINTS and bring a failpoint() that ends the process there as a power cut would.
+ * Named places between two steps that must survive a crash.  In the program they are nothing; the
+ * tests build this layer with LECTERN_FAILPOINTS and bring a failpoint() that ends the process
+ * there as a power cut would.
  */
 #ifndef LECTERN_CATALOG_FAILPOINT_H
 #define LECTERN_CATALOG_FAILPOINT_H

@@ -1,16 +1,22 @@
 /*
- * From a file to a lecture, step by step.  Each step is durable before the next, and a crash between any two is mended by the next
- * start, as ingest_start() does jobs_recover() and then job_leftovers_remove():
+ * From a file to a lecture, step by step.  Each step is durable before the next, and a crash
+ * between any two is mended by the next start, as ingest_start() does jobs_recover() and then
+ * job_leftovers_remove().  After the step's name: what a crash right behind it leaves, and what the
+ * start makes of that.
  *
- *   add    1  input in data/incoming                       left: an input without a job       -> removed
- *          2  lecture and job rows, one transaction        left: a queued job, perhaps with
- *                                                          the file under its old name too    -> runs; its giver removes that
- *          3  old name removed (take_over)                 left: a queued job                 -> runs
- *   run    4  job claimed: running, one attempt more       left: a running job                -> queued again, at most 3 times
- *          5  the child has made the draft, synced         left: a running job and a draft    -> draft removed, made anew
- *          6  draft renamed to the version's folder        left: a folder without a row       -> removed, made anew
- *          7  version, renditions, states, one transaction left: an input without a live job  -> removed
- *          8  input removed
+ *   add  1 input in data/incoming    an input without a job: removed.  Its giver still has the file
+ *        2 lecture and job rows,     a queued job: runs.  With take_over the file is there under
+ *          one transaction           its old name too, and its giver removes that (upload.h)
+ *        3 old name removed          a queued job: runs
+ *   run  4 job claimed: running,     a running job: queued again, at most JOB_ATTEMPTS_MAX times
+ *          an attempt more
+ *        5 draft made by the child,  a running job and a draft: draft removed, made anew
+ *          synced
+ *        6 draft renamed to the      a folder without a row: removed, made anew
+ *          version's folder
+ *        7 version, renditions,      an input without a live job: removed
+ *          states, one transaction
+ *        8 input removed
  *
  * The input outlives step 7, so that a job can always be run again until its end is in the store.
  */
@@ -68,7 +74,7 @@ void ingest_tell_of_move(struct ingest *ingest)
     ingest_unlock(ingest);
 }
 
-/* --- start and stop ------------------------------------------------------------------------------------- */
+/* --- start and stop --------------------------------------------------------------------------- */
 
 struct ingest *ingest_start(struct db *db, const struct settings *settings,
     void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
@@ -120,7 +126,7 @@ void ingest_stop(struct ingest *ingest)
     free(ingest);
 }
 
-/* --- adding, cancelling, waiting ------------------------------------------------------------------------ */
+/* --- adding, cancelling, waiting -------------------------------------------------------------- */
 
 struct addition {
     const struct lecture_fields *fields;

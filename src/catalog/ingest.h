@@ -52,13 +52,14 @@ bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fi
 /* PROBLEM_NOT_FOUND; PROBLEM_CONFLICT with a sentence when it has ended already. */
 bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *problem);
 /* Blocks until the job has ended; progressed may be NULL, and runs on the caller's thread.
- * ret_json: {"id":lecture,"state":"ready|refused|failed","reason":sentence|null,"report":{...}|null};
- * a cancelled job reads "failed".  PROBLEM_BUSY when the server stops meanwhile. */
+ * ret_json:
+ * {"id":lecture,"state":"ready|refused|failed","reason":sentence|null,"report":{...}|null}; a
+ * cancelled job reads "failed".  PROBLEM_BUSY when the server stops meanwhile. */
 bool ingest_wait(struct ingest *ingest, const char *job_id,
     void (*progressed)(void *data, int permille), void *data, json_t **ret_json,
     struct problem *problem);
-/* {"id","lecture_id","state","permille","reason","report"}, as the store has it: permille is up to a
- * second old.  Inside db_read. */
+/* {"id","lecture_id","state","permille","reason","report"}, as the store has it: permille is up to
+ * a second old.  Inside db_read. */
 json_t *job_json(struct db_connection *connection, const char *job_id, struct problem *problem);
 
 #endif

@@ -41,7 +41,7 @@ bool job_folders_make(const struct settings *settings, struct problem *problem)
     return folder_sync(settings->data, problem);
 }
 
-/* --- the input ------------------------------------------------------------------------------------------ */
+/* --- the input -------------------------------------------------------------------------------- */
 
 /* The slow way, where the kernel cannot copy within itself. */
 static bool copy_by_hand(int from, int to, off_t at, off_t end)
@@ -132,7 +132,7 @@ int job_input_open(const struct settings *settings, const char *job_id, struct p
     return fd;
 }
 
-/* --- drafts and versions -------------------------------------------------------------------------------- */
+/* --- drafts and versions ---------------------------------------------------------------------- */
 
 bool job_draft_make(const struct settings *settings, const char *job_id, struct problem *problem)
 {

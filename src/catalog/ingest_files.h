@@ -1,7 +1,8 @@
 /*
  * The files of jobs, below the data folder:
  *
- *   incoming/{job}.input              the file as it came; there from before the job's row until after its end
+ *   incoming/{job}.input              the file as it came; from before the job's row until after
+ *                                     the job's end
  *   incoming/{job}.input.draft        being copied
  *   drafts/{job}/                     what the job's child writes
  *   lectures/{lecture}/{version}/     a version: whole, and never changed (media/media_files.h)
@@ -21,8 +22,9 @@ void job_draft_path(const struct settings *settings, const char *job_id, char *r
 
 bool job_folders_make(const struct settings *settings, struct problem *problem);
 
-/* Makes the job's input durable.  The file behind input_fd (regular; its position is not touched) gets a second name where
- * `link` is set and the file system allows it, so that one is there at every moment; else it is copied. */
+/* Makes the job's input durable.  The file behind input_fd (regular; its position is not touched)
+ * gets a second name where `link` is set and the file system allows it, so that one is there at
+ * every moment; else it is copied. */
 bool job_input_take(const struct settings *settings, const char *job_id, int input_fd, bool link,
     struct problem *problem);
 /* Read-only; -1 with *problem. */
@@ -30,7 +32,8 @@ int job_input_open(const struct settings *settings, const char *job_id, struct p
 
 /* An empty folder for the child. */
 bool job_draft_make(const struct settings *settings, const char *job_id, struct problem *problem);
-/* The rename that makes a draft a version.  What is there already came from a crash before its row, and goes. */
+/* The rename that makes a draft a version.  What is there already came from a crash before its row,
+ * and goes. */
 bool job_draft_publish(
     const struct settings *settings, const struct job *job, struct problem *problem);
 /* Takes it back: nobody has heard of it. */
@@ -38,8 +41,9 @@ void job_version_remove(const struct settings *settings, const struct job *job);
 void job_draft_remove(const struct settings *settings, const char *job_id);
 void job_input_remove(const struct settings *settings, const char *job_id);
 
-/* At start, after jobs_recover(): removes what a crash left behind: drafts, inputs without a job that waits for them, version
- * folders without a row, caption files without a row.  What cannot be removed does no harm and waits for the next start. */
+/* At start, after jobs_recover(): removes what a crash left behind: drafts, inputs without a job
+ * that waits for them, version folders without a row, caption files without a row.  What cannot be
+ * removed does no harm and waits for the next start. */
 bool job_leftovers_remove(struct db *db, const struct settings *settings, struct problem *problem);
 
 #endif

@@ -52,8 +52,9 @@ static bool is_cancelled(void *data)
     return atomic_load(&run->cancelled) || atomic_load(&run->ingest->stopping);
 }
 
-/* Writes the end of a job that made no lecture, however long the store refuses.  false only when the server stops before
- * it could: then the job is still running in the store, and the next start queues it again. */
+/* Writes the end of a job that made no lecture, however long the store refuses.  false only when
+ * the server stops before it could: then the job is still running in the store, and the next start
+ * queues it again. */
 static bool end_badly(
     struct run *run, const char *state, const char *reason, const struct media_result *result)
 {
@@ -77,7 +78,8 @@ static bool end_badly(
     return written;
 }
 
-/* Steps 6 and 7.  What the child wrote is read first, as strictly as ever it will be; false leaves no version. */
+/* Steps 6 and 7.  What the child wrote is read first, as strictly as ever it will be; false leaves
+ * no version. */
 static bool publish(struct run *run, const struct media_result *result, struct problem *problem)
 {
     struct ingest *ingest = run->ingest;

@@ -1,5 +1,6 @@
 /*
- * What ingest.c (adding, cancelling, waiting) and ingest_run.c (the threads) share.  Only they include this.
+ * What ingest.c (adding, cancelling, waiting) and ingest_run.c (the threads) share.  Only they
+ * include this.
  */
 #ifndef LECTERN_CATALOG_INGEST_STATE_H
 #define LECTERN_CATALOG_INGEST_STATE_H

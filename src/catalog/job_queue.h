@@ -1,6 +1,7 @@
 /*
- * The queue of jobs as the store keeps it.  A job is queued, then running, then done, refused, failed or cancelled for ever;
- * each change names the state that it starts from, so that two who change one job at once cannot both succeed.
+ * The queue of jobs as the store keeps it.  A job is queued, then running, then done, refused,
+ * failed or cancelled for ever; each change names the state that it starts from, so that two who
+ * change one job at once cannot both succeed.
  *
  * Threads    safe from any thread; all but job_insert() block.
  */
@@ -22,7 +23,7 @@ struct job {
 /* Inside db_write: queues it. */
 bool job_insert(struct db_connection *connection, const struct job *job, struct problem *problem);
 
-/* At start: what a crash left running is queued again, or failed after JOB_ATTEMPTS_MAX attempts. */
+/* At start: what a crash left running is queued again, or failed after JOB_ATTEMPTS_MAX. */
 bool jobs_recover(struct db *db, struct problem *problem);
 
 /* The oldest queued job, now running; *ret_found is false when there is none. */
@@ -45,10 +46,11 @@ struct job_end {
     const struct media_version *version; /* for done: what was made */
     bool applied; /* set: false when it was cancelled meanwhile, and nothing was changed */
 };
-/* One transaction: the job's end and the lecture's state, and for done its version and renditions. */
+/* One transaction: the job's end, the lecture's state, and for done its version and renditions. */
 bool job_end(struct db *db, struct job_end *end, struct problem *problem);
 
-/* *ret_lecture_id and whether it was running.  PROBLEM_NOT_FOUND, PROBLEM_CONFLICT when it has ended. */
+/* *ret_lecture_id and whether it was running.  PROBLEM_NOT_FOUND, PROBLEM_CONFLICT when it has
+ * ended. */
 bool job_cancel(struct db *db, const char *job_id, char ret_lecture_id[UUID_TEXT_SIZE],
     bool *ret_was_running, struct problem *problem);
 

@@ -1,8 +1,14 @@
 /*
- * Lectures: texts, state, captions.  A lecture's files lie in data/lectures/{id}/{version}/ (media/media_files.h).
+ * Lectures: texts, state, captions.  A lecture's files lie in data/lectures/{id}/{version}/
+ * (media/media_files.h).
  *
  * state      "preparing" (a job waits or runs), "ready", "refused", "failed"
  * published  participants see a lecture only when it is ready and published
+ *
+ * Functions with a db_connection run inside db_write (changes) or db_read (json_ functions); scope
+ * is checked before, through permission_object().
+ * Errors     PROBLEM_INVALID_FIELD names the field; PROBLEM_NOT_FOUND the lecture that is not
+ *            there.
  */
 #ifndef LECTERN_CATALOG_LECTURE_H
 #define LECTERN_CATALOG_LECTURE_H
@@ -17,46 +23,58 @@
 enum { FILE_NAME_BYTES_MAX = 255 };
 
 struct lecture_fields {
-    const char *language;    /* BCP 47: of the sound and of this title */
+    const char *language; /* BCP 47: of the sound and of this title */
     const char *title;
     const char *description; /* "" for none */
     const char *provider_id; /* may be NULL */
     const char *file_name;   /* as the admin's machine called it; shown, never used as a path */
 };
-bool lecture_add(struct db_connection *connection, const struct lecture_fields *fields, char ret_id[UUID_TEXT_SIZE],
-    struct problem *problem);
+bool lecture_add(struct db_connection *connection, const struct lecture_fields *fields,
+    char ret_id[UUID_TEXT_SIZE], struct problem *problem);
 /* Adds or replaces the text of one language. */
-bool lecture_set_text(struct db_connection *connection, const char *lecture_id, const char *language, const char *title,
-    const char *description, struct problem *problem);
-/* The same, where NULL keeps what is there: language NULL means the lecture's own, title NULL is for a language that has
- * a title already. */
-bool lecture_change_text(struct db_connection *connection, const char *lecture_id, const char *language, const char *title,
-    const char *description, struct problem *problem);
+bool lecture_set_text(struct db_connection *connection, const char *lecture_id,
+    const char *language, const char *title, const char *description, struct problem *problem);
+/* The same, where NULL keeps what is there: language NULL means the lecture's own, title NULL is
+ * for a language that has a title already. */
+bool lecture_change_text(struct db_connection *connection, const char *lecture_id,
+    const char *language, const char *title, const char *description, struct problem *problem);
 /* PROBLEM_CONFLICT with a sentence when it is not ready.  Afterwards: library_refresh(). */
-bool lecture_publish(struct db_connection *connection, const char *lecture_id, bool published, struct problem *problem);
-/* NULL: none. */
-bool lecture_set_provider(struct db_connection *connection, const char *lecture_id, const char *provider_id, struct problem *problem);
-
-/* Reads, cleans and stores a caption file beside the lecture's current version (blocks; does its own db_write).
- * The file is in place before the row is, and a row without a file cannot be.  Afterwards: library_refresh_lecture().
- * PROBLEM_CONFLICT while the lecture is not ready.  ret_facts may be NULL. */
-bool lecture_set_captions(struct db *db, const struct settings *settings, const char *lecture_id, const char *language,
-    const char *bytes, size_t count, struct captions_facts *ret_facts, struct problem *problem);
-bool lecture_remove_captions(struct db *db, const struct settings *settings, const char *lecture_id, const char *language,
+bool lecture_publish(struct db_connection *connection, const char *lecture_id, bool published,
     struct problem *problem);
+/* NULL: none. */
+bool lecture_set_provider(struct db_connection *connection, const char *lecture_id,
+    const char *provider_id, struct problem *problem);
 
-/* [{"id","title","description","titles":{language:{"title","description"}},"language","state","published","version":int|null,
- *   "duration_ms":int|null,"file_name","provider":name|null,"provider_id","captions":[languages],
- *   "job":{"id","lecture_id","state","permille","reason","report"}|null,"report":{...}|null,"created_at_ms"}...] newest first. */
-json_t *lectures_json(struct db_connection *connection, const char *language, struct problem *problem);
-json_t *lecture_json(struct db_connection *connection, const char *lecture_id, const char *language, struct problem *problem);
+/* Reads, cleans and stores a caption file beside the lecture's current version (blocks; does its
+ * own db_write).  The file is in place before the row is, and a row without a file cannot be.
+ * Afterwards: library_refresh_lecture().  PROBLEM_CONFLICT while the lecture is not ready,
+ * PROBLEM_CAPTIONS_REFUSED, PROBLEM_BODY_TOO_LARGE.  ret_facts may be NULL. */
+bool lecture_set_captions(struct db *db, const struct settings *settings, const char *lecture_id,
+    const char *language, const char *bytes, size_t count, struct captions_facts *ret_facts,
+    struct problem *problem);
+bool lecture_remove_captions(struct db *db, const struct settings *settings, const char *lecture_id,
+    const char *language, struct problem *problem);
+
+/* [{"id","title","description","titles":{language:{"title","description"}},"language","state",
+ *   "published","version":int|null,"duration_ms":int|null,"file_name","provider":name|null,
+ *   "provider_id","captions":[languages],
+ *   "job":{"id","lecture_id","state","permille","reason","report"}|null,"report":{...}|null,
+ *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h). */
+json_t *lectures_json(
+    struct db_connection *connection, const char *language, struct problem *problem);
+json_t *lecture_json(struct db_connection *connection, const char *lecture_id, const char *language,
+    struct problem *problem);
 /* data/lectures/{id}/{version}, into ret_path (PATH_MAX). */
-void lecture_folder(const struct settings *settings, const char *lecture_id, int64_t version, char *ret_path);
+void lecture_folder(
+    const struct settings *settings, const char *lecture_id, int64_t version, char *ret_path);
 
-/* What a participant's page shows: {"id","name","language","program":{"id","title","description"},
- *  "cohort":{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms","open_until_ms","rule":{...}},
- *  "lectures":[{"id","version","title","description","language","provider":name|null,"duration_ms","captions":[...],
- *   "required","ready":true}...]}: the published, ready ones, in the program's order. */
+/* What a participant's page shows:
+ * {"id","name","language","program":{"id","title","description"},
+ *  "cohort":{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms",
+ *   "open_until_ms","rule":{"threshold_percent","gap_ms_max","rate_cap_percent"}},
+ *  "lectures":[{"id","version","title","description","language","provider":name|null,"duration_ms",
+ *   "captions":[...],"required","ready":true}...]}: the published, ready ones, in the program's
+ *   order. */
 json_t *participant_program_json(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *language, struct problem *problem);
 

@@ -55,8 +55,8 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 /* Each SQL text exists twice: for all lectures, and for one by its key. */
 // clang-format off
 #define LECTURES(filter) \
-    "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms, l.file_name," \
-    "  o.name, o.id, v.report, l.created_at_ms," \
+    "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms," \
+    "  l.file_name, o.name, o.id, v.report, l.created_at_ms," \
     "  j.id, j.lecture_id, j.state, j.permille, j.reason, j.report" \
     " FROM lecture l" \
     " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version" \
@@ -69,7 +69,8 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 #define LECTURE_TEXTS(filter) \
     "SELECT l.lecture_id, l.language, l.title, l.description FROM lecture_text l" filter
 #define LECTURE_CAPTIONS(filter) \
-    "SELECT l.lecture_id, l.language FROM caption_track l" filter " ORDER BY l.lecture_id, l.language"
+    "SELECT l.lecture_id, l.language FROM caption_track l" filter \
+    " ORDER BY l.lecture_id, l.language"
 // clang-format on
 
 enum { JOB_COLUMN = 11 };

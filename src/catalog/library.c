@@ -70,7 +70,7 @@ void library_free(struct library *library)
     free(library);
 }
 
-/* What a participant's claims lead to; a sentence about the days only for lectures that are theirs. */
+/* What claims lead to; a sentence about the days only for lectures that are theirs. */
 static enum problem_kind look_up(const struct library_snapshot *snapshot,
     const struct media_claims *claims, const struct library_version *version, int64_t now_ms)
 {

@@ -1,15 +1,16 @@
 /*
  * What a loop must know without asking the store: which lecture versions exist (opened, see
- * media/media_files.h), which cohort may see which lecture, and when a cohort is open.  A snapshot in
- * memory, replaced whole after each change.
+ * media/media_files.h), which cohort may see which lecture, and when a cohort is open.  A snapshot
+ * in memory, replaced whole after each change.
  *
- * Freshness  call library_refresh() after what changes a cohort, a program's lectures, or a lecture's
- *            publication; library_refresh_lecture() after what changes its versions or captions.
- * Faults     a version whose folder cannot be opened is left out, remembered in library_faults(), and
- *            tried again at each refresh: one damaged lecture closes no other.
- * Threads    library_open(), _refresh() and _refresh_lecture() block: for pool threads.  The others are
- *            for loops too: they wait for nothing but a lock held for a search or a swap of pointers, and
- *            library_find() allocates nothing.
+ * Freshness  call library_refresh() after what changes a cohort, a program's lectures, or a
+ *            lecture's publication; library_refresh_lecture() after what changes its versions or
+ *            captions.
+ * Faults     a version whose folder cannot be opened is left out, remembered in library_faults(),
+ *            and tried again at each refresh: one damaged lecture closes no other.
+ * Threads    library_open(), _refresh() and _refresh_lecture() block: for pool threads.  The others
+ *            are for loops too: they wait for nothing but a lock held for a search or a swap of
+ *            pointers, and library_find() allocates nothing.
  */
 #ifndef LECTERN_CATALOG_LIBRARY_H
 #define LECTERN_CATALOG_LIBRARY_H
@@ -25,22 +26,24 @@ struct library;
 struct library *library_open(
     struct db *db, const struct settings *settings, struct problem *problem);
 void library_free(struct library *library); /* accepts NULL */
-/* Reads the store again, opens new versions and those whose captions changed, drops old ones.  On failure
- * the old snapshot stays. */
+/* Reads the store again, opens new versions and those whose captions changed, drops old ones.  On
+ * failure the old snapshot stays. */
 bool library_refresh(struct library *library, struct problem *problem);
 /* The same, and opens this lecture's versions anew. */
 bool library_refresh_lecture(
     struct library *library, const char *lecture_id, struct problem *problem);
 
-/* The version that these claims may watch; a reference for the caller (media_version_release), or NULL
- * and PROBLEM_NOT_FOUND (unknown, another program's, not published) or PROBLEM_COHORT_NOT_OPEN (before the
- * cohort's first day, or cohort_grace_days after its last).  Staff claims see unpublished ones too. */
+/* The version that these claims may watch; a reference for the caller (media_version_release), or
+ * NULL and PROBLEM_NOT_FOUND (unknown, another program's, not published) or PROBLEM_COHORT_NOT_OPEN
+ * (before the cohort's first day, or cohort_grace_days after its last).  Staff claims see
+ * unpublished ones too. */
 struct media_version *library_find(struct library *library, const struct media_claims *claims,
     const char *lecture_id, int64_t version, struct problem *problem);
 /* Current version of a lecture that is ready, 0 when there is none. */
 int64_t library_current_version(struct library *library, const char *lecture_id);
 
-/* [{"lecture_id","version","detail"}...]: versions that could not be opened; for readiness and the log. */
+/* [{"lecture_id","version","detail"}...]: versions that could not be opened; for readiness and the
+ * log. */
 json_t *library_faults(struct library *library);
 size_t library_fault_count(struct library *library);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- reading the store ---------------------------------------------------------------------------------- */
+/* --- reading the store ------------------------------------------------------------------------ */
 
 /* Room for one more in an array that doubles. */
 static void *grown(void *array, size_t count, size_t size)
@@ -30,7 +30,9 @@ static bool read_versions(
     struct db_rows *rows = db_query(connection,
         "SELECT v.lecture_id, v.version, l.current_version, l.published,"
         "  COALESCE((SELECT COUNT(*) + MAX(t.updated_at_ms) FROM caption_track t"
-        "   WHERE t.lecture_id = v.lecture_id), 0)"
+        "   WHERE t.lecture_id = v.lecture_id), 0),"
+        "  (SELECT COUNT(*) FROM rendition r"
+        "   WHERE r.lecture_id = v.lecture_id AND r.version = v.version)"
         " FROM lecture_version v JOIN lecture l ON l.id = v.lecture_id"
         " WHERE l.state = 'ready'",
         "");
@@ -43,6 +45,7 @@ static bool read_versions(
             .current = db_int(rows, 1) == db_int(rows, 2),
             .published = db_int(rows, 3) != 0,
             .captions_mark = db_int(rows, 4),
+            .rendition_count = db_int(rows, 5),
         };
         copy_id(version->lecture_id, rows, 0);
     }
@@ -88,7 +91,7 @@ static bool read_all(struct db_connection *connection, void *data, struct proble
            && read_places(connection, snapshot, problem);
 }
 
-/* --- order ---------------------------------------------------------------------------------------------- */
+/* --- order ------------------------------------------------------------------------------------ */
 
 static int compare_versions(const void *left, const void *right)
 {
@@ -151,7 +154,7 @@ void library_snapshot_free(struct library_snapshot *snapshot)
     free(snapshot);
 }
 
-/* --- finding -------------------------------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------------- */
 
 static const struct library_version *current_version(
     const struct library_snapshot *snapshot, const char *lecture_id)
@@ -200,7 +203,7 @@ bool library_snapshot_has_place(
     return search(&key, snapshot->places, snapshot->place_count, sizeof key, compare_places);
 }
 
-/* --- media ---------------------------------------------------------------------------------------------- */
+/* --- media ------------------------------------------------------------------------------------ */
 
 static void open_media(struct library_version *version, const struct settings *settings)
 {
@@ -208,6 +211,14 @@ static void open_media(struct library_version *version, const struct settings *s
     struct problem problem = { 0 };
     lecture_folder(settings, version->lecture_id, version->version, folder);
     version->media = media_version_open(folder, &problem);
+    /* A file that went missing as a whole must not pass for a lecture without sound. */
+    if (version->media
+        && media_version_rendition_count(version->media) != (size_t)version->rendition_count) {
+        problem_set(&problem, PROBLEM_STORAGE, "'%s' holds %zu renditions, not %lld", folder,
+            media_version_rendition_count(version->media), (long long)version->rendition_count);
+        media_version_release(version->media);
+        version->media = NULL;
+    }
     if (!version->media)
         (void)snprintf(version->fault, sizeof version->fault, "%s", problem.detail);
 }

@@ -1,4 +1,8 @@
-/* Participants of a cohort, and providers.  They never make an account: see access/invitation.h. */
+/*
+ * Participants of a cohort, and providers.  They never make an account: see access/invitation.h.
+ * Functions run inside db_write (changes) or db_read (json_ functions); scope is checked before,
+ * through permission_object().  Errors: PROBLEM_INVALID_FIELD names the field.
+ */
 #ifndef LECTERN_CATALOG_PARTICIPANT_H
 #define LECTERN_CATALOG_PARTICIPANT_H
 
@@ -16,14 +20,18 @@ struct participant_fields {
     const char *group;    /* may be NULL */
     const char *language; /* BCP 47 */
 };
-bool participant_add(struct db_connection *connection, const char *cohort_id, const struct participant_fields *fields,
-    char ret_id[UUID_TEXT_SIZE], struct problem *problem);
-/* [{"id","name","email","country","gender","group","language","invitation":{"state":"none|issued|opened|expired|revoked",
- *   "issued_at_ms","expires_at_ms"}}...] */
-json_t *participants_json(struct db_connection *connection, const char *cohort_id, struct problem *problem);
+bool participant_add(struct db_connection *connection, const char *cohort_id,
+    const struct participant_fields *fields, char ret_id[UUID_TEXT_SIZE], struct problem *problem);
+/* [{"id","name","email","country","gender","group","language",
+ *   "invitation":{"state":"none|issued|opened|expired|revoked","issued_at_ms","expires_at_ms"}}...]
+ * in the order they were added; of the newest invitation. */
+json_t *participants_json(
+    struct db_connection *connection, const char *cohort_id, struct problem *problem);
 
-bool provider_add(struct db_connection *connection, const char *name, const char *country, char ret_id[UUID_TEXT_SIZE],
-    struct problem *problem);
+/* country may be NULL.  PROBLEM_CONFLICT with a sentence when the name is taken. */
+bool provider_add(struct db_connection *connection, const char *name, const char *country,
+    char ret_id[UUID_TEXT_SIZE], struct problem *problem);
+/* [{"id","name","country"}...] by name. */
 json_t *providers_json(struct db_connection *connection, struct problem *problem);
 
 #endif

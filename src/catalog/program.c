@@ -112,8 +112,8 @@ static bool find_place(struct db_connection *connection, const char *program_id,
 bool program_add_lecture(struct db_connection *connection, const char *program_id,
     const char *lecture_id, struct problem *problem)
 {
-    bool there;
-    int64_t position;
+    bool there = false;
+    int64_t position = 0;
     return program_require(connection, program_id, problem)
            && find_place(connection, program_id, lecture_id, &there, &position, problem)
            && (there || put_lecture(connection, program_id, lecture_id, position, problem));

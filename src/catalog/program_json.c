@@ -19,7 +19,8 @@ static const char texts_sql[] =
     "SELECT t.program_id, t.language, t.title, t.description"
     " FROM program p JOIN program_text t ON t.program_id = p.id" CHOSEN;
 static const char cohorts_sql[] =
-    "SELECT c.program_id, c.id, c.name, c.time_zone, c.first_day, c.last_day, c.opens_at_ms, c.closes_at_ms,"
+    "SELECT c.program_id, c.id, c.name, c.time_zone, c.first_day, c.last_day,"
+    "  c.opens_at_ms, c.closes_at_ms,"
     "  (SELECT COUNT(*) FROM participant m WHERE m.cohort_id = c.id)"
     " FROM program p JOIN cohort c ON c.program_id = p.id" CHOSEN
     " ORDER BY c.opens_at_ms, c.created_at_ms, c.id";

@@ -24,7 +24,7 @@ static void folder_path(const struct settings *settings, char *ret_path)
     (void)snprintf(ret_path, PATH_MAX, "%s/uploads", settings->data);
 }
 
-/* --- creating ------------------------------------------------------------------------------------------- */
+/* --- creating --------------------------------------------------------------------------------- */
 
 static bool check_length(
     const struct settings *settings, int64_t length_bytes, struct problem *problem)
@@ -122,7 +122,7 @@ bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
     return done;
 }
 
-/* --- removing ------------------------------------------------------------------------------------------- */
+/* --- removing --------------------------------------------------------------------------------- */
 
 /* The row before the file: a file without a row is removed at the next start. */
 static bool remove_locked(struct upload_writer *writer, struct problem *problem)
@@ -200,7 +200,7 @@ json_t *uploads_json(struct uploads *uploads, const char *staff_id, struct probl
     return upload_rows_json(uploads->db, staff_id, problem);
 }
 
-/* --- start and end -------------------------------------------------------------------------------------- */
+/* --- start and end ---------------------------------------------------------------------------- */
 
 /* Files whose row is gone, or says that they were handed over. */
 static void remove_strays(const char *folder, char (*kept_ids)[UUID_TEXT_SIZE], size_t kept_count)

@@ -8,8 +8,8 @@
  *            ingest exactly once, also when the server died in between.
  * Lock       one writer an upload; a second one takes over after asking the first to let go
  *            (upload_must_let_go), so that a peer that vanished without FIN blocks nobody.
- * Threads    all functions but upload_must_let_go() block (disk, store): for pool threads.  A writer
- *            belongs to one thread at a time; everything else is safe from any thread.
+ * Threads    all functions but upload_must_let_go() block (disk, store): for pool threads.  A
+ *            writer belongs to one thread at a time; everything else is safe from any thread.
  */
 #ifndef LECTERN_CATALOG_UPLOAD_H
 #define LECTERN_CATALOG_UPLOAD_H
@@ -37,14 +37,16 @@ void uploads_free(struct uploads *uploads);
  * PROBLEM_STORAGE_FULL at once.  staff_id may be NULL: nobody's, seen by admins. */
 bool upload_create(struct uploads *uploads, const char *staff_id, int64_t length_bytes,
     const char *metadata, struct upload_facts *ret_facts, struct problem *problem);
-/* PROBLEM_UPLOAD_GONE when unknown, expired, or another person's (an admin sees all: staff_id NULL). */
+/* PROBLEM_UPLOAD_GONE when unknown, expired, or another person's (an admin sees all: staff_id
+ * NULL). */
 bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
     struct upload_facts *ret_facts, struct problem *problem);
 
 struct upload_writer;
-/* offset must be where the upload stands: PROBLEM_UPLOAD_OFFSET.  PROBLEM_UPLOAD_LOCKED when the present
- * writer does not let go in 2 s; that writer sees upload_must_let_go() true.  A complete upload may be
- * opened at its end: closing it tells the lecture again, or hands over what could not be before. */
+/* offset must be where the upload stands: PROBLEM_UPLOAD_OFFSET.  PROBLEM_UPLOAD_LOCKED when the
+ * present writer does not let go in 2 s; that writer sees upload_must_let_go() true.  A complete
+ * upload may be opened at its end: closing it tells the lecture again, or hands over what could not
+ * be before. */
 struct upload_writer *upload_open(struct uploads *uploads, const char *id, const char *staff_id,
     int64_t offset_bytes, struct problem *problem);
 /* Never blocks. */
@@ -52,12 +54,13 @@ bool upload_must_let_go(struct upload_writer *writer);
 /* More than the announced length is PROBLEM_BODY_TOO_LARGE, and nothing of the piece is kept. */
 bool upload_write(
     struct upload_writer *writer, const void *bytes, size_t count, struct problem *problem);
-/* Makes what came durable and known; *ret_offset is what may be acknowledged.  Always call before close,
- * also on a lost connection.  On failure *ret_offset is untouched: nothing new may be acknowledged. */
+/* Makes what came durable and known; *ret_offset is what may be acknowledged.  Always call before
+ * close, also on a lost connection.  On failure *ret_offset is untouched: nothing new may be
+ * acknowledged. */
 bool upload_sync(struct upload_writer *writer, int64_t *ret_offset, struct problem *problem);
-/* Frees the writer; when all is there and durable, hands the file to ingest: ret_facts->lecture_id is
- * set.  false when it could not be handed over: it stays complete, and is tried again when it is next
- * opened, by uploads_expire() and at start. */
+/* Frees the writer; when all is there and durable, hands the file to ingest: ret_facts->lecture_id
+ * is set.  false when it could not be handed over: it stays complete, and is tried again when it is
+ * next opened, by uploads_expire() and at start. */
 bool upload_close(
     struct upload_writer *writer, struct upload_facts *ret_facts, struct problem *problem);
 /* PROBLEM_UPLOAD_GONE, PROBLEM_UPLOAD_LOCKED.  Its lecture, where it has one, stays. */
@@ -65,8 +68,8 @@ bool upload_remove(
     struct uploads *uploads, const char *id, const char *staff_id, struct problem *problem);
 /* Removes what has expired, and hands over what could not be before; called now and then. */
 bool uploads_expire(struct uploads *uploads, struct problem *problem);
-/* [{"id","file_name","title","length_bytes","offset_bytes","created_at_ms","expires_at_ms"}...] of this
- * person (NULL: of all), unfinished, newest first. */
+/* [{"id","file_name","title","length_bytes","offset_bytes","created_at_ms","expires_at_ms"}...] of
+ * this person (NULL: of all), unfinished, newest first. */
 json_t *uploads_json(struct uploads *uploads, const char *staff_id, struct problem *problem);
 
 #endif

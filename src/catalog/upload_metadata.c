@@ -143,7 +143,7 @@ static bool take_pair(
 {
     static const char *const keys[] = { "filename", "title", "language" };
     char value[UPLOAD_METADATA_SIZE];
-    size_t length;
+    size_t length = 0;
     if (!decode(pair, value, &length, problem))
         return false;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)

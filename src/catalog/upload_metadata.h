@@ -1,7 +1,7 @@
 /*
- * The Upload-Metadata field of tus 1.0.0: "key base64value,key base64value".  Strict: keys are unique
- * and not empty, values are base64 with padding or absent.  filename, title and language are used
- * (UTF-8), other keys only checked.  Pure; safe from any thread.
+ * The Upload-Metadata field of tus 1.0.0: "key base64value,key base64value".  Strict: keys are
+ * unique and not empty, values are base64 with padding or absent.  filename, title and language are
+ * used (UTF-8), other keys only checked.  Pure; safe from any thread.
  */
 #ifndef LECTERN_CATALOG_UPLOAD_METADATA_H
 #define LECTERN_CATALOG_UPLOAD_METADATA_H
@@ -18,8 +18,8 @@ struct upload_metadata {
     char language[LANGUAGE_TAG_SIZE];        /* else "und" */
 };
 
-/* metadata NULL: none was sent.  Names and titles become lines: control characters become spaces, and
- * what is too long is cut. */
+/* metadata NULL: none was sent.  Names and titles become lines: control characters become spaces,
+ * and what is too long is cut. */
 bool upload_metadata_read(
     const char *metadata, struct upload_metadata *ret_metadata, struct problem *problem);
 

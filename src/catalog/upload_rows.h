@@ -17,7 +17,7 @@ bool upload_row_find(struct db *db, const char *id, const char *staff_id,
 bool upload_row_advance(struct db *db, const char *id, int64_t offset_bytes, int64_t expires_at_ms,
     struct problem *problem);
 bool upload_row_delete(struct db *db, const char *id, struct problem *problem);
-/* For ingest_add_file_also(): the upload becomes the lecture's, once.  data is a struct upload_row. */
+/* For ingest_add_file_also(): the upload becomes the lecture's, once.  data: struct upload_row. */
 bool upload_row_complete(
     struct db_connection *connection, void *data, const char *lecture_id, struct problem *problem);
 

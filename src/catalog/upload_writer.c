@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* --- the lock ------------------------------------------------------------------------------------------- */
+/* --- the lock --------------------------------------------------------------------------------- */
 
 /* Under the lock. */
 static struct upload_writer *find_writer(struct uploads *uploads, const char *id)
@@ -80,7 +80,7 @@ bool upload_must_let_go(struct upload_writer *writer)
     return atomic_load(&writer->must_let_go);
 }
 
-/* --- the bytes ------------------------------------------------------------------------------------------ */
+/* --- the bytes -------------------------------------------------------------------------------- */
 
 void upload_path(const struct settings *settings, const char *id, char *ret_path)
 {
@@ -179,12 +179,13 @@ bool upload_sync(struct upload_writer *writer, int64_t *ret_offset, struct probl
     return true;
 }
 
-/* --- the hand-over -------------------------------------------------------------------------------------- */
+/* --- the hand-over ---------------------------------------------------------------------------- */
 
 /*
- * The file gets a second name in data/incoming, then one transaction makes the lecture, its job and the mark in the upload's
- * row, then the first name goes (ingest.h).  A crash before the transaction leaves a complete upload, handed over at the next
- * start; after it, a file whose upload is handed over, removed at the next start.
+ * The file gets a second name in data/incoming, then one transaction makes the lecture, its job and
+ * the mark in the upload's row, then the first name goes (ingest.h).  A crash before the
+ * transaction leaves a complete upload, handed over at the next start; after it, a file whose
+ * upload is handed over, removed at the next start.
  */
 bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
 {

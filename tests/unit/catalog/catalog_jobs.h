@@ -1,6 +1,7 @@
 /*
- * For tests that run jobs: the children are this same test program (main() hands "media-job" on), the lecture is talk.mp4 (6 s,
- * made with ffmpeg from its own test sources), and a fork can be ended at a failpoint as by a power cut.
+ * For tests that run jobs: the children are this same test program (main() hands "media-job" on),
+ * the lecture is talk.mp4 (6 s, made with ffmpeg from its own test sources), and a fork can be
+ * ended at a failpoint as by a power cut.
  */
 #ifndef LECTERN_TESTS_CATALOG_JOBS_H
 #define LECTERN_TESTS_CATALOG_JOBS_H
@@ -30,7 +31,7 @@ static inline void sleep_ms(long milliseconds)
     (void)nanosleep(&time, NULL);
 }
 
-/* --- files ------------------------------------------------------------------------------------------- */
+/* --- files ------------------------------------------------------------------------------------ */
 
 static inline void read_file(const char *path, char **ret_bytes, size_t *ret_count)
 {
@@ -79,7 +80,7 @@ static inline int count_entries(const struct catalog *catalog, const char *name)
     return count;
 }
 
-/* --- jobs -------------------------------------------------------------------------------------------- */
+/* --- jobs ------------------------------------------------------------------------------------- */
 
 struct jobs {
     struct ingest *ingest;
@@ -143,11 +144,12 @@ static inline void assert_only_ready_lectures(struct catalog *catalog, int count
     assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM rendition"), 2 * count);
     assert_int_equal(count_entries(catalog, "incoming"), 0);
     assert_int_equal(count_entries(catalog, "drafts"), 0);
-    /* a lecture's folder and its version's; report.json, and two files for each of two renditions */
+    /* a lecture's folder and its version's; report.json, and two files for each of two renditions
+     * */
     assert_int_equal(count_entries(catalog, "lectures"), 7 * count);
 }
 
-/* --- ends by force ----------------------------------------------------------------------------------- */
+/* --- ends by force ---------------------------------------------------------------------------- */
 
 static const char *failpoint_wanted;
 

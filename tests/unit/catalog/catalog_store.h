@@ -1,7 +1,7 @@
 /*
- * For the catalog's tests: a data folder with a real store, and each change of the catalog as one call that fails the test
- * with the problem's words.  Functions of a db_write run on the writer's thread, where nothing may be asserted: each
- * returns what it found.
+ * For the catalog's tests: a data folder with a real store, and each change of the catalog as one
+ * call that fails the test with the problem's words.  Functions of a db_write run on the writer's
+ * thread, where nothing may be asserted: each returns what it found.
  */
 #ifndef LECTERN_TESTS_CATALOG_STORE_H
 #define LECTERN_TESTS_CATALOG_STORE_H
@@ -82,7 +82,7 @@ static inline int catalog_tear_down(void **state)
     return 0;
 }
 
-/* --- statements without arguments, and single figures ---------------------------------------------------- */
+/* --- statements without arguments, and single figures ----------------------------------------- */
 
 static inline bool catalog_run_sql(
     struct db_connection *connection, void *data, struct problem *problem)
@@ -130,7 +130,7 @@ static inline int64_t catalog_figure(struct catalog *catalog, const char *format
     return figure.value;
 }
 
-/* --- changes: true, or false with catalog->problem ---------------------------------------------------- */
+/* --- changes: true, or false with catalog->problem -------------------------------------------- */
 
 enum catalog_change_kind {
     ADD_PROGRAM,
@@ -210,7 +210,7 @@ static inline void catalog_do(struct catalog *catalog, struct catalog_change *ch
     catalog_fail(&catalog->problem);
 }
 
-/* --- things to have --------------------------------------------------------------------------------- */
+/* --- things to have --------------------------------------------------------------------------- */
 
 static inline void catalog_program(
     struct catalog *catalog, const char *title, char ret_id[UUID_TEXT_SIZE])
@@ -263,7 +263,7 @@ static inline void catalog_make_ready(
         lecture_id);
 }
 
-/* --- JSON -------------------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 struct catalog_json {
     json_t *(*make)(struct db_connection *connection, const void *data, struct problem *problem);

@@ -1,4 +1,5 @@
-/* A process that is ended between any two steps: the next start mends it, and the lecture is there once. */
+/* A process that is ended between any two steps: the next start mends it, and the lecture is there
+ * once. */
 #include "catalog_jobs.h"
 
 #include <sched.h>
@@ -127,7 +128,8 @@ static bool write_text(const char *path, const char *text)
     return done;
 }
 
-/* A small file system of this process alone; as root, or as the root of a user namespace where those are allowed. */
+/* A small file system of this process alone; as root, or as the root of a user namespace where
+ * those are allowed. */
 static bool mount_small(const char *folder)
 {
     char user[40], group[40];

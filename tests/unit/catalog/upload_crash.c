@@ -1,4 +1,5 @@
-/* A process that is ended at any moment of an upload: what was acknowledged is there, and the lecture is made once. */
+/* A process that is ended at any moment of an upload: what was acknowledged is there, and the
+ * lecture is made once. */
 #include "catalog_uploads.h"
 
 enum { LENGTH = 3000000 };
