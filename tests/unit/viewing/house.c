@@ -17,6 +17,19 @@ int64_t __wrap_clock_now_ms(void)
     return house_now_ms;
 }
 
+/* With SQL_TRACE=FILE in the environment, what the library asks the store is written there, and what the
+ * tests ask is not (tests/unit/store/postgres_takes.py). */
+static void trace_library(bool on)
+{
+    static FILE *trace;
+    const char *path = getenv("SQL_TRACE");
+    if (!trace && path)
+        trace = fopen(path, "a");
+    if (trace)
+        (void)fflush(trace);
+    db_trace_statements(on ? trace : NULL);
+}
+
 struct statement {
     const char *sql;
     int64_t number;
@@ -32,8 +45,10 @@ void house_run(struct house *house, const char *sql)
 {
     struct statement statement = { .sql = sql };
     struct problem problem = { 0 };
+    trace_library(false);
     if (!db_write(house->db, run_statement, &statement, &problem))
         fail_msg("%s: %s", sql, problem.detail);
+    trace_library(true);
 }
 
 static bool read_statement(struct db_connection *connection, void *data, struct problem *problem)
@@ -48,12 +63,19 @@ static bool read_statement(struct db_connection *connection, void *data, struct 
     return db_end(rows, problem);
 }
 
+static void read_one(struct house *house, struct statement *statement)
+{
+    struct problem problem = { 0 };
+    trace_library(false);
+    if (!db_read(house->db, read_statement, statement, &problem))
+        fail_msg("%s: %s", statement->sql, problem.detail);
+    trace_library(true);
+}
+
 int64_t house_number(struct house *house, const char *sql)
 {
     struct statement statement = { .sql = sql };
-    struct problem problem = { 0 };
-    if (!db_read(house->db, read_statement, &statement, &problem))
-        fail_msg("%s: %s", sql, problem.detail);
+    read_one(house, &statement);
     return statement.number;
 }
 
@@ -61,9 +83,7 @@ const char *house_text(struct house *house, const char *sql)
 {
     static struct statement statement;
     statement = (struct statement){ .sql = sql };
-    struct problem problem = { 0 };
-    if (!db_read(house->db, read_statement, &statement, &problem))
-        fail_msg("%s: %s", sql, problem.detail);
+    read_one(house, &statement);
     return statement.text;
 }
 
