@@ -8,7 +8,10 @@
  *             exchange for that time (the loop does not touch its arena, request or response meanwhile), and
  *             may use every function below that is marked [any]; `done` runs on the loop again.
  * Ownership   memory from exchange->arena lives as long as the exchange.  Strings of the request are lent.
- * Lost peers  exchange_run_blocking() always comes back; when the peer has gone, responding is harmless.
+ * Answering   every exchange must be answered exactly once, by one of the exchange_send_ functions; further answers are
+ *             ignored.  An exchange that waits for something lives until then, however long it takes.
+ * Lost peers  exchange_run_blocking() always comes back; when the peer has gone, responding is harmless, and still due:
+ *             it is what ends the exchange.  A handler does not begin for a peer that is gone already.
  */
 #ifndef LECTERN_HTTP_EXCHANGE_H
 #define LECTERN_HTTP_EXCHANGE_H
@@ -136,7 +139,10 @@ void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
 /* A streamed request body, for routes with BODY_STREAMED.  The handler runs when the header is there; it sets these
  * and returns.  received gets each piece on the loop, in order; the bytes are lent for the call.  After exchange_pause_body()
  * no further piece comes, and the peer is held back by flow control, until exchange_resume_body().
- * ended(complete=false) means that the peer went away or broke its own framing: what came is all there is. */
+ * ended(complete=false) means that the peer went away, was too slow, or broke its own framing: what came is all there is;
+ * the handler answers all the same.
+ * Neither is called while the body is paused, nor while exchange_run_blocking() is under way, which holds the body like a
+ * pause; nor after the handler has answered: what the peer still sends is then dropped. */
 struct body_reader {
     void (*received)(struct exchange *exchange, const void *bytes, size_t count);
     void (*ended)(struct exchange *exchange, bool complete);
@@ -147,7 +153,7 @@ void exchange_resume_body(struct exchange *exchange); /* on the loop */
 
 /* What became of the response; called on the loop, once, when the exchange ends. */
 struct exchange_outcome {
-    int status;
+    int status;               /* 0: the peer was gone before there was an answer */
     uint64_t body_bytes_sent; /* handed to TLS, without header and framing */
     bool complete;            /* the whole body of this response was handed over */
     int64_t started_ms;       /* server time at the request's header */

@@ -17,6 +17,8 @@
 
 /* Residency is remembered by windows of this size, as large as one batch to the socket. */
 enum { WINDOW_BYTES = 128 * 1024, BUCKETS = 1024 };
+/* Each map holds a descriptor, for fstat(); connections need most of them. */
+enum { MAPS_MAX = 4096 };
 
 struct media_map {
     char *path;
@@ -39,6 +41,7 @@ struct media_map {
 static struct {
     pthread_mutex_t lock;
     uint64_t limit_bytes, mapped_bytes;
+    size_t count;
     TAILQ_HEAD(, media_map) by_use;
     LIST_HEAD(, media_map) buckets[BUCKETS];
 } cache = {
@@ -74,6 +77,7 @@ static void uncache(struct media_map *map)
     TAILQ_REMOVE(&cache.by_use, map, by_use);
     LIST_REMOVE(map, by_path);
     cache.mapped_bytes -= map->size;
+    cache.count--;
     map->cached = false;
     if (map->references == 0)
         map_free(map);
@@ -83,7 +87,7 @@ static void uncache(struct media_map *map)
 static void shrink_to_limit(void)
 {
     struct media_map *map = TAILQ_FIRST(&cache.by_use);
-    while (map && cache.mapped_bytes > cache.limit_bytes) {
+    while (map && (cache.mapped_bytes > cache.limit_bytes || cache.count > MAPS_MAX)) {
         struct media_map *next = TAILQ_NEXT(map, by_use);
         if (map->references == 0)
             uncache(map);
@@ -186,6 +190,7 @@ static void put_cached(struct media_map *map)
     TAILQ_INSERT_TAIL(&cache.by_use, map, by_use);
     LIST_INSERT_HEAD(&cache.buckets[bucket_of(map->path)], map, by_path);
     cache.mapped_bytes += map->size;
+    cache.count++;
     shrink_to_limit();
     (void)pthread_mutex_unlock(&cache.lock);
 }

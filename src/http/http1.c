@@ -135,7 +135,7 @@ static bool wants_input(const struct http1 *http1)
 {
     switch (http1->input) {
     case INPUT_HEAD:
-        return !http1->close;
+        return !http1->close || http1->head_started_ms != 0;
     case INPUT_DROP:
         return true;
     case INPUT_BODY:

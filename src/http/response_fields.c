@@ -33,21 +33,21 @@ static const struct http_field on_xml[] = {
 };
 
 static const struct { int status; const char *phrase; } phrases[] = {
-    { 200, "200 OK" }, { 201, "201 Created" }, { 202, "202 Accepted" }, { 204, "204 No Content" },
-    { 206, "206 Partial Content" }, { 301, "301 Moved Permanently" }, { 302, "302 Found" },
-    { 303, "303 See Other" }, { 304, "304 Not Modified" }, { 307, "307 Temporary Redirect" },
-    { 308, "308 Permanent Redirect" }, { 400, "400 Bad Request" }, { 401, "401 Unauthorized" },
-    { 403, "403 Forbidden" }, { 404, "404 Not Found" }, { 405, "405 Method Not Allowed" },
-    { 406, "406 Not Acceptable" }, { 408, "408 Request Timeout" }, { 409, "409 Conflict" },
-    { 410, "410 Gone" }, { 411, "411 Length Required" }, { 412, "412 Precondition Failed" },
-    { 413, "413 Content Too Large" }, { 414, "414 URI Too Long" },
-    { 415, "415 Unsupported Media Type" }, { 416, "416 Range Not Satisfiable" },
-    { 417, "417 Expectation Failed" }, { 421, "421 Misdirected Request" },
-    { 422, "422 Unprocessable Content" }, { 423, "423 Locked" }, { 429, "429 Too Many Requests" },
-    { 431, "431 Request Header Fields Too Large" }, { 460, "460 Checksum Mismatch" },
-    { 500, "500 Internal Server Error" }, { 501, "501 Not Implemented" },
-    { 503, "503 Service Unavailable" }, { 505, "505 HTTP Version Not Supported" },
-    { 507, "507 Insufficient Storage" },
+    { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" },
+    { 206, "Partial Content" }, { 301, "Moved Permanently" }, { 302, "Found" },
+    { 303, "See Other" }, { 304, "Not Modified" }, { 307, "Temporary Redirect" },
+    { 308, "Permanent Redirect" }, { 400, "Bad Request" }, { 401, "Unauthorized" },
+    { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
+    { 406, "Not Acceptable" }, { 408, "Request Timeout" }, { 409, "Conflict" },
+    { 410, "Gone" }, { 411, "Length Required" }, { 412, "Precondition Failed" },
+    { 413, "Content Too Large" }, { 414, "URI Too Long" },
+    { 415, "Unsupported Media Type" }, { 416, "Range Not Satisfiable" },
+    { 417, "Expectation Failed" }, { 421, "Misdirected Request" },
+    { 422, "Unprocessable Content" }, { 423, "Locked" }, { 429, "Too Many Requests" },
+    { 431, "Request Header Fields Too Large" }, { 460, "Checksum Mismatch" },
+    { 500, "Internal Server Error" }, { 501, "Not Implemented" },
+    { 503, "Service Unavailable" }, { 505, "HTTP Version Not Supported" },
+    { 507, "Insufficient Storage" },
 };
 // clang-format on
 
@@ -110,12 +110,10 @@ void response_fields_secure(struct response_fields *fields, struct arena *arena,
 
 const char *status_phrase(int status)
 {
-    static const char *const classes[] = { "500 Internal Server Error", "100 Continue", "200 OK",
-        "300 Multiple Choices", "400 Bad Request", "500 Internal Server Error" };
     for (size_t i = 0; i < sizeof phrases / sizeof phrases[0]; i++)
         if (phrases[i].status == status)
             return phrases[i].phrase;
-    return classes[status >= 100 && status < 600 ? status / 100 : 0];
+    return "";
 }
 
 bool status_has_body(int status)
@@ -148,10 +146,9 @@ const char *response_head_write(
     for (size_t i = 0; i < fields->count; i++)
         size += strlen(fields->fields[i].name) + strlen(fields->fields[i].value) + 4;
     char *text = arena_alloc(arena, size);
-    const char *phrase = status_phrase(head->status);
-    char *at = put(text, "HTTP/1.1 ", 9);
-    at = put(at, phrase, strlen(phrase));
-    at = put(at, "\r\n", 2);
+    char *at
+        = text
+          + snprintf(text, size, "HTTP/1.1 %d %s\r\n", head->status, status_phrase(head->status));
     at = put_field(at, "Date", head->date);
     for (size_t i = 0; i < fields->count; i++)
         at = put_field(at, fields->fields[i].name, fields->fields[i].value);

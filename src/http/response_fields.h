@@ -27,7 +27,7 @@ const char *response_fields_find(const struct response_fields *fields, const cha
 /* Adds the security fields that the content type asks for, where the handler has not set them. */
 void response_fields_secure(struct response_fields *fields, struct arena *arena, bool tls);
 
-/* "206 Partial Content"; an unknown status has a phrase of its class. */
+/* "Partial Content" of 206; "" for a status that is not in the table. */
 const char *status_phrase(int status);
 /* May a response of this status have a body? */
 bool status_has_body(int status);

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct server {
@@ -75,6 +76,30 @@ static bool add_plain_listener(struct server *server, struct problem *problem)
     return true;
 }
 
+/*
+ * With SO_REUSEPORT a second server of the same user could take half of the connections, unseen.  A socket without
+ * it cannot be bound to a port that is in use, so it is asked first; it finds a free port too.
+ */
+static bool claim_port(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    int fd = listener_bind(
+        settings->listen, &server->port, false, settings->send_buffer_bytes, problem);
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
+/* A connection is a descriptor; the soft limit of 1,024 is for programs that use select(). */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static size_t wanted_loops(const struct settings *settings)
 {
     if (settings->loops > 0)
@@ -97,7 +122,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
         server->plain_router
             = router_build(server_settings->plain_routes, server_settings->plain_route_count);
     media_map_set_limit((uint64_t)settings->mapped_bytes_max);
-    bool ready = load_certificate(server, problem);
+    raise_descriptor_limit();
+    bool ready = load_certificate(server, problem) && claim_port(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
     if (!ready || !add_plain_listener(server, problem)) {

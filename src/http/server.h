@@ -38,7 +38,8 @@ struct server_settings {
     void (*access_log)(const struct exchange *exchange, const struct exchange_outcome *outcome);
     struct workers *store_pool; /* lent */
     struct workers *disk_pool;  /* lent */
-    /* Second, plain HTTP listener on loopback (metrics, health); routes of its own; NULL for none. */
+    /* Second, plain HTTP listener on loopback (metrics, health); routes of its own, for which the guard is
+     * not asked; NULL for none. */
     const struct route *plain_routes;
     size_t plain_route_count;
 };

@@ -10,7 +10,6 @@ static const char tls12_ciphers[] =
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 static const char tls13_ciphers[] =
     "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
-static const char groups[] = "X25519:P-256:P-384";
 // clang-format on
 
 static int choose_protocol(SSL *ssl, const unsigned char **ret_name, unsigned char *ret_length,
@@ -35,6 +34,7 @@ static int choose_protocol(SSL *ssl, const unsigned char **ret_name, unsigned ch
 
 static bool apply_rules(SSL_CTX *tls)
 {
+    char groups[] = "X25519:P-256:P-384"; /* the macro below casts const away */
     (void)SSL_CTX_set_options(
         tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     (void)SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);

@@ -105,7 +105,8 @@ static void the_head_is_written_whole(void **state)
     assert_non_null(strstr(text,
         "\r\nContent-Length: 18446744073709551615\r\nConnection: close\r\nRequest-Id: R\r\n\r\n"));
     arena_release(&arena);
-    assert_string_equal(status_phrase(599), "500 Internal Server Error");
+    assert_string_equal(status_phrase(431), "Request Header Fields Too Large");
+    assert_string_equal(status_phrase(599), "");
     assert_false(status_has_body(204) || status_has_body(304) || status_has_body(100));
 }
 

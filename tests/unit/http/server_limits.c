@@ -308,7 +308,7 @@ static void http2_floods_are_met_with_goaway(void **state)
             uint32_t stream = cases[i].opens ? 2 * j + 1 : 0;
             if (cases[i].opens)
                 append_frame(&text, FRAME_HEADERS, 0x4, stream, get_root, sizeof get_root);
-            append_frame(&text, cases[i].type, cases[i].flags, stream, "\0\0\0\0\0\0\0\x08",
+            append_frame(&text, cases[i].type, cases[i].flags, stream, "\0\0\0\x08\0\0\0\0",
                 cases[i].length);
         }
         int error = error_after(&text);

@@ -1,0 +1,118 @@
+/*
+ * Runs a connection of the real server, without TLS, over a pair of sockets: for the fuzz targets http_h1 and http_h2.
+ * The first byte of the input says how large the pieces are in which the rest arrives.
+ */
+#ifndef LECTERN_FUZZ_HTTP_CONNECTION_H
+#define LECTERN_FUZZ_HTTP_CONNECTION_H
+
+#include "http/connection.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void get_memory(struct exchange *exchange)
+{
+    static char bytes[40000];
+    static const struct representation representation = {
+        .content_type = "text/html", .etag = "\"v1\"", .last_modified_ms = 1000, .ranges = true
+    };
+    exchange_send_memory(
+        exchange, &representation, (struct body_memory){ .bytes = bytes, .count = sizeof bytes });
+}
+
+static void echo(struct exchange *exchange)
+{
+    (void)exchange_cookie(exchange, "a");
+    (void)exchange_query(exchange, "a");
+    exchange_send(exchange, 200, "text/plain", exchange->body, exchange->body_bytes);
+}
+
+static void piece_came(struct exchange *exchange, const void *bytes, size_t count)
+{
+    (void)bytes;
+    size_t *sum = exchange->state;
+    *sum += count;
+    if (*sum % 7 == 0) {
+        exchange_pause_body(exchange);
+        exchange_resume_body(exchange);
+    }
+}
+
+static void body_ended(struct exchange *exchange, bool complete)
+{
+    exchange_send_empty(exchange, complete ? 204 : 400);
+}
+
+static void take_stream(struct exchange *exchange)
+{
+    static const struct body_reader reader = { piece_came, body_ended };
+    exchange->state = arena_alloc(&exchange->arena, sizeof(size_t));
+    exchange_read_body(exchange, &reader);
+}
+
+static const struct route routes[] = {
+    { HTTP_GET, "/", 0, BODY_NONE, 0, get_memory },
+    { HTTP_POST, "/", 0, BODY_WHOLE, 100, echo },
+    { HTTP_PUT, "/", 0, BODY_STREAMED, 0, take_stream },
+};
+
+static struct http_loop *fuzz_loop(void)
+{
+    static struct http_loop *loop;
+    static struct settings settings;
+    static struct server_settings server_settings = { .settings = &settings };
+    static atomic_size_t connections_open;
+    if (!loop) {
+        settings_init(&settings);
+        settings.header_bytes_max = 4096;
+        loop = loop_create(NULL, &server_settings, 0);
+        loop->plain_router = loop->router = router_build(routes, sizeof routes / sizeof routes[0]);
+        loop->connections_open = &connections_open;
+    }
+    return loop;
+}
+
+static void drain(int fd)
+{
+    static char bytes[65536];
+    while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        ;
+}
+
+/* Feeds the bytes to a connection of this protocol, and ends it; nothing may be left over. */
+static void fuzz_connection(
+    const struct protocol *protocol, const char *preface, const uint8_t *data, size_t size)
+{
+    struct http_loop *loop = fuzz_loop();
+    struct sockaddr_storage address = { 0 };
+    int ends[2];
+    if (size == 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+        return;
+    size_t step = data[0] == 0 ? size : data[0];
+    connection_open(loop, ends[0], &address, true);
+    struct connection *connection = LIST_FIRST(&loop->connections);
+    if (connection->protocol != protocol) {
+        connection->protocol->end(connection);
+        connection->protocol = protocol;
+    }
+    (void)send(ends[1], preface, strlen(preface), MSG_NOSIGNAL);
+    for (size_t at = 1; at < size; at += step) {
+        (void)send(ends[1], data + at, size - at < step ? size - at : step, MSG_NOSIGNAL);
+        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
+        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
+        drain(ends[1]);
+    }
+    (void)close(ends[1]);
+    for (int i = 0; i < 4; i++)
+        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
+    while ((connection = LIST_FIRST(&loop->connections)))
+        connection_close(connection);
+    (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
+    if (!LIST_EMPTY(&loop->open) || loop->gather.owner)
+        abort();
+}
+
+#endif
