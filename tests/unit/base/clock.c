@@ -1,4 +1,6 @@
 #include "base/clock.h"
+
+#include <time.h>
 #include "../unit.h"
 
 static void instants_are_written_as_the_standards_say(void **state)
@@ -34,11 +36,23 @@ static void server_time_never_goes_back(void **state)
     assert_true(clock_now_ms() >= before + 3600000);
 }
 
+/* An hour ahead of the wall clock, as after somebody has set that back by an hour. */
+static void server_time_goes_on_while_the_wall_clock_is_behind(void **state)
+{
+    (void)state;
+    clock_not_before(clock_wall_ms() + 7200000);
+    int64_t before = clock_now_ms();
+    struct timespec wait = { .tv_nsec = 60000000 };
+    (void)nanosleep(&wait, NULL);
+    assert_true(clock_now_ms() >= before + 50);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instants_are_written_as_the_standards_say),
         cmocka_unit_test(server_time_never_goes_back),
+        cmocka_unit_test(server_time_goes_on_while_the_wall_clock_is_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
