@@ -76,11 +76,15 @@ static enum problem_kind look_up(const struct library_snapshot *snapshot,
 {
     if (!version || !version->media)
         return PROBLEM_NOT_FOUND;
-    if (claims->staff)
-        return PROBLEM_NONE;
+    if (claims->staff) {
+        bool in_scope = claims->organizer_id[0] == '\0'
+                        || library_places_have(
+                            &snapshot->of_organizers, claims->organizer_id, version->lecture_id);
+        return in_scope ? PROBLEM_NONE : PROBLEM_NOT_FOUND;
+    }
     const struct library_cohort *cohort = library_snapshot_cohort(snapshot, claims->cohort_id);
     if (!version->published || !cohort
-        || !library_snapshot_has_place(snapshot, cohort->program_id, version->lecture_id))
+        || !library_places_have(&snapshot->of_programs, cohort->program_id, version->lecture_id))
         return PROBLEM_NOT_FOUND;
     return now_ms >= cohort->opens_at_ms && now_ms < cohort->open_until_ms
                ? PROBLEM_NONE

@@ -3,9 +3,9 @@
  * media/media_files.h), which cohort may see which lecture, and when a cohort is open.  A snapshot
  * in memory, replaced whole after each change.
  *
- * Freshness  call library_refresh() after what changes a cohort, a program's lectures, or a
- *            lecture's publication; library_refresh_lecture() after what changes its versions or
- *            captions.
+ * Freshness  call library_refresh() after what changes a cohort, a program's lectures, an
+ *            organizer's programs, or a lecture's publication; library_refresh_lecture() after what
+ *            changes its versions or captions.
  * Faults     a version whose folder cannot be opened is left out, remembered in library_faults(),
  *            and tried again at each refresh: one damaged lecture closes no other.
  * Threads    library_open(), _refresh() and _refresh_lecture() block: for pool threads.  The others
@@ -35,8 +35,8 @@ bool library_refresh_lecture(
 
 /* The version that these claims may watch; a reference for the caller (media_version_release), or
  * NULL and PROBLEM_NOT_FOUND (unknown, another program's, not published) or PROBLEM_COHORT_NOT_OPEN
- * (before the cohort's first day, or cohort_grace_days after its last).  Staff claims see
- * unpublished ones too. */
+ * (before the cohort's first day, or cohort_grace_days after its last).  An admin's claims see
+ * every lecture, an organizer's those of their programs, unpublished ones too. */
 struct media_version *library_find(struct library *library, const struct media_claims *claims,
     const char *lecture_id, int64_t version, struct problem *problem);
 /* Current version of a lecture that is ready, 0 when there is none. */

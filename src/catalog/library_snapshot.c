@@ -69,15 +69,14 @@ static bool read_cohorts(
     return db_end(rows, problem);
 }
 
-static bool read_places(
-    struct db_connection *connection, struct library_snapshot *snapshot, struct problem *problem)
+static bool read_places(struct db_connection *connection, struct library_places *places,
+    const char *sql, struct problem *problem)
 {
-    struct db_rows *rows
-        = db_query(connection, "SELECT program_id, lecture_id FROM program_lecture", "");
+    struct db_rows *rows = db_query(connection, sql, "");
     while (db_next(rows)) {
-        snapshot->places = grown(snapshot->places, snapshot->place_count, sizeof *snapshot->places);
-        struct library_place *place = &snapshot->places[snapshot->place_count++];
-        copy_id(place->program_id, rows, 0);
+        places->list = grown(places->list, places->count, sizeof *places->list);
+        struct library_place *place = &places->list[places->count++];
+        copy_id(place->owner_id, rows, 0);
         copy_id(place->lecture_id, rows, 1);
     }
     return db_end(rows, problem);
@@ -88,7 +87,12 @@ static bool read_all(struct db_connection *connection, void *data, struct proble
     struct library_snapshot *snapshot = data;
     return read_versions(connection, snapshot, problem)
            && read_cohorts(connection, snapshot, problem)
-           && read_places(connection, snapshot, problem);
+           && read_places(connection, &snapshot->of_programs,
+               "SELECT program_id, lecture_id FROM program_lecture", problem)
+           && read_places(connection, &snapshot->of_organizers,
+               "SELECT DISTINCT s.staff_id, l.lecture_id FROM staff_program s"
+               " JOIN program_lecture l ON l.program_id = s.program_id",
+               problem);
 }
 
 /* --- order ------------------------------------------------------------------------------------ */
@@ -109,7 +113,7 @@ static int compare_cohorts(const void *left, const void *right)
 static int compare_places(const void *left, const void *right)
 {
     const struct library_place *a = left, *b = right;
-    int order = strcmp(a->program_id, b->program_id);
+    int order = strcmp(a->owner_id, b->owner_id);
     return order != 0 ? order : strcmp(a->lecture_id, b->lecture_id);
 }
 
@@ -117,6 +121,11 @@ static void sort(void *array, size_t count, size_t size, int (*compare)(const vo
 {
     if (count > 1)
         qsort(array, count, size, compare);
+}
+
+static void sort_places(struct library_places *places)
+{
+    sort(places->list, places->count, sizeof *places->list, compare_places);
 }
 
 static const void *search(const void *key, const void *array, size_t count, size_t size,
@@ -138,7 +147,8 @@ struct library_snapshot *library_snapshot_read(
             = cohort_open_until_ms(settings, snapshot->cohorts[i].open_until_ms);
     sort(snapshot->versions, snapshot->version_count, sizeof *snapshot->versions, compare_versions);
     sort(snapshot->cohorts, snapshot->cohort_count, sizeof *snapshot->cohorts, compare_cohorts);
-    sort(snapshot->places, snapshot->place_count, sizeof *snapshot->places, compare_places);
+    sort_places(&snapshot->of_programs);
+    sort_places(&snapshot->of_organizers);
     return snapshot;
 }
 
@@ -150,7 +160,8 @@ void library_snapshot_free(struct library_snapshot *snapshot)
         media_version_release(snapshot->versions[i].media);
     free(snapshot->versions);
     free(snapshot->cohorts);
-    free(snapshot->places);
+    free(snapshot->of_programs.list);
+    free(snapshot->of_organizers.list);
     free(snapshot);
 }
 
@@ -194,13 +205,13 @@ const struct library_cohort *library_snapshot_cohort(
     return search(&key, snapshot->cohorts, snapshot->cohort_count, sizeof key, compare_cohorts);
 }
 
-bool library_snapshot_has_place(
-    const struct library_snapshot *snapshot, const char *program_id, const char *lecture_id)
+bool library_places_have(
+    const struct library_places *places, const char *owner_id, const char *lecture_id)
 {
     struct library_place key;
-    (void)snprintf(key.program_id, sizeof key.program_id, "%s", program_id);
+    (void)snprintf(key.owner_id, sizeof key.owner_id, "%s", owner_id);
     (void)snprintf(key.lecture_id, sizeof key.lecture_id, "%s", lecture_id);
-    return search(&key, snapshot->places, snapshot->place_count, sizeof key, compare_places);
+    return search(&key, places->list, places->count, sizeof key, compare_places);
 }
 
 /* --- media ------------------------------------------------------------------------------------ */

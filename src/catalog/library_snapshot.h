@@ -26,10 +26,15 @@ struct library_cohort {
     int64_t opens_at_ms, open_until_ms;
 };
 
-/* A lecture of a program. */
+/* A lecture that belongs to a program, or lies in an organizer's scope. */
 struct library_place {
-    char program_id[UUID_TEXT_SIZE];
+    char owner_id[UUID_TEXT_SIZE];
     char lecture_id[UUID_TEXT_SIZE];
+};
+
+struct library_places {
+    struct library_place *list; /* by owner and lecture */
+    size_t count;
 };
 
 struct library_snapshot {
@@ -37,8 +42,7 @@ struct library_snapshot {
     size_t version_count;
     struct library_cohort *cohorts; /* by id */
     size_t cohort_count;
-    struct library_place *places; /* by program and lecture */
-    size_t place_count;
+    struct library_places of_programs, of_organizers;
 };
 
 /* Without media; see library_snapshot_open_media(). */
@@ -55,7 +59,7 @@ const struct library_version *library_snapshot_version(
     const struct library_snapshot *snapshot, const char *lecture_id, int64_t version);
 const struct library_cohort *library_snapshot_cohort(
     const struct library_snapshot *snapshot, const char *cohort_id);
-bool library_snapshot_has_place(
-    const struct library_snapshot *snapshot, const char *program_id, const char *lecture_id);
+bool library_places_have(
+    const struct library_places *places, const char *owner_id, const char *lecture_id);
 
 #endif

@@ -115,6 +115,42 @@ static void claims_open_what_is_theirs(void **state)
     library_free(school.library);
 }
 
+static void an_organizer_previews_the_lectures_of_their_programs(void **state)
+{
+    struct catalog *catalog = *state;
+    struct school school = school_open(catalog);
+    char elsewhere[UUID_TEXT_SIZE];
+    make_lecture(catalog, elsewhere);
+    catalog_sql(catalog, "INSERT INTO staff (id, email, name, role, password_hash, created_at_ms)"
+                         " VALUES ('o', 'o@example.org', 'O', 'organizer', '-', 1)");
+    catalog_sql(catalog, "INSERT INTO staff_program (staff_id, program_id) VALUES ('o', '%s')",
+        school.program);
+    struct catalog_change withdraw = { .kind = UNPUBLISH, .object = school.lecture };
+    catalog_do(catalog, &withdraw);
+    refresh(&school);
+    const struct {
+        const char *story, *organizer_id, *lecture_id;
+        bool seen;
+    } cases[] = {
+        { "their program's, unpublished", "o", school.lecture, true },
+        { "in no program of theirs", "o", elsewhere, false },
+        { "an organizer of nothing", "p", school.lecture, false },
+        { "an admin", "", elsewhere, true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct problem problem = { 0 };
+        struct media_claims claims = { .staff = true };
+        (void)snprintf(claims.organizer_id, UUID_TEXT_SIZE, "%s", cases[i].organizer_id);
+        struct media_version *media
+            = library_find(school.library, &claims, cases[i].lecture_id, 1, &problem);
+        if ((media != NULL) != cases[i].seen)
+            fail_msg("%s", cases[i].story);
+        assert_int_equal(problem.kind, cases[i].seen ? PROBLEM_NONE : PROBLEM_NOT_FOUND);
+        media_version_release(media);
+    }
+    library_free(school.library);
+}
+
 static void a_cohort_is_open_for_its_days_and_the_grace(void **state)
 {
     struct catalog *catalog = *state;
@@ -324,6 +360,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(claims_open_what_is_theirs),
+        TEST(an_organizer_previews_the_lectures_of_their_programs),
         TEST(a_cohort_is_open_for_its_days_and_the_grace),
         TEST(what_is_withdrawn_is_gone_after_a_refresh),
         TEST(a_damaged_version_closes_no_other),
