@@ -4,11 +4,11 @@ import { Dialog } from '../shared/components/dialog';
 import { Field } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { toast } from '../shared/components/toast';
+import { LanguageField } from '../shared/staff/language_field';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
-import { LanguageField } from './language_field';
 
 interface Properties {
     lecture: Lecture;

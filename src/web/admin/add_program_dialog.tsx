@@ -3,9 +3,9 @@ import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
 import { Field, TextField } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
+import { LanguageField } from '../shared/staff/language_field';
 import { useAction } from '../shared/staff/use_action';
 import { currentLanguage, t } from '../shared/text';
-import { LanguageField } from './language_field';
 
 export function AddProgramDialog({ onClose, onAdded }: { onClose: () => void; onAdded: () => void }) {
     const adding = useAction();

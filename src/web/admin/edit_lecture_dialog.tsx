@@ -2,11 +2,13 @@ import { useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
-import { Field, TextField } from '../shared/components/field';
+import { Field, SelectField, TextField } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { toast } from '../shared/components/toast';
+import { offeredLanguages } from '../shared/staff/language_field';
+import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
-import type { Lecture } from '../shared/staff_types';
+import type { Lecture, LectureText } from '../shared/staff_types';
 import { t } from '../shared/text';
 import { ProviderField } from './provider_field';
 
@@ -16,23 +18,26 @@ interface Properties {
     onSaved: () => void;
 }
 
-/** Title and description in one language at a time, and who gives the lecture. */
+const none: LectureText = { title: '', description: '' };
+
+/** Title and description per language, and who gives the lecture. What was typed in each language is kept until saved. */
 export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     const [language, setLanguage] = useState(lecture.language);
+    const [drafts, setDrafts] = useState<Record<string, LectureText>>({});
     const [provider, setProvider] = useState(lecture.provider_id ?? '');
-    const known = lecture.titles[language];
-    const [title, setTitle] = useState(known?.title ?? '');
-    const [description, setDescription] = useState(known?.description ?? '');
     const saving = useAction();
-    const choose = (next: string) => {
-        setLanguage(next);
-        setTitle(lecture.titles[next]?.title ?? '');
-        setDescription(lecture.titles[next]?.description ?? '');
+    const text = drafts[language] ?? lecture.titles[language] ?? none;
+    const draft = (change: Partial<LectureText>) => setDrafts({ ...drafts, [language]: { ...text, ...change } });
+    const save = async () => {
+        const texts: [string, LectureText][] = Object.entries(drafts).filter(([, one]) => one.title.trim() !== '');
+        for (const [of, one] of texts)
+            await request('PATCH', `/lectures/${lecture.id}`, { body: { language: of, ...one } });
+        if (provider !== '' && provider !== lecture.provider_id)
+            await request('PATCH', `/lectures/${lecture.id}`, { body: { provider } });
     };
     const submit = async (event: SubmitEvent) => {
         event.preventDefault();
-        const body = { language, title, description, ...(provider === '' ? {} : { provider }) };
-        if (await saving.run(() => request('PATCH', `/lectures/${lecture.id}`, { body }))) {
+        if (await saving.run(save)) {
             toast(t('admin.saved'));
             onSaved();
             onClose();
@@ -41,13 +46,12 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     return (
         <Dialog title={t('admin.edit_texts')} onClose={onClose}>
             <form class="form" onSubmit={(event) => void submit(event)}>
-                <TextField label={t('admin.text_language')} name="language" value={language} required onInput={choose}
-                    hint={t('admin.text_languages_there', { languages: Object.keys(lecture.titles).join(', ') })} />
-                <TextField label={t('admin.lecture_title')} name="title" value={title} required onInput={setTitle} />
+                <SelectField label={t('admin.text_language')} name="language" value={language} options={languageOptions(lecture)} onChange={setLanguage} />
+                <TextField label={t('admin.lecture_title')} name="title" value={text.title} required onInput={(title) => draft({ title })} />
                 <Field label={t('admin.lecture_description')}>
                     {(attributes) => (
-                        <textarea class="input" name="description" rows={4} {...attributes} value={description}
-                            onInput={(event) => setDescription(event.currentTarget.value)} />
+                        <textarea class="input" name="description" rows={4} {...attributes} value={text.description}
+                            onInput={(event) => draft({ description: event.currentTarget.value })} />
                     )}
                 </Field>
                 <ProviderField value={provider} onChange={setProvider} />
@@ -59,4 +63,14 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
             </form>
         </Dialog>
     );
+}
+
+/** Languages that have texts come first, and are marked. */
+function languageOptions(lecture: Lecture): { value: string; label: string }[] {
+    const there = Object.keys(lecture.titles);
+    const others = [lecture.language, ...offeredLanguages].filter((code) => !there.includes(code));
+    return [
+        ...there.map((code) => ({ value: code, label: t('admin.language_has_text', { language: languageName(code) }) })),
+        ...[...new Set(others)].map((code) => ({ value: code, label: languageName(code) })),
+    ];
 }

@@ -3,6 +3,7 @@ import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
 import { SelectField, TextField } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
+import { LanguageField } from '../shared/staff/language_field';
 import { useAction } from '../shared/staff/use_action';
 import { t } from '../shared/text';
 
@@ -38,7 +39,7 @@ export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
             <form class="form form-two" onSubmit={submit}>
                 <TextField label={t('organizer.name')} name="name" required />
                 <TextField label={t('organizer.email')} name="email" type="email" />
-                <TextField label={t('organizer.language')} name="language" required value="en" hint={t('organizer.language_hint')} />
+                <LanguageField label={t('organizer.language')} name="language" value="en" />
                 <TextField label={t('organizer.country')} name="country" hint={t('organizer.country_hint')} />
                 <SelectField label={t('organizer.gender')} name="gender" value="" options={genders} />
                 <TextField label={t('organizer.group')} name="group" />

@@ -21,7 +21,7 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
             {state.justCompleted && <CompletionBanner lecture={lecture} onClose={onPraised} />}
             {lecture.owner !== null && <CoverageSummary lecture={lecture} state={state} />}
             {lecture.owner !== null && <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />}
-            {lecture.description && <p class="lecture-about">{lecture.description}</p>}
+            {lecture.description && <p class="lecture-about" dir="auto">{lecture.description}</p>}
             <ShortcutHelp />
         </aside>
     );

@@ -24,7 +24,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
     };
     return (
         <>
-            <h1 class="lecture-heading">{lecture.title}</h1>
+            <h1 class="lecture-heading" dir="auto">{lecture.title}</h1>
             {lecture.provider && <p class="soft">{lecture.provider}</p>}
             {lecture.owner === null && <p class="notice">{t('player.preview')}</p>}
             <div class="lecture-columns">

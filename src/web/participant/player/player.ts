@@ -34,7 +34,7 @@ export class Player {
         const liked = loadPreferences();
         const rate = Math.min(liked.rate, lecture.rateCapPercent / 100);
         this.state = {
-            phase: 'idle', waiting: false, lost: false, taken: false, problem: null, positionMs: lecture.startMs, bufferedToMs: 0,
+            phase: 'idle', waiting: false, lost: false, taken: false, problem: null, positionMs: lecture.startMs, bufferedToMs: 0, soundOnly: false,
             rate, volume: liked.volume, muted: liked.muted, captions: firstCaptions,
             credited: lecture.credited, coverage: lecture.coverage, completedAtMs: lecture.completedAtMs, justCompleted: false,
         };

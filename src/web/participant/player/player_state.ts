@@ -12,6 +12,8 @@ export interface PlayerState {
     taken: boolean;
     problem: Problem | null;
     positionMs: number;
+    /** A lecture to listen to: nothing to see. */
+    soundOnly: boolean;
     bufferedToMs: number;
     rate: number;
     volume: number;

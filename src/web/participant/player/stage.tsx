@@ -22,6 +22,7 @@ export function Stage({ video, player, state, lecture, captionLines }: Propertie
     return (
         <div class={`stage stage-${state?.phase ?? 'idle'}`}>
             <video ref={video} playsInline preload="none" aria-label={lecture.title} onClick={() => player?.toggle()} />
+            {state?.soundOnly && <p class="sound-only" aria-hidden="true" dir="auto">{lecture.title}</p>}
             <CaptionLayer lines={captionLines} />
             {state && player && !message && state.phase === 'idle' && <BeginButton player={player} state={state} lecture={lecture} />}
             {state && !message && state.waiting && <span class="spinner" aria-hidden="true" />}

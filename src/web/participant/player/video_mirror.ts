@@ -6,7 +6,8 @@ export function mirrorVideo(video: HTMLVideoElement, lecture: PlayerLecture, cha
     const positionMs = () => Math.min(video.currentTime * 1000, lecture.durationMs);
     const on = (name: string, changes: () => Partial<PlayerState>) => video.addEventListener(name, () => change(changes()));
     on('play', () => ({ phase: 'playing', justCompleted: false }));
-    on('playing', () => ({ phase: 'playing', waiting: false, lost: false }));
+    on('playing', () => ({ phase: 'playing', waiting: false, lost: false, soundOnly: video.videoWidth === 0 }));
+    on('resize', () => ({ soundOnly: video.videoWidth === 0 }));
     on('waiting', () => ({ waiting: true }));
     on('pause', () => ({ phase: video.ended ? 'ended' : 'paused', waiting: false, positionMs: positionMs() }));
     on('ended', () => ({ phase: 'ended', waiting: false, positionMs: lecture.durationMs }));

@@ -28,6 +28,8 @@ export class WatchLog {
     /* Not yet known to be durable at the server; for sendBeacon, which cannot wait for IndexedDB. */
     private unacknowledged: Beat[] = [];
     private nextSeq = 0;
+    /* How the stretch that is under way is seen and heard: events tell of a change only after it. */
+    private manner: Pick<Beat, 'visible' | 'muted'>;
 
     constructor(
         private readonly video: HTMLVideoElement,
@@ -35,6 +37,7 @@ export class WatchLog {
         private readonly context: WatchContext,
         events: SenderEvents,
     ) {
+        this.manner = this.mannerNow();
         this.release = holdSession(context.session);
         this.ready = journal.begin(context.session, context.owner);
         this.sender = new BeatSender(journal, context.session, {
@@ -142,21 +145,24 @@ export class WatchLog {
     }
 
     private collect(): Beat[] {
-        const { video } = this;
         const { rendition, language } = this.context.describe();
         const beats = this.meter.take().map((stretch) => ({
             seq: this.nextSeq++,
             from_ms: stretch.from_ms,
             to_ms: Math.min(stretch.to_ms, this.context.durationMs),
             rate: stretch.rate,
-            visible: !document.hidden,
-            muted: video.muted || video.volume === 0,
+            ...this.manner,
             rendition,
             language,
             client_ts: Date.now(),
         }));
+        this.manner = this.mannerNow();
         this.unacknowledged.push(...beats);
         return beats;
+    }
+
+    private mannerNow(): Pick<Beat, 'visible' | 'muted'> {
+        return { visible: !document.hidden, muted: this.video.muted || this.video.volume === 0 };
     }
 
     private async keep(beats: Beat[]): Promise<void> {

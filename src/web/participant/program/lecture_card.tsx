@@ -19,9 +19,9 @@ export function LectureCard({ lecture, number, next, rule }: Properties) {
         <li class={`thread-stop${next ? ' thread-next' : ''}`} data-lecture={lecture.id} data-state={state}>
             <span class="thread-node" aria-hidden="true">{state === 'completed' ? <Icon name="check" /> : number}</span>
             <article class="card lecture-card">
-                <h3 class="lecture-title">{lecture.title}</h3>
+                <h3 class="lecture-title" dir="auto">{lecture.title}</h3>
                 <Facts lecture={lecture} />
-                {lecture.description && <p class="lecture-description">{lecture.description}</p>}
+                {lecture.description && <p class="lecture-description" dir="auto">{lecture.description}</p>}
                 {state !== 'none' && <Track length={lecture.duration_ms} layers={[watchedLayer(lecture, state)]} />}
                 <div class="lecture-foot">
                     <Standing lecture={lecture} state={state} rule={rule} />

@@ -7,8 +7,8 @@ export function ProgramHeader({ me }: { me: ParticipantMe }) {
     return (
         <header class="program-header">
             <p class="eyebrow">{me.cohort.name}</p>
-            <h1>{me.program.title}</h1>
-            {me.program.description && <p class="lede">{me.program.description}</p>}
+            <h1 dir="auto">{me.program.title}</h1>
+            {me.program.description && <p class="lede" dir="auto">{me.program.description}</p>}
             <OpenDays cohort={me.cohort} nowMs={me.server_time_ms} language={language} />
             <Summary lectures={me.lectures} />
         </header>
