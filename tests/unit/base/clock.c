@@ -1,7 +1,7 @@
 #include "base/clock.h"
 
-#include <time.h>
 #include "../unit.h"
+#include <time.h>
 
 static void instants_are_written_as_the_standards_say(void **state)
 {
