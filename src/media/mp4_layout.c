@@ -130,6 +130,40 @@ static void read_edts(struct reader *reader, const struct box *edts, struct mp4_
             read_elst(reader, &box, edit);
 }
 
+/* The count that stsz claims: a few bytes may claim four thousand million pictures of one size. */
+static void read_stbl(struct reader *reader, const struct box *stbl, uint32_t *ret_samples)
+{
+    struct box box;
+    uint8_t bytes[12];
+    for (int64_t at = stbl->body; read_box(reader, at, stbl->end, &box); at = box.end)
+        if (is(&box, "stsz") && read_at(reader, box.body, bytes, sizeof bytes))
+            *ret_samples = u32(bytes + 8);
+}
+
+static void read_minf(struct reader *reader, const struct box *minf, uint32_t *ret_samples)
+{
+    struct box box;
+    for (int64_t at = minf->body; read_box(reader, at, minf->end, &box); at = box.end)
+        if (is(&box, "stbl"))
+            read_stbl(reader, &box, ret_samples);
+}
+
+static void read_mdia(struct reader *reader, const struct box *mdia)
+{
+    struct box box;
+    uint8_t bytes[12] = { 0 };
+    uint32_t samples = 0;
+    for (int64_t at = mdia->body; read_box(reader, at, mdia->end, &box); at = box.end) {
+        if (is(&box, "hdlr"))
+            (void)read_at(reader, box.body, bytes, sizeof bytes);
+        if (is(&box, "minf"))
+            read_minf(reader, &box, &samples);
+    }
+    /* Uncompressed sound counts each of its samples, and is read in chunks. */
+    if (memcmp(bytes + 8, "vide", 4) == 0 && samples > reader->layout->picture_count)
+        reader->layout->picture_count = samples;
+}
+
 static void read_trak(struct reader *reader, const struct box *trak)
 {
     struct mp4_layout *layout = reader->layout;
@@ -139,6 +173,8 @@ static void read_trak(struct reader *reader, const struct box *trak)
     for (int64_t at = trak->body; read_box(reader, at, trak->end, &box); at = box.end) {
         if (is(&box, "tkhd"))
             edit.track_id = read_track_id(reader, &box);
+        if (is(&box, "mdia"))
+            read_mdia(reader, &box);
         if (is(&box, "edts")) {
             read_edts(reader, &box, &edit);
             edited = true;

@@ -21,10 +21,11 @@ struct mp4_edit {
 };
 
 struct mp4_layout {
-    bool is_mp4;     /* begins with a box that such files begin with */
-    bool has_index;  /* moov */
-    bool fragmented; /* moof */
-    bool cut_off;    /* the last box reaches past the end of the file */
+    bool is_mp4;            /* begins with a box that such files begin with */
+    bool has_index;         /* moov */
+    bool fragmented;        /* moof */
+    bool cut_off;           /* the last box reaches past the end of the file */
+    uint32_t picture_count; /* claimed by the largest picture track */
     struct mp4_edit edits[MP4_EDITS_MAX];
     size_t edit_count;
 };

@@ -39,12 +39,13 @@ void picture_fit(
     *ret_height = even(high * factor);
 }
 
-void picture_filter_init(
-    struct picture_filter *filter, int rotation_degrees, bool mirrored, bool may_interlace)
+void picture_filter_init(struct picture_filter *filter, int rotation_degrees, bool mirrored,
+    bool may_interlace, int thread_count)
 {
-    *filter = (struct picture_filter){
-        .rotation_degrees = rotation_degrees, .mirrored = mirrored, .may_interlace = may_interlace
-    };
+    *filter = (struct picture_filter){ .rotation_degrees = rotation_degrees,
+        .mirrored = mirrored,
+        .may_interlace = may_interlace,
+        .thread_count = thread_count };
 }
 
 static void write_chain(const struct picture_filter *filter, bool deinterlace, struct text *chain)
@@ -102,7 +103,7 @@ static int make_graph(struct picture_filter *filter, const AVFrame *frame)
     filter->graph = avfilter_graph_alloc();
     if (!filter->graph)
         return AVERROR(ENOMEM);
-    filter->graph->nb_threads = 1; /* the encoder has the other cores */
+    filter->graph->nb_threads = filter->thread_count;
     filter->in_width = frame->width;
     filter->in_height = frame->height;
     filter->in_format = frame->format;

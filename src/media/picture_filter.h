@@ -15,6 +15,7 @@
 struct picture_filter {
     int rotation_degrees; /* clockwise */
     bool mirrored, may_interlace;
+    int thread_count;
     AVFilterGraph *graph;
     AVFilterContext *source, *sink;
     int in_width, in_height, in_format; /* what the graph was made for */
@@ -23,8 +24,8 @@ struct picture_filter {
     AVFrame *waiting;  /* for a graph that must be emptied first */
 };
 
-void picture_filter_init(
-    struct picture_filter *filter, int rotation_degrees, bool mirrored, bool may_interlace);
+void picture_filter_init(struct picture_filter *filter, int rotation_degrees, bool mirrored,
+    bool may_interlace, int thread_count);
 int picture_filter_put(struct picture_filter *filter, AVFrame *frame);
 int picture_filter_finish(struct picture_filter *filter);
 /* AVERROR(EAGAIN): put more.  AVERROR_EOF: that was all. */

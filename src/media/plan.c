@@ -173,12 +173,9 @@ static void add_cut(struct media_plan *plan, int64_t cut_us)
 static void cut_at_keys(struct media_plan *plan, const struct track *video, int64_t segment_us)
 {
     int64_t boundary_us = segment_us;
-    /* Decoding times, shifted so that the first picture is decoded when it is shown: what tfdt will say. */
-    int64_t shift_us = video->start_us - plan->origin_us;
     for (size_t i = 0; i < video->key_count; i++) {
-        int64_t at_us = shift_us
-                        + av_rescale_q(
-                            video->key_dts[i] - video->first_dts, video->time_base, AV_TIME_BASE_Q);
+        int64_t at_us
+            = av_rescale_q(video->key_pts[i], video->time_base, AV_TIME_BASE_Q) - plan->origin_us;
         if (at_us < boundary_us)
             continue;
         if (plan->duration_us - at_us < TAIL_US_LEAST)

@@ -3,6 +3,7 @@
 #include "media/sniff.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <libavutil/mem.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ enum {
     PROBE_FORMAT_BYTES = 1 << 20,
     ANALYZE_SECONDS = 10
 };
+static const int64_t riff_bytes_max = INT64_C(0xfffff000);
 
 static const char demuxers[] = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,wav,w64,aiff,flac";
 
@@ -179,16 +181,39 @@ static void set_options(const struct media_source *source, AVDictionary **option
     av_dict_set_int(options, "advanced_editlist", edits_are_complex(&source->layout), 0);
 }
 
-static bool refuse_cut_off_mp4(const struct mp4_layout *layout, struct problem *problem)
+static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, struct problem *problem)
 {
     if (layout->is_mp4 && !layout->has_index && !layout->fragmented)
         return problem_set(problem, PROBLEM_MEDIA_REFUSED,
             "The file is cut off: its index, which is written last, is missing. Send the whole "
             "file again.");
+    if (layout->picture_count > samples_max)
+        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+            "The file claims to hold %u pictures, more than this server takes (%" PRId64 ").",
+            layout->picture_count, samples_max);
     if (layout->fragmented && layout->cut_off)
         return problem_set(problem, PROBLEM_MEDIA_REFUSED,
             "The file is cut off: its last part is not all there. Send the whole file again.");
     return true;
+}
+
+/* AVI and WAV say in their head how long they are; libavformat corrects that silently by the file's size.  Writers
+ * that could not know leave 0 or the largest number. */
+static bool refuse_cut_off_riff(const struct media_source *source, struct problem *problem)
+{
+    uint8_t head[8];
+    if (pread(source->fd, head, sizeof head, 0) != (ssize_t)sizeof head
+        || memcmp(head, "RIFF", 4) != 0)
+        return true;
+    int64_t promised = (int64_t)((uint32_t)head[4] | (uint32_t)head[5] << 8
+                                 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 24)
+                       + 8;
+    if (promised <= source->size_bytes || promised > riff_bytes_max)
+        return true;
+    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
+        "The file is cut off: it says that it has %" PRId64 " kB but has only %" PRId64
+        ". Send the whole file again.",
+        promised / 1000, source->size_bytes / 1000);
 }
 
 /* Each decoder that libavformat opens to learn about a stream is bounded as well. */
@@ -217,7 +242,9 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
     AVDictionary *options = NULL;
     if (!make_contexts(source))
         return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
-    if (!find_demuxer(source, &demuxer, problem) || !refuse_cut_off_mp4(&source->layout, problem))
+    if (!find_demuxer(source, &demuxer, problem)
+        || !check_mp4(&source->layout, source->settings->media_samples_max, problem)
+        || !refuse_cut_off_riff(source, problem))
         return false;
     set_options(source, &options);
     /* Frees the context when it fails. */

@@ -41,7 +41,6 @@ void track_init(struct track *track, const struct media_source *source, int stre
     *track = (struct track){
         .stream = stream,
         .first_pts = AV_NOPTS_VALUE,
-        .first_dts = AV_NOPTS_VALUE,
         .jump_back_us = -1,
         .edit_end_us = INT64_MAX,
     };
@@ -60,8 +59,8 @@ void track_init(struct track *track, const struct media_source *source, int stre
 
 void track_release(struct track *track)
 {
-    free(track->key_dts);
-    track->key_dts = NULL;
+    free(track->key_pts);
+    track->key_pts = NULL;
 }
 
 static int64_t to_us(const struct track *track, int64_t ticks)
@@ -78,17 +77,17 @@ static int64_t plausible(const struct track *track, int64_t ticks)
     return us > -time_us_max && us < time_us_max ? ticks : AV_NOPTS_VALUE;
 }
 
-static void add_key(struct track *track, int64_t dts)
+static void add_key(struct track *track, int64_t pts)
 {
     if ((track->key_count & (track->key_count - 1)) == 0)
-        track->key_dts = memory_resized(track->key_dts,
-            track->key_count > 0 ? track->key_count * 2 : 1, sizeof *track->key_dts);
+        track->key_pts = memory_resized(track->key_pts,
+            track->key_count > 0 ? track->key_count * 2 : 1, sizeof *track->key_pts);
     if (track->key_count > 0) {
-        int64_t gap = to_us(track, dts - track->key_dts[track->key_count - 1]);
+        int64_t gap = to_us(track, pts - track->key_pts[track->key_count - 1]);
         if (gap > track->key_gap_us)
             track->key_gap_us = gap;
     }
-    track->key_dts[track->key_count++] = dts;
+    track->key_pts[track->key_count++] = pts;
 }
 
 /* What is seen of one sample after the other, from the index or from packets. */
@@ -109,7 +108,11 @@ struct walk {
 
 static void walk_begin(struct walk *walk, struct track *track)
 {
-    *walk = (struct walk){ .track = track, .last_dts = AV_NOPTS_VALUE, .end = INT64_MIN };
+    *walk = (struct walk){
+        .track = track,
+        .last_dts = AV_NOPTS_VALUE,
+        .end = INT64_MIN,
+    };
 }
 
 /* dts that fall or stand still cannot be copied; those that fall far are another recording. */
@@ -127,50 +130,49 @@ static void check_order(struct walk *walk, int64_t dts)
         walk->longest_step = step;
 }
 
-static void check_drift(struct walk *walk, const struct media_source *source, int64_t dts)
+static void check_drift(struct walk *walk, const struct media_source *source, int64_t pts)
 {
     struct track *track = walk->track;
     const AVCodecParameters *codec = stream_of(source, track)->codecpar;
     if (codec->codec_type != AVMEDIA_TYPE_AUDIO || codec->sample_rate <= 0)
         return;
     int64_t counted_us = av_rescale(walk->samples, 1000000, codec->sample_rate);
-    int64_t drift = to_us(track, dts - track->first_dts) - counted_us;
+    int64_t drift = to_us(track, pts - track->first_pts) - counted_us;
     if (llabs(drift) > track->drift_us)
         track->drift_us = llabs(drift);
     walk->samples += codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
 }
 
+/* Times of decoding are checked where there are any: libavformat does not know them of a Matroska file's beginning,
+ * and packaging makes its own. */
 static void walk_step(
     struct walk *walk, const struct media_source *source, const struct sample *sample)
 {
     struct track *track = walk->track;
-    track->packet_count++;
     track->payload_bytes += sample->size;
     int64_t dts = plausible(track, sample->dts), pts = plausible(track, sample->pts);
     int64_t duration = plausible(track, sample->duration);
-    if (pts == AV_NOPTS_VALUE || dts == AV_NOPTS_VALUE)
+    if (pts == AV_NOPTS_VALUE) {
         track->times_missing = true;
-    if (dts == AV_NOPTS_VALUE)
-        dts = pts;
-    if (pts == AV_NOPTS_VALUE)
         pts = dts;
-    if (dts == AV_NOPTS_VALUE)
-        return;
-    if (track->first_dts == AV_NOPTS_VALUE) {
-        track->first_dts = dts;
-        track->starts_with_key = sample->key;
     }
+    if (track->packet_count++ == 0)
+        track->starts_with_key = sample->key;
+    if (pts == AV_NOPTS_VALUE)
+        return;
     if (track->first_pts == AV_NOPTS_VALUE || pts < track->first_pts)
         track->first_pts = pts;
-    check_order(walk, dts);
-    check_drift(walk, source, dts);
+    if (dts != AV_NOPTS_VALUE) {
+        check_order(walk, dts);
+        walk->last_dts = dts;
+    }
+    check_drift(walk, source, pts);
     if (sample->key)
-        add_key(track, dts);
+        add_key(track, pts);
     if (duration > 0)
         pts += duration;
     if (pts > walk->end)
         walk->end = pts;
-    walk->last_dts = dts;
 }
 
 /* The list of keys ends with the track. */
@@ -181,16 +183,16 @@ static void walk_end(struct walk *walk)
         return;
     track->start_us = to_us(track, track->first_pts);
     track->end_us = to_us(track, walk->end);
+    track->longest_step_us = to_us(track, walk->longest_step);
     if (track->end_us > track->edit_end_us) {
         track->trimmed_us = track->end_us - track->edit_end_us;
         track->end_us = track->edit_end_us;
     }
     if (track->key_count == 0)
         return;
-    int64_t first_us = to_us(track, track->first_dts), length_us = track->end_us - track->start_us;
-    int64_t last_key_us = to_us(track, track->key_dts[track->key_count - 1]) - first_us;
-    if (length_us - last_key_us > track->key_gap_us)
-        track->key_gap_us = length_us - last_key_us;
+    int64_t left_us = track->end_us - to_us(track, track->key_pts[track->key_count - 1]);
+    if (left_us > track->key_gap_us)
+        track->key_gap_us = left_us;
 }
 
 /* An access unit is a place to cut only where it is IDR: the key flag is set on others too. */

@@ -21,15 +21,16 @@ struct track {
     AVRational time_base;
     int64_t packet_count;
     int64_t payload_bytes;
-    int64_t first_pts, first_dts;
+    int64_t first_pts; /* the earliest */
     int64_t
         start_us; /* of the first picture or sound; below 0 what an edit list or priming cuts away */
-    int64_t end_us;      /* where the last one ends */
-    int64_t edit_end_us; /* where an edit list ends it; INT64_MAX: nowhere */
-    int64_t trimmed_us;  /* what lies behind that end */
+    int64_t end_us;          /* where the last one ends */
+    int64_t edit_end_us;     /* where an edit list ends it; INT64_MAX: nowhere */
+    int64_t longest_step_us; /* between two packets */
+    int64_t trimmed_us;      /* what lies behind that end */
 
     /* against a copy */
-    bool times_missing;     /* a packet without pts or dts */
+    bool times_missing;     /* a packet without pts */
     bool times_disordered;  /* dts that do not grow */
     int64_t jump_back_us;   /* where dts falls by more than a second, or -1 */
     bool parameters_change; /* another picture size or sound in the middle */
@@ -40,7 +41,7 @@ struct track {
     struct h264_framing framing;
     struct h264_parameters h264;
     bool starts_with_key;
-    int64_t *key_dts; /* of the IDR pictures */
+    int64_t *key_pts; /* of the IDR pictures, in the order of the file */
     size_t key_count;
     int64_t key_gap_us; /* the longest way from one to the next, or to the end */
 };

@@ -1,0 +1,199 @@
+#include "media/playlist.h"
+
+#include "../unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct segment_table tables[2];
+
+static int make_tables(void **state)
+{
+    (void)state;
+    tables[0] = (struct segment_table){ .kind = RENDITION_VIDEO,
+        .name = "video",
+        .codecs = "avc1.4d400c",
+        .timescale = 90000,
+        .width = 640,
+        .height = 360,
+        .frames_per_second_milli = 29970,
+        .init_bytes = 700,
+        .independent = true };
+    tables[1] = (struct segment_table){ .kind = RENDITION_AUDIO,
+        .name = "audio",
+        .codecs = "mp4a.40.2",
+        .timescale = 44100,
+        .sample_rate = 44100,
+        .channels = 1,
+        .init_bytes = 600,
+        .independent = true };
+    segment_table_append(&tables[0], 0, 360000, 100000);
+    segment_table_append(&tables[0], 0, 414000, 50000); /* 4.6 s */
+    segment_table_append(&tables[1], 0, 176128, 20000); /* 3.993832199... s */
+    segment_table_append(&tables[1], 0, 176128, 20000);
+    segment_table_append(&tables[1], 0, 30720, 3000);
+    return 0;
+}
+
+static int release_tables(void **state)
+{
+    (void)state;
+    segment_table_release(&tables[0]);
+    segment_table_release(&tables[1]);
+    return 0;
+}
+
+static void a_media_playlist_is_exact(void **state)
+{
+    (void)state;
+    struct text out;
+    text_init(&out, 10000);
+    playlist_write_media(&tables[1], playlist_target_seconds(tables, 2), &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:5\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"init.mp4\"\n"
+        "#EXTINF:3.993832,\n0.m4s\n#EXTINF:3.993832,\n1.m4s\n#EXTINF:0.696599,\n2.m4s\n"
+        "#EXT-X-ENDLIST\n");
+    text_release(&out);
+}
+
+static void the_sum_of_extinf_is_the_duration(void **state)
+{
+    (void)state;
+    struct segment_table table = tables[1];
+    table.segments = NULL;
+    table.count = 0;
+    int64_t ticks = 0, sum_us = 0;
+    for (int i = 0; i < 5000; i++, ticks += 176128)
+        segment_table_append(&table, 0, 176128, 1000);
+    struct text out;
+    text_init(&out, 1 << 20);
+    playlist_write_media(&table, 4, &out);
+    for (const char *at = out.bytes; (at = strstr(at, "#EXTINF:")); at++) {
+        char *end;
+        int64_t seconds = strtoll(at + 8, &end, 10);
+        sum_us += seconds * 1000000 + strtoll(end + 1, NULL, 10);
+    }
+    int64_t expected_us = (int64_t)((double)ticks / 44100 * 1e6 + 0.5);
+    assert_true(llabs(sum_us - expected_us) <= 1);
+    text_release(&out);
+    segment_table_release(&table);
+}
+
+static void target_duration_is_above_every_rounded_extinf(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ticks, target;
+    } cases[] = { { 1, 1 }, { 44999, 1 }, { 90000, 1 }, { 134999, 1 }, { 135000, 2 }, { 405000, 5 },
+        { 404999, 4 } };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct segment_table table = tables[0];
+        table.segments = NULL;
+        table.count = 0;
+        segment_table_append(&table, 0, cases[i].ticks, 100);
+        assert_int_equal(playlist_target_seconds(&table, 1), cases[i].target);
+        segment_table_release(&table);
+    }
+}
+
+static void a_master_names_all_that_players_ask_for(void **state)
+{
+    (void)state;
+    static const char *const languages[] = { "ja", "vi" };
+    struct text out;
+    text_init(&out, 10000);
+    playlist_write_master(tables, 2, languages, 2, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",LANGUAGE=\"und\",DEFAULT=YES,"
+        "AUTOSELECT=YES,CHANNELS=\"1\",URI=\"audio/playlist.m3u8\"\n"
+        "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"日本語\",LANGUAGE=\"ja\",DEFAULT="
+        "NO,"
+        "AUTOSELECT=YES,FORCED=NO,URI=\"captions/ja/playlist.m3u8\"\n"
+        "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"Tiếng "
+        "Việt\",LANGUAGE=\"vi\",DEFAULT=NO,"
+        "AUTOSELECT=YES,FORCED=NO,URI=\"captions/vi/playlist.m3u8\"\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=240062,AVERAGE-BANDWIDTH=179147,CODECS=\"avc1.4d400c,mp4a.40."
+        "2\","
+        "RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=\"audio\",SUBTITLES="
+        "\"captions\"\n"
+        "video/playlist.m3u8\n");
+    text_release(&out);
+}
+
+static void sound_alone_is_a_variant(void **state)
+{
+    (void)state;
+    struct text out;
+    text_init(&out, 10000);
+    playlist_write_master(&tables[1], 1, NULL, 0, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=40062,AVERAGE-BANDWIDTH=39612,CODECS=\"mp4a.40.2\"\n"
+        "audio/playlist.m3u8\n");
+    text_release(&out);
+}
+
+static void independence_is_claimed_only_where_it_holds(void **state)
+{
+    (void)state;
+    struct segment_table table = tables[0];
+    struct text out;
+    text_init(&out, 10000);
+    table.independent = false;
+    playlist_write_master(&table, 1, NULL, 0, &out);
+    playlist_write_media(&table, 5, &out);
+    assert_null(strstr(out.bytes, "INDEPENDENT"));
+    text_release(&out);
+}
+
+static void captions_are_one_file_of_the_whole(void **state)
+{
+    (void)state;
+    struct text out;
+    text_init(&out, 10000);
+    playlist_write_captions("mn", 139400, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:139\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:139.400000,\n../mn.vtt\n#EXT-X-ENDLIST\n");
+    text_release(&out);
+}
+
+static void a_language_is_called_as_it_calls_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tag, *name;
+    } cases[] = {
+        { "en", "English" },
+        { "ja", "日本語" },
+        { "mn", "монгол" },
+        { "vi", "Tiếng Việt" },
+        { "ur", "اردو" },
+        { "km", "ខ្មែរ" },
+        { "fr", "Français" },
+        { "x-lectern", "x-lectern" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char name[LANGUAGE_NAME_SIZE];
+        language_own_name(cases[i].tag, name);
+        if (strcmp(name, cases[i].name) != 0)
+            fail_msg("%s is called '%s'", cases[i].tag, name);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_media_playlist_is_exact),
+        cmocka_unit_test(the_sum_of_extinf_is_the_duration),
+        cmocka_unit_test(target_duration_is_above_every_rounded_extinf),
+        cmocka_unit_test(a_master_names_all_that_players_ask_for),
+        cmocka_unit_test(sound_alone_is_a_variant),
+        cmocka_unit_test(independence_is_claimed_only_where_it_holds),
+        cmocka_unit_test(captions_are_one_file_of_the_whole),
+        cmocka_unit_test(a_language_is_called_as_it_calls_itself),
+    };
+    return cmocka_run_group_tests(tests, make_tables, release_tables);
+}
