@@ -62,6 +62,10 @@ bool lecture_remove_captions(struct db *db, const struct settings *settings, con
  *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h). */
 json_t *lectures_json(
     struct db_connection *connection, const char *language, struct problem *problem);
+/* The same in somebody's scope: an admin sees all, an organizer those of their programs, others
+ * none. */
+json_t *lectures_of_json(struct db_connection *connection, const struct caller *caller,
+    const char *language, struct problem *problem);
 json_t *lecture_json(struct db_connection *connection, const char *lecture_id, const char *language,
     struct problem *problem);
 /* data/lectures/{id}/{version}, into ret_path (PATH_MAX). */

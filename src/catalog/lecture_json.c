@@ -52,7 +52,7 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
     return languages ? json_incref(languages) : json_array();
 }
 
-/* Each SQL text exists twice: for all lectures, and for one by its key. */
+/* Each SQL text exists for every selection: all, one by its key ($1), an organizer's ($1). */
 // clang-format off
 #define LECTURES(filter) \
     "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms," \
@@ -71,6 +71,27 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 #define LECTURE_CAPTIONS(filter) \
     "SELECT l.lecture_id, l.language FROM caption_track l" filter \
     " ORDER BY l.lecture_id, l.language"
+#define IN_SCOPE \
+    " IN (SELECT pl.lecture_id FROM program_lecture pl" \
+    "  JOIN staff_program s ON s.program_id = pl.program_id WHERE s.staff_id = $1)"
+
+struct selection {
+    const char *lectures, *texts, *captions;
+    const char *types;
+};
+static const struct selection all_of_them = {
+    LECTURES(""), LECTURE_TEXTS(""), LECTURE_CAPTIONS(""), ""
+};
+static const struct selection one_of_them = {
+    LECTURES(" WHERE l.id = $1"),
+    LECTURE_TEXTS(" WHERE l.lecture_id = $1"),
+    LECTURE_CAPTIONS(" WHERE l.lecture_id = $1"), "t"
+};
+static const struct selection those_in_scope = {
+    LECTURES(" WHERE l.id" IN_SCOPE),
+    LECTURE_TEXTS(" WHERE l.lecture_id" IN_SCOPE),
+    LECTURE_CAPTIONS(" WHERE l.lecture_id" IN_SCOPE), "t"
+};
 // clang-format on
 
 enum { JOB_COLUMN = 11 };
@@ -95,25 +116,19 @@ static json_t *lecture_of_row(
     return lecture;
 }
 
-/* lecture_id NULL: all. */
-static json_t *read_lectures(struct db_connection *connection, const char *lecture_id,
-    const char *language, struct problem *problem)
+/* id: $1 of the selection. */
+static json_t *read_lectures(struct db_connection *connection, const struct selection *selection,
+    const char *id, const char *language, struct problem *problem)
 {
-    static const char all[] = LECTURES(""), one[] = LECTURES(" WHERE l.id = $1");
-    static const char all_texts[] = LECTURE_TEXTS("");
-    static const char one_texts[] = LECTURE_TEXTS(" WHERE l.lecture_id = $1");
-    static const char all_captions[] = LECTURE_CAPTIONS("");
-    static const char one_captions[] = LECTURE_CAPTIONS(" WHERE l.lecture_id = $1");
-    const char *types = lecture_id ? "t" : "";
     json_t *lectures = NULL;
-    json_t *texts = texts_read(
-        db_query(connection, lecture_id ? one_texts : all_texts, types, lecture_id), problem);
-    json_t *captions = captions_read(
-        db_query(connection, lecture_id ? one_captions : all_captions, types, lecture_id), problem);
+    json_t *texts
+        = texts_read(db_query(connection, selection->texts, selection->types, id), problem);
+    json_t *captions
+        = captions_read(db_query(connection, selection->captions, selection->types, id), problem);
     if (!texts || !captions)
         goto out;
     lectures = json_array();
-    struct db_rows *rows = db_query(connection, lecture_id ? one : all, types, lecture_id);
+    struct db_rows *rows = db_query(connection, selection->lectures, selection->types, id);
     while (db_next(rows))
         (void)json_array_append_new(lectures, lecture_of_row(rows, texts, captions, language));
     if (!db_end(rows, problem)) {
@@ -129,13 +144,23 @@ out:
 json_t *lectures_json(
     struct db_connection *connection, const char *language, struct problem *problem)
 {
-    return read_lectures(connection, NULL, language, problem);
+    return read_lectures(connection, &all_of_them, NULL, language, problem);
+}
+
+json_t *lectures_of_json(struct db_connection *connection, const struct caller *caller,
+    const char *language, struct problem *problem)
+{
+    if (caller->role == CALLER_ADMIN)
+        return lectures_json(connection, language, problem);
+    if (caller->role == CALLER_ORGANIZER)
+        return read_lectures(connection, &those_in_scope, caller->staff_id, language, problem);
+    return json_array();
 }
 
 json_t *lecture_json(struct db_connection *connection, const char *lecture_id, const char *language,
     struct problem *problem)
 {
-    json_t *lectures = read_lectures(connection, lecture_id, language, problem);
+    json_t *lectures = read_lectures(connection, &one_of_them, lecture_id, language, problem);
     json_t *lecture = lectures ? json_incref(json_array_get(lectures, 0)) : NULL;
     if (lectures && !lecture)
         problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);

@@ -29,6 +29,7 @@ struct catalog {
     struct settings settings;
     struct db *db;
     struct problem problem; /* of the last call that was expected to fail */
+    FILE *trace; /* $SQL_TRACE: the layer's statements, for tests/unit/store/postgres_takes.py */
 };
 
 static inline void catalog_fail(const struct problem *problem)
@@ -46,11 +47,18 @@ static inline void catalog_open(struct catalog *catalog)
     (void)settings_set(&catalog->settings, "probe-memory-bytes", "0", &problem);
     catalog->db = db_open(catalog->folder, &problem);
     catalog_fail(&problem);
+    const char *trace = getenv("SQL_TRACE");
+    catalog->trace = trace ? fopen(trace, "ae") : NULL;
+    db_trace_statements(catalog->trace);
 }
 
 static inline void catalog_close(struct catalog *catalog)
 {
     db_close(catalog->db);
+    db_trace_statements(NULL);
+    if (catalog->trace)
+        (void)fclose(catalog->trace);
+    catalog->trace = NULL;
     settings_release(&catalog->settings);
     catalog->db = NULL;
 }
@@ -98,7 +106,9 @@ static inline void catalog_sql(struct catalog *catalog, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(sql, sizeof sql, format, arguments);
     va_end(arguments);
+    db_trace_statements(NULL); /* the test's own */
     (void)db_write(catalog->db, catalog_run_sql, sql, &problem);
+    db_trace_statements(catalog->trace);
     catalog_fail(&problem);
 }
 
@@ -125,7 +135,9 @@ static inline int64_t catalog_figure(struct catalog *catalog, const char *format
     va_start(arguments, format);
     (void)vsnprintf(sql, sizeof sql, format, arguments);
     va_end(arguments);
+    db_trace_statements(NULL); /* the test's own */
     (void)db_read(catalog->db, catalog_read_figure, &figure, &problem);
+    db_trace_statements(catalog->trace);
     catalog_fail(&problem);
     return figure.value;
 }

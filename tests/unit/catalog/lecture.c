@@ -64,6 +64,50 @@ static void lectures_are_listed_newest_first(void **state)
     json_decref(lectures);
 }
 
+static json_t *make_scoped(
+    struct db_connection *connection, const void *data, struct problem *problem)
+{
+    return lectures_of_json(connection, data, "ja", problem);
+}
+
+static void staff_see_the_lectures_of_their_scope(void **state)
+{
+    struct catalog *catalog = *state;
+    char program[UUID_TEXT_SIZE], ids[2][UUID_TEXT_SIZE];
+    catalog_program(catalog, "Basics", program);
+    for (int i = 0; i < 2; i++)
+        catalog_lecture(catalog, "Law", ids[i]);
+    struct catalog_change place
+        = { .kind = ADD_PROGRAM_LECTURE, .object = program, .other = ids[1] };
+    catalog_do(catalog, &place);
+    catalog_sql(catalog, "INSERT INTO staff (id, email, name, role, password_hash, created_at_ms)"
+                         " VALUES ('o', 'o@example.org', 'O', 'organizer', '-', 1)");
+    catalog_sql(
+        catalog, "INSERT INTO staff_program (staff_id, program_id) VALUES ('o', '%s')", program);
+    static const struct {
+        const char *story;
+        struct caller caller;
+        size_t count;
+    } cases[] = {
+        { "admin", { .role = CALLER_ADMIN, .staff_id = "a" }, 2 },
+        { "organizer", { .role = CALLER_ORGANIZER, .staff_id = "o" }, 1 },
+        { "organizer of nothing", { .role = CALLER_ORGANIZER, .staff_id = "p" }, 0 },
+        { "participant", { .role = CALLER_PARTICIPANT }, 0 },
+        { "anyone", { .role = CALLER_ANYONE }, 0 },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        json_t *lectures = catalog_json(catalog, make_scoped, &cases[i].caller);
+        if (json_array_size(lectures) != cases[i].count)
+            fail_msg("%s: %zu", cases[i].story, json_array_size(lectures));
+        if (cases[i].count == 1) {
+            const json_t *lecture = json_array_get(lectures, 0);
+            assert_string_equal(json_string_value(json_object_get(lecture, "id")), ids[1]);
+            assert_string_equal(json_string_value(json_object_get(lecture, "title")), "Law");
+        }
+        json_decref(lectures);
+    }
+}
+
 static void texts_are_changed_a_language_at_a_time(void **state)
 {
     struct catalog *catalog = *state;
@@ -216,6 +260,8 @@ int main(void)
             a_lecture_shows_its_newest_job_and_its_report, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             lectures_are_listed_newest_first, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            staff_see_the_lectures_of_their_scope, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             texts_are_changed_a_language_at_a_time, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
