@@ -5,6 +5,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { asProblem, Problem, request } from '../shared/api';
 import { Button } from '../shared/components/button';
+import { Mark } from '../shared/components/mark';
 import { PageFrame } from '../shared/components/page_frame';
 import { Waiting } from '../shared/components/waiting';
 import { useTitle } from '../shared/hooks';
@@ -41,12 +42,14 @@ export function OpenLinkPage() {
         <PageFrame>
             {problem ? (
                 <section class="access-card" role="alert" data-problem={problem.code}>
+                    <Mark large />
                     <h1>{t('access.link_failed')}</h1>
                     <p class="lede">{problemText(problem)}</p>
                     {!final && <Button kind="primary" onClick={open}>{t('shared.try_again')}</Button>}
                 </section>
             ) : (
                 <section class="access-card">
+                    <Mark large />
                     <h1>{t('access.opening')}</h1>
                     <Waiting />
                 </section>

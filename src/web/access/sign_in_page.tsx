@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { asProblem, request, type Problem } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { TextField } from '../shared/components/field';
+import { Mark } from '../shared/components/mark';
 import { PageFrame } from '../shared/components/page_frame';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { useTitle } from '../shared/hooks';
@@ -27,6 +28,7 @@ export function SignInPage() {
     return (
         <PageFrame>
             <section class="access-card">
+                <Mark large />
                 <h1>{t('access.sign_in_title')}</h1>
                 <p class="soft">{t('access.sign_in_text')}</p>
                 <form class="form" onSubmit={(event) => void submit(event)}>
