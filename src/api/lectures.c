@@ -10,7 +10,7 @@
 static bool list(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
-    json_t *lectures = lectures_json(connection, request->language, problem);
+    json_t *lectures = lectures_of_json(connection, request->caller, request->language, problem);
     return lectures && api_answer(request, json_pack("{s:o}", "lectures", lectures), problem);
 }
 

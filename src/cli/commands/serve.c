@@ -155,11 +155,11 @@ static void stop_http(struct application *application)
 {
     workers_stop(application->store_pool);
     workers_stop(application->disk_pool);
-    /* After the last byte was sent, before the run is said to have ended well. */
-    if (application->delivery_log)
-        delivery_log_stop(application->delivery_log);
+    /* Requests that outlived the deadline end here, and may still have a delivery to record. */
     if (application->server)
         server_free(application->server);
+    if (application->delivery_log)
+        delivery_log_stop(application->delivery_log);
     if (application->static_files)
         static_files_free(application->static_files);
     if (application->attempts)
