@@ -68,7 +68,8 @@ class Client:
                                  check=False)
             if ran.returncode != 0:
                 raise ConnectionError(f"curl {ran.returncode}: {ran.stderr.decode()}")
-            response = parse_head(head.read_text("latin-1"), content.read_bytes())
+            # With -I curl writes the head as if it were the content.
+            response = parse_head(head.read_text("latin-1"), b"" if method == "HEAD" else content.read_bytes())
         self.take_cookies(response)
         return response
 

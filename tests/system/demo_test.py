@@ -123,7 +123,7 @@ def test_an_interrupted_start_is_made_good(tmp_path):
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                start_new_session=True)
     deadline = time.monotonic() + 300
-    while not (tmp_path / "data/lectern.db").exists():
+    while not (tmp_path / "data/store.sqlite").exists():
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.05)
     time.sleep(1)

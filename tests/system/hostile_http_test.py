@@ -1,11 +1,12 @@
 """Requests that no honest client sends: answered 4xx or closed, and never understood twice."""
+import re
 import socket
 import ssl
 import time
 
 import pytest
 
-from harness import Server
+from harness import RELEASE_BUILD, Server
 
 HOST = b"Host: localhost\r\n"
 
@@ -40,7 +41,8 @@ def read_all(stream, wait_s):
 
 
 def statuses(got):
-    return [int(line.split(b" ")[1]) for line in got.split(b"\r\n") if line.startswith(b"HTTP/1.1 ")]
+    # Anywhere: an answer begins right behind the body of the one before.
+    return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3}) ", got)]
 
 
 def get(extra=b"", target=b"/healthz", version=b"HTTP/1.1", host=HOST):
@@ -133,6 +135,12 @@ def test_honest_requests_share_a_connection(server):
     assert statuses(got) == [200, 200, 200], got
 
 
+def test_head_sends_no_body(server):
+    got = exchange(server, get().replace(b"GET", b"HEAD") + get(b"Connection: close\r\n"))
+    assert statuses(got) == [200, 200]
+    assert got.split(b"\r\n\r\n")[1].startswith(b"HTTP/1.1 200"), got
+
+
 def test_a_refused_request_does_not_spoil_the_next_connection(server):
     exchange(server, SMUGGLING["two lengths"], wait_s=2)
     assert statuses(exchange(server, get(b"Connection: close\r\n"))) == [200]
@@ -212,10 +220,20 @@ def test_old_tls_is_refused(server):
         context.wrap_socket(plain, server_hostname="localhost")
 
 
-def test_a_thousand_connections_that_vanish_leave_nothing(server):
-    before = server.memory_kib()
-    for _ in range(200):
-        with server.connect() as stream:
-            stream.sendall(get()[:20])
-    assert statuses(exchange(server, get(b"Connection: close\r\n"))) == [200]
-    assert server.memory_kib() - before < 40000
+def test_connections_that_vanish_leave_nothing():
+    # The sanitizer keeps what is freed for a while, so memory is measured without it.
+    if not (RELEASE_BUILD / "lectern").exists():
+        pytest.skip("the release build is not there")
+    with Server(build=RELEASE_BUILD) as server:
+        server.init().start()
+
+        def vanish(times):
+            for _ in range(times):
+                with server.connect() as stream:
+                    stream.sendall(get()[:20])
+
+        vanish(200)
+        before = server.memory_kib()
+        vanish(600)
+        assert statuses(exchange(server, get(b"Connection: close\r\n"))) == [200]
+        assert server.memory_kib() - before < 4000

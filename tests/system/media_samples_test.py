@@ -80,7 +80,9 @@ def test_the_command_does_what_the_manifest_says(school_session, samples, admin,
         assert abs(plays(admin, outcome["id"]) - outcome["report"]["duration_ms"]) < 300
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+# Six minutes in full HD are encoded anew, which takes minutes: once is enough for the gate.
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.soak) if name == "h264-aac-362s.mp4" else name for name in EXPECTED])
 def test_an_upload_does_what_the_manifest_says(admin, samples, name):
     lecture = upload(admin, samples / name)
     outcome = wait_for_job(admin, lecture)

