@@ -46,7 +46,7 @@ static bool read_window(const struct cohort_fields *fields, int64_t *ret_opens_a
 bool cohort_add(struct db_connection *connection, const char *program_id,
     const struct cohort_fields *fields, char ret_id[UUID_TEXT_SIZE], struct problem *problem)
 {
-    int64_t opens_at_ms, closes_at_ms, now_ms = clock_now_ms();
+    int64_t opens_at_ms = 0, closes_at_ms = 0, now_ms = clock_now_ms();
     char id[UUID_TEXT_SIZE];
     if (!field_line("name", fields->name, NAME_BYTES_MAX, problem)
         || !read_window(fields, &opens_at_ms, &closes_at_ms, problem)

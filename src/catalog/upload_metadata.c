@@ -99,13 +99,15 @@ static void make_line(const char *value, size_t length, size_t size, char *ret_l
     size_t used = 0;
     length = whole_characters(value, length, size - 1);
     for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)value[i];
-        bool c1_control = c == 0xc2 && i + 1 < length && (unsigned char)value[i + 1] < 0xa0;
-        bool control = c < 0x20 || c == 0x7f || c1_control;
+        char c = value[i];
+        bool c1_control = c == '\xc2' && i + 1 < length && (unsigned char)value[i + 1] < 0xa0;
+        bool control = (unsigned char)c < 0x20 || c == 0x7f || c1_control;
         i += c1_control ? 1 : 0;
         if ((control || c == ' ') && used == 0)
             continue;
-        ret_line[used++] = control ? ' ' : (char)c;
+        if (control)
+            c = ' ';
+        ret_line[used++] = c;
     }
     while (used > 0 && ret_line[used - 1] == ' ')
         used--;
@@ -142,7 +144,7 @@ static bool take_pair(
     const struct pair *pair, struct upload_metadata *metadata, struct problem *problem)
 {
     static const char *const keys[] = { "filename", "title", "language" };
-    char value[UPLOAD_METADATA_SIZE];
+    char value[UPLOAD_METADATA_SIZE] = "";
     size_t length = 0;
     if (!decode(pair, value, &length, problem))
         return false;

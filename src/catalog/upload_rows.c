@@ -149,8 +149,8 @@ static bool list(struct db_connection *connection, void *data, struct problem *p
     static const char *const sql[] = {
         [UPLOADS_WITH_FILE]
         = "SELECT id FROM upload WHERE lecture_id IS NULL AND expires_at_ms >= $1",
-        [UPLOADS_COMPLETE] = "SELECT id FROM upload WHERE lecture_id IS NULL"
-                             " AND offset_bytes = length_bytes AND expires_at_ms > $1",
+        [UPLOADS_COMPLETE] = ("SELECT id FROM upload WHERE lecture_id IS NULL"
+                              " AND offset_bytes = length_bytes AND expires_at_ms > $1"),
         [UPLOADS_EXPIRED] = "SELECT id FROM upload WHERE expires_at_ms <= $1",
     };
     struct listing *listing = data;
