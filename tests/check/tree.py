@@ -24,7 +24,7 @@ def all_files():
 
 def sources(*suffixes, below=("src", "tests")):
     return [path for path in all_files()
-            if path.suffix in suffixes and path.relative_to(ROOT).parts[0] in below]
+            if path.suffix in suffixes and path.relative_to(ROOT).parts[0] in below and "seeds" not in path.parts]
 
 
 def short(path):

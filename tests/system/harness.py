@@ -14,6 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = (ROOT / os.environ.get("LECTERN_BUILD", "build/asan")).resolve()
+KEEP_FOLDERS = bool(os.environ.get("LECTERN_TEST_KEEP"))
+# LECTERN_ is also how settings are given to the program: what starts it must not hand these on.
+for _name in [name for name in os.environ if name.startswith("LECTERN_")]:
+    del os.environ[_name]
 RELEASE_BUILD = ROOT / "build/release"
 SAMPLES = ROOT.parent / "shared/media-samples"
 LECTURES = ROOT / "media/lectures"
@@ -73,9 +77,7 @@ class Server:
         return self.data / "tls/authority.pem"
 
     def environment(self, faked=True):
-        environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith("LECTERN_")}
-        environment.update(SANITIZERS, LANG="C.UTF-8")
+        environment = {**os.environ, **SANITIZERS, "LANG": "C.UTF-8"}
         if self.faster and faked:
             # Only the wall clock runs faster: deadlines of connections stay what they are.
             environment.update(LD_PRELOAD=str(FAKETIME), FAKETIME=f"+0 x{self.faster}",
@@ -148,7 +150,7 @@ class Server:
             else:
                 self.stop()
         finally:
-            if os.environ.get("LECTERN_TEST_KEEP"):
+            if KEEP_FOLDERS:
                 print(f"kept: {self.folder}")
             else:
                 shutil.rmtree(self.folder, ignore_errors=True)
