@@ -17,8 +17,7 @@ const invitation = decodeURIComponent(location.hash.slice(1));
 
 async function openLink(): Promise<void> {
     history.replaceState(null, '', location.pathname);
-    if (invitation === '')
-        throw new Problem('invitation-unknown', 404);
+    if (invitation === '') throw new Problem('invitation-unknown', 404);
     await request('POST', '/session/invitation', { body: { invitation } });
     location.replace('/');
 }
@@ -45,7 +44,11 @@ export function OpenLinkPage() {
                     <Mark large />
                     <h1>{t('access.link_failed')}</h1>
                     <p class="lede">{problemText(problem)}</p>
-                    {!final && <Button kind="primary" onClick={open}>{t('shared.try_again')}</Button>}
+                    {!final && (
+                        <Button kind="primary" onClick={open}>
+                            {t('shared.try_again')}
+                        </Button>
+                    )}
                 </section>
             ) : (
                 <section class="access-card">

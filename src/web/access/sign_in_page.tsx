@@ -32,10 +32,24 @@ export function SignInPage() {
                 <h1>{t('access.sign_in_title')}</h1>
                 <p class="soft">{t('access.sign_in_text')}</p>
                 <form class="form" onSubmit={(event) => void submit(event)}>
-                    <TextField label={t('access.email')} name="email" type="email" required autocomplete="username" />
-                    <TextField label={t('access.password')} name="password" type="password" required autocomplete="current-password" />
+                    <TextField
+                        label={t('access.email')}
+                        name="email"
+                        type="email"
+                        required
+                        autocomplete="username"
+                    />
+                    <TextField
+                        label={t('access.password')}
+                        name="password"
+                        type="password"
+                        required
+                        autocomplete="current-password"
+                    />
                     {problem && <ProblemNotice problem={problem} />}
-                    <Button kind="primary" type="submit" busy={busy}>{t('access.sign_in')}</Button>
+                    <Button kind="primary" type="submit" busy={busy}>
+                        {t('access.sign_in')}
+                    </Button>
                 </form>
             </section>
         </PageFrame>
@@ -44,7 +58,9 @@ export function SignInPage() {
 
 /** Signs in and answers where to go: the page that sent the person here, or the one of their role. */
 async function signIn(email: string, password: string): Promise<string> {
-    const { role } = await request<{ role: 'admin' | 'organizer' }>('POST', '/session/password', { body: { email, password } });
+    const { role } = await request<{ role: 'admin' | 'organizer' }>('POST', '/session/password', {
+        body: { email, password },
+    });
     const from = new URLSearchParams(location.search).get('from') ?? '';
     const known = from === '/organizer' || (from === '/admin' && role === 'admin');
     return known ? from : `/${role}`;

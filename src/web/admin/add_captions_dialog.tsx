@@ -30,8 +30,18 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
         const file = form.get('file') as File;
         const language = String(form.get('language')).trim();
         const done = await sending.run(async () => {
-            const answer = await request<Answer>('PUT', `/lectures/${lecture.id}/captions/${encodeURIComponent(language)}`, { body: await readText(file) });
-            toast(t('admin.captions_added', { language: languageName(language), count: answer.cue_count, repaired: answer.repaired_count }));
+            const answer = await request<Answer>(
+                'PUT',
+                `/lectures/${lecture.id}/captions/${encodeURIComponent(language)}`,
+                { body: await readText(file) },
+            );
+            toast(
+                t('admin.captions_added', {
+                    language: languageName(language),
+                    count: answer.cue_count,
+                    repaired: answer.repaired_count,
+                }),
+            );
         });
         if (done) {
             onAdded();
@@ -41,14 +51,31 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
     return (
         <Dialog title={t('admin.add_captions')} onClose={onClose}>
             <form class="form" onSubmit={(event) => void submit(event)}>
-                <LanguageField label={t('admin.captions_language')} name="language" value={lecture.language} />
+                <LanguageField
+                    label={t('admin.captions_language')}
+                    name="language"
+                    value={lecture.language}
+                />
                 <Field label={t('admin.captions_file')} hint={t('admin.captions_file_hint')}>
-                    {(attributes) => <input class="input" type="file" name="file" accept=".vtt,.srt,text/vtt" required {...attributes} />}
+                    {(attributes) => (
+                        <input
+                            class="input"
+                            type="file"
+                            name="file"
+                            accept=".vtt,.srt,text/vtt"
+                            required
+                            {...attributes}
+                        />
+                    )}
                 </Field>
                 {sending.problem && <ProblemNotice problem={sending.problem} />}
                 <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                    <Button kind="primary" type="submit" busy={sending.busy}>{t('admin.send')}</Button>
+                    <Button kind="quiet" onClick={onClose}>
+                        {t('shared.cancel')}
+                    </Button>
+                    <Button kind="primary" type="submit" busy={sending.busy}>
+                        {t('admin.send')}
+                    </Button>
                 </div>
             </form>
         </Dialog>

@@ -22,7 +22,10 @@ export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
         const form = new FormData(event.currentTarget as HTMLFormElement);
         const text = (name: string) => String(form.get(name)).trim();
         const body = {
-            name: text('name'), time_zone: text('time_zone'), first_day: text('first_day'), last_day: text('last_day'),
+            name: text('name'),
+            time_zone: text('time_zone'),
+            first_day: text('first_day'),
+            last_day: text('last_day'),
             threshold_percent: Number(text('threshold_percent')),
         };
         if (await adding.run(() => request('POST', `/programs/${program}/cohorts`, { body }))) {
@@ -34,15 +37,39 @@ export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
         <Dialog title={t('admin.new_cohort')} onClose={onClose}>
             <form class="form form-two" onSubmit={(event) => void submit(event)}>
                 <TextField label={t('admin.cohort_name')} name="name" required />
-                <TextField label={t('admin.time_zone')} name="time_zone" value={readerZone()} required list={zones} hint={t('admin.time_zone_hint')} />
-                <datalist id={zones}>{knownZones().map((zone) => <option key={zone} value={zone} />)}</datalist>
+                <TextField
+                    label={t('admin.time_zone')}
+                    name="time_zone"
+                    value={readerZone()}
+                    required
+                    list={zones}
+                    hint={t('admin.time_zone_hint')}
+                />
+                <datalist id={zones}>
+                    {knownZones().map((zone) => (
+                        <option key={zone} value={zone} />
+                    ))}
+                </datalist>
                 <TextField label={t('admin.first_day')} name="first_day" type="date" required />
                 <TextField label={t('admin.last_day')} name="last_day" type="date" required />
-                <TextField label={t('admin.threshold')} name="threshold_percent" type="number" value="90" min={1} max={100} required hint={t('admin.threshold_hint')} />
+                <TextField
+                    label={t('admin.threshold')}
+                    name="threshold_percent"
+                    type="number"
+                    value="90"
+                    min={1}
+                    max={100}
+                    required
+                    hint={t('admin.threshold_hint')}
+                />
                 {adding.problem && <ProblemNotice problem={adding.problem} />}
                 <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                    <Button kind="primary" type="submit" busy={adding.busy}>{t('admin.add')}</Button>
+                    <Button kind="quiet" onClick={onClose}>
+                        {t('shared.cancel')}
+                    </Button>
+                    <Button kind="primary" type="submit" busy={adding.busy}>
+                        {t('admin.add')}
+                    </Button>
                 </div>
             </form>
         </Dialog>

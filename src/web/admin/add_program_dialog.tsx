@@ -12,7 +12,11 @@ export function AddProgramDialog({ onClose, onAdded }: { onClose: () => void; on
     const submit = async (event: SubmitEvent) => {
         event.preventDefault();
         const form = new FormData(event.currentTarget as HTMLFormElement);
-        const body = { language: form.get('language'), title: form.get('title'), description: form.get('description') };
+        const body = {
+            language: form.get('language'),
+            title: form.get('title'),
+            description: form.get('description'),
+        };
         if (await adding.run(() => request('POST', '/programs', { body }))) {
             onAdded();
             onClose();
@@ -28,8 +32,12 @@ export function AddProgramDialog({ onClose, onAdded }: { onClose: () => void; on
                 <LanguageField label={t('admin.text_language')} name="language" value={currentLanguage()} />
                 {adding.problem && <ProblemNotice problem={adding.problem} />}
                 <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                    <Button kind="primary" type="submit" busy={adding.busy}>{t('admin.add')}</Button>
+                    <Button kind="quiet" onClick={onClose}>
+                        {t('shared.cancel')}
+                    </Button>
+                    <Button kind="primary" type="submit" busy={adding.busy}>
+                        {t('admin.add')}
+                    </Button>
                 </div>
             </form>
         </Dialog>

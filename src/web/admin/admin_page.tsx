@@ -17,11 +17,21 @@ export function AdminPage() {
                 <>
                     <header class="admin-header">
                         <h1>{view === 'lectures' ? t('admin.lectures') : t('admin.programs')}</h1>
-                        <Tabs view={view} onGo={(to) => go({ view: to === 'lectures' ? null : to, program: null })} />
+                        <Tabs
+                            view={view}
+                            onGo={(to) => go({ view: to === 'lectures' ? null : to, program: null })}
+                        />
                     </header>
                     {/* Uploads go on while another view is shown. */}
-                    <div hidden={view !== 'lectures'}><LecturesView /></div>
-                    {view === 'programs' && <ProgramsView program={address.get('program')} onOpen={(program) => go({ program })} />}
+                    <div hidden={view !== 'lectures'}>
+                        <LecturesView />
+                    </div>
+                    {view === 'programs' && (
+                        <ProgramsView
+                            program={address.get('program')}
+                            onOpen={(program) => go({ program })}
+                        />
+                    )}
                 </>
             )}
         </StaffFrame>
@@ -30,11 +40,21 @@ export function AdminPage() {
 
 function Tabs({ view, onGo }: { view: View; onGo: (view: View) => void }) {
     const tab = (to: View, words: string) => (
-        <a class="tab" href={to === 'lectures' ? '/admin' : '/admin?view=programs'} aria-current={view === to ? 'page' : undefined}
+        <a
+            class="tab"
+            href={to === 'lectures' ? '/admin' : '/admin?view=programs'}
+            aria-current={view === to ? 'page' : undefined}
             onClick={(event) => {
                 event.preventDefault();
                 onGo(to);
-            }}>{words}</a>
+            }}>
+            {words}
+        </a>
     );
-    return <nav class="tabs" aria-label={t('admin.views')}>{tab('lectures', t('admin.lectures'))}{tab('programs', t('admin.programs'))}</nav>;
+    return (
+        <nav class="tabs" aria-label={t('admin.views')}>
+            {tab('lectures', t('admin.lectures'))}
+            {tab('programs', t('admin.programs'))}
+        </nav>
+    );
 }

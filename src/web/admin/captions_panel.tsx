@@ -18,7 +18,9 @@ export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChang
     const action = useAction();
     const title = useRef<HTMLHeadingElement>(null);
     const remove = async (language: string) => {
-        const done = await action.run(() => request('DELETE', `/lectures/${lecture.id}/captions/${language}`));
+        const done = await action.run(() =>
+            request('DELETE', `/lectures/${lecture.id}/captions/${language}`),
+        );
         setRemoving(null);
         if (done) {
             toast(t('admin.captions_removed', { language: languageName(language) }));
@@ -28,23 +30,42 @@ export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChang
     };
     return (
         <section class="captions-panel">
-            <h3 ref={title} tabIndex={-1}>{t('admin.captions')}</h3>
+            <h3 ref={title} tabIndex={-1}>
+                {t('admin.captions')}
+            </h3>
             <ul class="chips">
                 {lecture.captions.map((language) => (
                     <li key={language} class="chip chip-removable">
                         {languageName(language)}
-                        <button type="button" class="chip-remove" aria-label={t('admin.remove_captions', { language: languageName(language) })} onClick={() => setRemoving(language)}>
+                        <button
+                            type="button"
+                            class="chip-remove"
+                            aria-label={t('admin.remove_captions', { language: languageName(language) })}
+                            onClick={() => setRemoving(language)}>
                             <Icon name="close" />
                         </button>
                     </li>
                 ))}
-                <li><Button kind="quiet" small onClick={() => setAdding(true)}><Icon name="plus" />{t('admin.add_captions')}</Button></li>
+                <li>
+                    <Button kind="quiet" small onClick={() => setAdding(true)}>
+                        <Icon name="plus" />
+                        {t('admin.add_captions')}
+                    </Button>
+                </li>
             </ul>
             {action.problem && <ProblemNotice problem={action.problem} />}
-            {adding && <AddCaptionsDialog lecture={lecture} onClose={() => setAdding(false)} onAdded={onChange} />}
+            {adding && (
+                <AddCaptionsDialog lecture={lecture} onClose={() => setAdding(false)} onAdded={onChange} />
+            )}
             {removing && (
-                <ConfirmDialog title={t('admin.remove_captions', { language: languageName(removing) })} text={t('admin.remove_captions_text')}
-                    action={t('admin.remove')} busy={action.busy} onConfirm={() => void remove(removing)} onClose={() => setRemoving(null)} />
+                <ConfirmDialog
+                    title={t('admin.remove_captions', { language: languageName(removing) })}
+                    text={t('admin.remove_captions_text')}
+                    action={t('admin.remove')}
+                    busy={action.busy}
+                    onConfirm={() => void remove(removing)}
+                    onClose={() => setRemoving(null)}
+                />
             )}
         </section>
     );

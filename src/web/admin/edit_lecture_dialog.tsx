@@ -27,9 +27,12 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     const [provider, setProvider] = useState(lecture.provider_id ?? '');
     const saving = useAction();
     const text = drafts[language] ?? lecture.titles[language] ?? none;
-    const draft = (change: Partial<LectureText>) => setDrafts({ ...drafts, [language]: { ...text, ...change } });
+    const draft = (change: Partial<LectureText>) =>
+        setDrafts({ ...drafts, [language]: { ...text, ...change } });
     const save = async () => {
-        const texts: [string, LectureText][] = Object.entries(drafts).filter(([, one]) => one.title.trim() !== '');
+        const texts: [string, LectureText][] = Object.entries(drafts).filter(
+            ([, one]) => one.title.trim() !== '',
+        );
         for (const [of, one] of texts)
             await request('PATCH', `/lectures/${lecture.id}`, { body: { language: of, ...one } });
         if (provider !== '' && provider !== lecture.provider_id)
@@ -46,19 +49,41 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     return (
         <Dialog title={t('admin.edit_texts')} onClose={onClose}>
             <form class="form" onSubmit={(event) => void submit(event)}>
-                <SelectField label={t('admin.text_language')} name="language" value={language} options={languageOptions(lecture)} onChange={setLanguage} />
-                <TextField label={t('admin.lecture_title')} name="title" value={text.title} required onInput={(title) => draft({ title })} />
+                <SelectField
+                    label={t('admin.text_language')}
+                    name="language"
+                    value={language}
+                    options={languageOptions(lecture)}
+                    onChange={setLanguage}
+                />
+                <TextField
+                    label={t('admin.lecture_title')}
+                    name="title"
+                    value={text.title}
+                    required
+                    onInput={(title) => draft({ title })}
+                />
                 <Field label={t('admin.lecture_description')}>
                     {(attributes) => (
-                        <textarea class="input" name="description" rows={4} {...attributes} value={text.description}
-                            onInput={(event) => draft({ description: event.currentTarget.value })} />
+                        <textarea
+                            class="input"
+                            name="description"
+                            rows={4}
+                            {...attributes}
+                            value={text.description}
+                            onInput={(event) => draft({ description: event.currentTarget.value })}
+                        />
                     )}
                 </Field>
                 <ProviderField value={provider} onChange={setProvider} />
                 {saving.problem && <ProblemNotice problem={saving.problem} />}
                 <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                    <Button kind="primary" type="submit" busy={saving.busy}>{t('admin.save')}</Button>
+                    <Button kind="quiet" onClick={onClose}>
+                        {t('shared.cancel')}
+                    </Button>
+                    <Button kind="primary" type="submit" busy={saving.busy}>
+                        {t('admin.save')}
+                    </Button>
                 </div>
             </form>
         </Dialog>
@@ -70,7 +95,10 @@ function languageOptions(lecture: Lecture): { value: string; label: string }[] {
     const there = Object.keys(lecture.titles);
     const others = [lecture.language, ...offeredLanguages].filter((code) => !there.includes(code));
     return [
-        ...there.map((code) => ({ value: code, label: t('admin.language_has_text', { language: languageName(code) }) })),
+        ...there.map((code) => ({
+            value: code,
+            label: t('admin.language_has_text', { language: languageName(code) }),
+        })),
         ...[...new Set(others)].map((code) => ({ value: code, label: languageName(code) })),
     ];
 }

@@ -10,27 +10,47 @@ import { formatPercent } from '../shared/time';
 export function JobStatus({ lecture, onChange }: { lecture: Lecture; onChange: () => void }) {
     const { job } = lecture;
     const cancelling = useAction();
-    if (!job)
-        return null;
+    if (!job) return null;
     if (job.state === 'queued' || job.state === 'running') {
         const part = job.permille / 1000;
         return (
             <div class="job" role="status">
-                <p>{job.state === 'queued' ? t('admin.job_queued') : t('admin.job_running', { percent: formatPercent(part, currentLanguage()) })}</p>
+                <p>
+                    {job.state === 'queued'
+                        ? t('admin.job_queued')
+                        : t('admin.job_running', { percent: formatPercent(part, currentLanguage()) })}
+                </p>
                 <ProgressBar part={part} label={t('admin.job_progress')} />
-                <Button kind="quiet" small busy={cancelling.busy} onClick={() => void cancelling.run(async () => {
-                    await request('DELETE', `/jobs/${job.id}`);
-                    onChange();
-                })}>{t('shared.cancel')}</Button>
+                <Button
+                    kind="quiet"
+                    small
+                    busy={cancelling.busy}
+                    onClick={() =>
+                        void cancelling.run(async () => {
+                            await request('DELETE', `/jobs/${job.id}`);
+                            onChange();
+                        })
+                    }>
+                    {t('shared.cancel')}
+                </Button>
             </div>
         );
     }
-    if (lecture.state !== 'refused' && lecture.state !== 'failed')
-        return null;
+    if (lecture.state !== 'refused' && lecture.state !== 'failed') return null;
     return (
         <div class="notice notice-problem job-verdict">
-            <p>{job.state === 'cancelled' ? t('admin.job_cancelled') : lecture.state === 'refused' ? t('admin.job_refused') : t('admin.job_failed')}</p>
-            {job.reason && <p class="notice-particulars" lang="en">{job.reason}</p>}
+            <p>
+                {job.state === 'cancelled'
+                    ? t('admin.job_cancelled')
+                    : lecture.state === 'refused'
+                      ? t('admin.job_refused')
+                      : t('admin.job_failed')}
+            </p>
+            {job.reason && (
+                <p class="notice-particulars" lang="en">
+                    {job.reason}
+                </p>
+            )}
         </div>
     );
 }

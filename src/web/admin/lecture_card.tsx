@@ -27,13 +27,23 @@ export function LectureCard({ lecture, onChange }: Properties) {
     const report = lecture.report ?? lecture.job?.report;
     const publish = async () => {
         const published = !lecture.published;
-        if (await publishing.run(() => request('PATCH', `/lectures/${lecture.id}`, { body: { published } }))) {
-            toast(published ? t('admin.published_now', { title: lecture.title }) : t('admin.unpublished_now', { title: lecture.title }));
+        if (
+            await publishing.run(() => request('PATCH', `/lectures/${lecture.id}`, { body: { published } }))
+        ) {
+            toast(
+                published
+                    ? t('admin.published_now', { title: lecture.title })
+                    : t('admin.unpublished_now', { title: lecture.title }),
+            );
             onChange();
         }
     };
     return (
-        <article class="card admin-lecture" data-lecture={lecture.id} data-lecture-state={lecture.state} aria-label={lecture.title}>
+        <article
+            class="card admin-lecture"
+            data-lecture={lecture.id}
+            data-lecture-state={lecture.state}
+            aria-label={lecture.title}>
             <header class="admin-lecture-header">
                 <div>
                     <h2 class="admin-lecture-title">{lecture.title}</h2>
@@ -47,14 +57,26 @@ export function LectureCard({ lecture, onChange }: Properties) {
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">
                 {lecture.state === 'ready' && (
-                    <Button kind={lecture.published ? 'plain' : 'primary'} busy={publishing.busy} onClick={() => void publish()}>
+                    <Button
+                        kind={lecture.published ? 'plain' : 'primary'}
+                        busy={publishing.busy}
+                        onClick={() => void publish()}>
                         {lecture.published ? t('admin.unpublish') : t('admin.publish')}
                     </Button>
                 )}
-                {lecture.state === 'ready' && <a class="button button-plain" href={`/lecture/${lecture.id}`}><Icon name="play" />{t('admin.preview')}</a>}
-                <Button kind="quiet" onClick={() => setEditing(true)}>{t('admin.edit_texts')}</Button>
+                {lecture.state === 'ready' && (
+                    <a class="button button-plain" href={`/lecture/${lecture.id}`}>
+                        <Icon name="play" />
+                        {t('admin.preview')}
+                    </a>
+                )}
+                <Button kind="quiet" onClick={() => setEditing(true)}>
+                    {t('admin.edit_texts')}
+                </Button>
             </div>
-            {editing && <EditLectureDialog lecture={lecture} onClose={() => setEditing(false)} onSaved={onChange} />}
+            {editing && (
+                <EditLectureDialog lecture={lecture} onClose={() => setEditing(false)} onSaved={onChange} />
+            )}
         </article>
     );
 }
@@ -62,7 +84,9 @@ export function LectureCard({ lecture, onChange }: Properties) {
 function Facts({ lecture }: { lecture: Lecture }) {
     return (
         <p class="facts">
-            {lecture.duration_ms !== null && lecture.duration_ms > 0 && <span class="figures">{formatPosition(lecture.duration_ms)}</span>}
+            {lecture.duration_ms !== null && lecture.duration_ms > 0 && (
+                <span class="figures">{formatPosition(lecture.duration_ms)}</span>
+            )}
             <span>{languageName(lecture.language)}</span>
             {lecture.provider && <span>{lecture.provider}</span>}
             {lecture.file_name && <span class="file-name">{lecture.file_name}</span>}

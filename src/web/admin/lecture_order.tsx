@@ -17,11 +17,15 @@ interface Properties {
 export function LectureOrder({ program, lectures, onChange }: Properties) {
     const saving = useAction();
     const ids = program.lectures.map((lecture) => lecture.id);
-    const save = (order: string[]) => saving.run(async () => {
-        await request('PUT', `/programs/${program.id}/lectures`, { body: { lectures: order } });
-        onChange();
-    });
-    const others = lectures.filter((lecture) => !ids.includes(lecture.id) && (lecture.state === 'ready' || lecture.state === 'preparing'));
+    const save = (order: string[]) =>
+        saving.run(async () => {
+            await request('PUT', `/programs/${program.id}/lectures`, { body: { lectures: order } });
+            onChange();
+        });
+    const others = lectures.filter(
+        (lecture) =>
+            !ids.includes(lecture.id) && (lecture.state === 'ready' || lecture.state === 'preparing'),
+    );
     return (
         <>
             <ol class="order">
@@ -29,11 +33,28 @@ export function LectureOrder({ program, lectures, onChange }: Properties) {
                     <li key={lecture.id} data-lecture={lecture.id}>
                         <span class="order-title">
                             {lecture.title}
-                            {!lecture.published && <span class="badge badge-ready">{t('admin.not_published')}</span>}
+                            {!lecture.published && (
+                                <span class="badge badge-ready">{t('admin.not_published')}</span>
+                            )}
                         </span>
-                        <OrderButton icon="up" label={t('admin.move_up', { title: lecture.title })} disabled={index === 0 || saving.busy} onClick={() => void save(moved(ids, index, -1))} />
-                        <OrderButton icon="down" label={t('admin.move_down', { title: lecture.title })} disabled={index === ids.length - 1 || saving.busy} onClick={() => void save(moved(ids, index, 1))} />
-                        <OrderButton icon="close" label={t('admin.take_out', { title: lecture.title })} disabled={saving.busy} onClick={() => void save(ids.filter((id) => id !== lecture.id))} />
+                        <OrderButton
+                            icon="up"
+                            label={t('admin.move_up', { title: lecture.title })}
+                            disabled={index === 0 || saving.busy}
+                            onClick={() => void save(moved(ids, index, -1))}
+                        />
+                        <OrderButton
+                            icon="down"
+                            label={t('admin.move_down', { title: lecture.title })}
+                            disabled={index === ids.length - 1 || saving.busy}
+                            onClick={() => void save(moved(ids, index, 1))}
+                        />
+                        <OrderButton
+                            icon="close"
+                            label={t('admin.take_out', { title: lecture.title })}
+                            disabled={saving.busy}
+                            onClick={() => void save(ids.filter((id) => id !== lecture.id))}
+                        />
                     </li>
                 ))}
             </ol>
@@ -41,14 +62,22 @@ export function LectureOrder({ program, lectures, onChange }: Properties) {
             {others.length > 0 && (
                 <Field label={t('admin.add_lecture')}>
                     {(attributes) => (
-                        <select class="input select" {...attributes} value="" disabled={saving.busy} onChange={(event) => {
-                            const id = event.currentTarget.value;
-                            event.currentTarget.value = '';
-                            if (id !== '')
-                                void save([...ids, id]);
-                        }}>
+                        <select
+                            class="input select"
+                            {...attributes}
+                            value=""
+                            disabled={saving.busy}
+                            onChange={(event) => {
+                                const id = event.currentTarget.value;
+                                event.currentTarget.value = '';
+                                if (id !== '') void save([...ids, id]);
+                            }}>
                             <option value="">{t('admin.choose_lecture')}</option>
-                            {others.map((lecture) => <option key={lecture.id} value={lecture.id}>{lecture.title}</option>)}
+                            {others.map((lecture) => (
+                                <option key={lecture.id} value={lecture.id}>
+                                    {lecture.title}
+                                </option>
+                            ))}
                         </select>
                     )}
                 </Field>
@@ -58,6 +87,26 @@ export function LectureOrder({ program, lectures, onChange }: Properties) {
     );
 }
 
-function OrderButton({ icon, label, disabled, onClick }: { icon: IconName; label: string; disabled: boolean; onClick: () => void }) {
-    return <button type="button" class="icon-button" aria-label={label} title={label} disabled={disabled} onClick={onClick}><Icon name={icon} /></button>;
+function OrderButton({
+    icon,
+    label,
+    disabled,
+    onClick,
+}: {
+    icon: IconName;
+    label: string;
+    disabled: boolean;
+    onClick: () => void;
+}) {
+    return (
+        <button
+            type="button"
+            class="icon-button"
+            aria-label={label}
+            title={label}
+            disabled={disabled}
+            onClick={onClick}>
+            <Icon name={icon} />
+        </button>
+    );
 }

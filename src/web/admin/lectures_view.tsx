@@ -16,26 +16,36 @@ const POLL_MS = 2000;
 export function LecturesView() {
     const language = currentLanguage();
     const uploads = useUploads();
-    const lectures = useLoaded(`lectures ${language}`, async () =>
-        (await request<{ lectures: Lecture[] }>('GET', inLanguage('/lectures', language))).lectures);
+    const lectures = useLoaded(
+        `lectures ${language}`,
+        async () =>
+            (await request<{ lectures: Lecture[] }>('GET', inLanguage('/lectures', language))).lectures,
+    );
     usePolling(lectures.value?.some(isWorking) ?? false, POLL_MS, () => void lectures.reload());
     const finished = uploads.items.filter((item) => item.state === 'done').length;
     useEffect(() => {
-        if (finished > 0)
-            void lectures.reload();
+        if (finished > 0) void lectures.reload();
     }, [finished]);
     return (
         <>
             <UploadArea onFiles={(files, spoken) => uploads.add(files, spoken)} />
             <UnfinishedUploads uploads={uploads.items} />
             <div class="stack" aria-label={t('upload.list')} role="group">
-                {uploads.items.filter((item) => !isListed(item.lectureId, lectures.value)).map((item) => <UploadCard key={item.key} item={item} uploads={uploads} />)}
+                {uploads.items
+                    .filter((item) => !isListed(item.lectureId, lectures.value))
+                    .map((item) => (
+                        <UploadCard key={item.key} item={item} uploads={uploads} />
+                    ))}
             </div>
-            {lectures.problem && <ProblemNotice problem={lectures.problem} retry={() => void lectures.reload()} />}
+            {lectures.problem && (
+                <ProblemNotice problem={lectures.problem} retry={() => void lectures.reload()} />
+            )}
             {!lectures.value && !lectures.problem && <Waiting />}
             {lectures.value?.length === 0 && <p class="notice">{t('admin.no_lectures')}</p>}
             <div class="stack">
-                {lectures.value?.map((lecture) => <LectureCard key={lecture.id} lecture={lecture} onChange={() => void lectures.reload()} />)}
+                {lectures.value?.map((lecture) => (
+                    <LectureCard key={lecture.id} lecture={lecture} onChange={() => void lectures.reload()} />
+                ))}
             </div>
         </>
     );
@@ -47,5 +57,7 @@ function isListed(lectureId: string | null, lectures: Lecture[] | null): boolean
 }
 
 function isWorking(lecture: Lecture): boolean {
-    return lecture.state === 'preparing' || lecture.job?.state === 'queued' || lecture.job?.state === 'running';
+    return (
+        lecture.state === 'preparing' || lecture.job?.state === 'queued' || lecture.job?.state === 'running'
+    );
 }

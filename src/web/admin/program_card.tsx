@@ -32,17 +32,24 @@ export function ProgramCard({ program, lectures, onChange }: Properties) {
                                 <a href={`/organizer?cohort=${cohort.id}`}>{cohort.name}</a>
                                 <span class="soft">
                                     {t('admin.cohort_facts', {
-                                        first: formatCivilDay(cohort.first_day, currentLanguage()), last: formatCivilDay(cohort.last_day, currentLanguage()),
-                                        city: zoneCity(cohort.time_zone), count: cohort.participant_count,
+                                        first: formatCivilDay(cohort.first_day, currentLanguage()),
+                                        last: formatCivilDay(cohort.last_day, currentLanguage()),
+                                        city: zoneCity(cohort.time_zone),
+                                        count: cohort.participant_count,
                                     })}
                                 </span>
                             </li>
                         ))}
                     </ul>
-                    <Button small onClick={() => setAdding(true)}><Icon name="plus" />{t('admin.new_cohort')}</Button>
+                    <Button small onClick={() => setAdding(true)}>
+                        <Icon name="plus" />
+                        {t('admin.new_cohort')}
+                    </Button>
                 </section>
             </div>
-            {adding && <AddCohortDialog program={program.id} onClose={() => setAdding(false)} onAdded={onChange} />}
+            {adding && (
+                <AddCohortDialog program={program.id} onClose={() => setAdding(false)} onAdded={onChange} />
+            )}
         </article>
     );
 }

@@ -27,20 +27,41 @@ export function ProgramsView({ program, onOpen }: Properties) {
         return { programs, lectures };
     });
     if (!loaded.value)
-        return loaded.problem ? <ProblemNotice problem={loaded.problem} retry={() => void loaded.reload()} /> : <Waiting />;
+        return loaded.problem ? (
+            <ProblemNotice problem={loaded.problem} retry={() => void loaded.reload()} />
+        ) : (
+            <Waiting />
+        );
     const { programs, lectures } = loaded.value;
     const shown = program ? programs.filter((one) => one.id === program) : programs;
     return (
         <>
             <div class="row toolbar">
-                {program && <Button kind="quiet" onClick={() => onOpen(null)}><Icon name="previous" />{t('admin.all_programs')}</Button>}
-                <Button kind="primary" onClick={() => setAdding(true)}><Icon name="plus" />{t('admin.new_program')}</Button>
+                {program && (
+                    <Button kind="quiet" onClick={() => onOpen(null)}>
+                        <Icon name="previous" />
+                        {t('admin.all_programs')}
+                    </Button>
+                )}
+                <Button kind="primary" onClick={() => setAdding(true)}>
+                    <Icon name="plus" />
+                    {t('admin.new_program')}
+                </Button>
             </div>
             {programs.length === 0 && <p class="notice">{t('admin.no_programs')}</p>}
             <div class="stack">
-                {shown.map((one) => <ProgramCard key={one.id} program={one} lectures={lectures} onChange={() => void loaded.reload()} />)}
+                {shown.map((one) => (
+                    <ProgramCard
+                        key={one.id}
+                        program={one}
+                        lectures={lectures}
+                        onChange={() => void loaded.reload()}
+                    />
+                ))}
             </div>
-            {adding && <AddProgramDialog onClose={() => setAdding(false)} onAdded={() => void loaded.reload()} />}
+            {adding && (
+                <AddProgramDialog onClose={() => setAdding(false)} onAdded={() => void loaded.reload()} />
+            )}
         </>
     );
 }

@@ -18,21 +18,40 @@ interface Properties {
 export function ProviderField({ value, onChange }: Properties) {
     const [name, setName] = useState('');
     const adding = useAction();
-    const providers = useLoaded('providers', async () => (await request<{ providers: Provider[] }>('GET', '/providers')).providers);
+    const providers = useLoaded(
+        'providers',
+        async () => (await request<{ providers: Provider[] }>('GET', '/providers')).providers,
+    );
     const list = providers.value ?? [];
-    const add = () => adding.run(async () => {
-        const { id } = await request<{ id: string }>('POST', '/providers', { body: { name } });
-        await providers.reload();
-        setName('');
-        onChange(id);
-    });
+    const add = () =>
+        adding.run(async () => {
+            const { id } = await request<{ id: string }>('POST', '/providers', { body: { name } });
+            await providers.reload();
+            setName('');
+            onChange(id);
+        });
     return (
         <>
-            <SelectField label={t('admin.provider')} name="provider" value={value} onChange={onChange}
-                options={[{ value: '', label: t('admin.no_provider') }, ...list.map((provider) => ({ value: provider.id, label: provider.name }))]} />
+            <SelectField
+                label={t('admin.provider')}
+                name="provider"
+                value={value}
+                onChange={onChange}
+                options={[
+                    { value: '', label: t('admin.no_provider') },
+                    ...list.map((provider) => ({ value: provider.id, label: provider.name })),
+                ]}
+            />
             <div class="row row-fill">
-                <TextField label={t('admin.new_provider')} name="new_provider" value={name} onInput={setName} />
-                <Button busy={adding.busy} disabled={name.trim() === ''} onClick={() => void add()}>{t('admin.add')}</Button>
+                <TextField
+                    label={t('admin.new_provider')}
+                    name="new_provider"
+                    value={name}
+                    onInput={setName}
+                />
+                <Button busy={adding.busy} disabled={name.trim() === ''} onClick={() => void add()}>
+                    {t('admin.add')}
+                </Button>
             </div>
             {adding.problem && <ProblemNotice problem={adding.problem} />}
         </>

@@ -9,9 +9,15 @@ export function StateBadge({ lecture }: { lecture: Lecture }) {
 
 function face(lecture: Lecture): [string, string] {
     switch (lecture.state) {
-    case 'preparing': return ['working', t('admin.state_preparing')];
-    case 'refused': return ['bad', t('admin.state_refused')];
-    case 'failed': return ['bad', t('admin.state_failed')];
-    case 'ready': return lecture.published ? ['good', t('admin.state_published')] : ['ready', t('admin.state_ready')];
+        case 'preparing':
+            return ['working', t('admin.state_preparing')];
+        case 'refused':
+            return ['bad', t('admin.state_refused')];
+        case 'failed':
+            return ['bad', t('admin.state_failed')];
+        case 'ready':
+            return lecture.published
+                ? ['good', t('admin.state_published')]
+                : ['ready', t('admin.state_ready')];
     }
 }

@@ -10,15 +10,25 @@ export function Verdict({ report, open }: { report: MediaReport; open: boolean }
             <summary>{t('admin.verdict')}</summary>
             <dl class="verdict-facts">
                 <dt>{t('admin.verdict_file')}</dt>
-                <dd>{t('admin.verdict_file_words', {
-                    container: firstName(report.container), size: formatBytes(report.size_bytes, currentLanguage()), length: formatPosition(report.duration_ms),
-                })}</dd>
+                <dd>
+                    {t('admin.verdict_file_words', {
+                        container: firstName(report.container),
+                        size: formatBytes(report.size_bytes, currentLanguage()),
+                        length: formatPosition(report.duration_ms),
+                    })}
+                </dd>
                 <dt>{t('admin.verdict_picture')}</dt>
                 <dd>{pictureWords(report)}</dd>
                 <dt>{t('admin.verdict_sound')}</dt>
                 <dd>{soundWords(report)}</dd>
             </dl>
-            {notes.length > 0 && <ul class="verdict-notes" lang="en">{notes.map((note) => <li key={note}>{note}</li>)}</ul>}
+            {notes.length > 0 && (
+                <ul class="verdict-notes" lang="en">
+                    {notes.map((note) => (
+                        <li key={note}>{note}</li>
+                    ))}
+                </ul>
+            )}
         </details>
     );
 }
@@ -34,22 +44,30 @@ function isThere(stream: StreamReport | undefined): stream is StreamReport {
 }
 
 function pictureWords({ video }: MediaReport): string {
-    if (!isThere(video) || !video)
-        return t('admin.verdict_no_picture');
-    const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 2 }).format(video.frames_per_second_milli / 1000);
-    const facts = t('admin.verdict_picture_words', { codec: video.codec.toUpperCase(), width: String(video.width), height: String(video.height), rate });
+    if (!isThere(video) || !video) return t('admin.verdict_no_picture');
+    const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 2 }).format(
+        video.frames_per_second_milli / 1000,
+    );
+    const facts = t('admin.verdict_picture_words', {
+        codec: video.codec.toUpperCase(),
+        width: String(video.width),
+        height: String(video.height),
+        rate,
+    });
     return `${facts} ${actionWords(video)}`;
 }
 
 function soundWords({ audio }: MediaReport): string {
-    if (!isThere(audio) || !audio)
-        return t('admin.verdict_no_sound');
-    const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }).format(audio.sample_rate / 1000);
+    if (!isThere(audio) || !audio) return t('admin.verdict_no_sound');
+    const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }).format(
+        audio.sample_rate / 1000,
+    );
     return `${t('admin.verdict_sound_words', { codec: audio.codec.toUpperCase(), rate, channels: audio.channels })} ${actionWords(audio)}`;
 }
 
 function actionWords(stream: StreamReport): string {
-    if (stream.action === 'copy')
-        return t('admin.verdict_copied');
-    return stream.reason ? t('admin.verdict_transcoded_because', { reason: stream.reason }) : t('admin.verdict_transcoded');
+    if (stream.action === 'copy') return t('admin.verdict_copied');
+    return stream.reason
+        ? t('admin.verdict_transcoded_because', { reason: stream.reason })
+        : t('admin.verdict_transcoded');
 }

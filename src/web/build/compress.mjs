@@ -11,10 +11,8 @@ const textFile = /\.(html|js|css|svg|txt|json)$/;
 export async function compressFolder(folder) {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
         const file = path.join(folder, entry.name);
-        if (entry.isDirectory())
-            await compressFolder(file);
-        else if (textFile.test(entry.name))
-            await compressFile(file);
+        if (entry.isDirectory()) await compressFolder(file);
+        else if (textFile.test(entry.name)) await compressFile(file);
     }
 }
 

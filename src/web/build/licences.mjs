@@ -19,8 +19,7 @@ function bundledPackages(metafile) {
     for (const output of Object.values(metafile.outputs)) {
         for (const input of Object.keys(output.inputs)) {
             const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-            if (found)
-                names.add(found[1]);
+            if (found) names.add(found[1]);
         }
     }
     return [...names].sort();

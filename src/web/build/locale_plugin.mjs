@@ -17,13 +17,22 @@ export function localeAreas(folder) {
     return {
         name: 'locale-areas',
         setup(build) {
-            build.onResolve({ filter: /^locale:/ }, ({ path: name }) => ({ path: name.slice('locale:'.length), namespace: 'locale' }));
+            build.onResolve({ filter: /^locale:/ }, ({ path: name }) => ({
+                path: name.slice('locale:'.length),
+                namespace: 'locale',
+            }));
             build.onLoad({ filter: /.*/, namespace: 'locale' }, async ({ path: name }) => {
                 const [area, language] = name.split('/');
                 const file = path.join(folder, `${language}.json`);
                 const texts = JSON.parse(await readFile(file, 'utf8'));
-                const wanted = Object.entries(texts).filter(([key]) => areas[area].includes(key.split('.')[0]));
-                return { contents: `export default ${JSON.stringify(Object.fromEntries(wanted))}`, loader: 'js', watchFiles: [file] };
+                const wanted = Object.entries(texts).filter(([key]) =>
+                    areas[area].includes(key.split('.')[0]),
+                );
+                return {
+                    contents: `export default ${JSON.stringify(Object.fromEntries(wanted))}`,
+                    loader: 'js',
+                    watchFiles: [file],
+                };
             });
         },
     };

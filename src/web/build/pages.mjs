@@ -4,8 +4,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export const pages = [
-    { file: 'index.html', name: 'program', script: 'participant/program/main.tsx', style: 'participant/program/style.css' },
-    { file: 'lecture.html', name: 'lecture', script: 'participant/player/main.tsx', style: 'participant/player/style.css' },
+    {
+        file: 'index.html',
+        name: 'program',
+        script: 'participant/program/main.tsx',
+        style: 'participant/program/style.css',
+    },
+    {
+        file: 'lecture.html',
+        name: 'lecture',
+        script: 'participant/player/main.tsx',
+        style: 'participant/player/style.css',
+    },
     { file: 'j.html', name: 'open_link', script: 'access/open_link_main.tsx', style: 'access/style.css' },
     { file: 'sign-in.html', name: 'sign_in', script: 'access/sign_in_main.tsx', style: 'access/style.css' },
     { file: 'admin.html', name: 'admin', script: 'admin/main.tsx', style: 'admin/style.css' },
@@ -31,23 +41,30 @@ async function copyFingerprinted(file, assets) {
 
 async function noScriptSentences(web) {
     const languages = ['en', 'ja'];
-    return Promise.all(languages.map(async (language) => {
-        const texts = JSON.parse(await readFile(path.join(web, `locales/${language}.json`), 'utf8'));
-        return `<p lang="${language}">${texts['shared.no_script']}</p>`;
-    }));
+    return Promise.all(
+        languages.map(async (language) => {
+            const texts = JSON.parse(await readFile(path.join(web, `locales/${language}.json`), 'utf8'));
+            return `<p lang="${language}">${texts['shared.no_script']}</p>`;
+        }),
+    );
 }
 
 function findOutputs(metafile, root, web, page) {
     const entry = (file) => {
         const name = path.relative(root, path.join(web, file));
-        const found = Object.entries(metafile.outputs).find(([output, { entryPoint }]) =>
-            entryPoint === name && path.basename(output).startsWith(`${page.name}-`));
-        if (!found)
-            throw new Error(`no output for ${name}`);
+        const found = Object.entries(metafile.outputs).find(
+            ([output, { entryPoint }]) =>
+                entryPoint === name && path.basename(output).startsWith(`${page.name}-`),
+        );
+        if (!found) throw new Error(`no output for ${name}`);
         return found[0];
     };
     const script = entry(page.script);
-    return { script: address(script), style: address(entry(page.style)), early: staticImports(metafile, script).map(address) };
+    return {
+        script: address(script),
+        style: address(entry(page.style)),
+        early: staticImports(metafile, script).map(address),
+    };
 }
 
 function staticImports(metafile, output, seen = new Set()) {

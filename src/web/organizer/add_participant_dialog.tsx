@@ -23,10 +23,11 @@ export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
         const body: Record<string, string> = {};
         for (const field of fields) {
             const value = String(form.get(field) ?? '').trim();
-            if (value !== '')
-                body[field] = field === 'country' ? value.toUpperCase() : value;
+            if (value !== '') body[field] = field === 'country' ? value.toUpperCase() : value;
         }
-        void adding.run(async () => onAdded((await request<{ id: string }>('POST', `/cohorts/${cohort}/participants`, { body })).id));
+        void adding.run(async () =>
+            onAdded((await request<{ id: string }>('POST', `/cohorts/${cohort}/participants`, { body })).id),
+        );
     };
     const genders = [
         { value: '', label: t('organizer.not_said') },
@@ -45,8 +46,12 @@ export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
                 <TextField label={t('organizer.group')} name="group" />
                 {adding.problem && <ProblemNotice problem={adding.problem} />}
                 <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                    <Button kind="primary" type="submit" busy={adding.busy}>{t('organizer.add')}</Button>
+                    <Button kind="quiet" onClick={onClose}>
+                        {t('shared.cancel')}
+                    </Button>
+                    <Button kind="primary" type="submit" busy={adding.busy}>
+                        {t('organizer.add')}
+                    </Button>
                 </div>
             </form>
         </Dialog>

@@ -24,10 +24,16 @@ export function CohortPage({ cohort, onOpen }: Properties) {
     const language = currentLanguage();
     const [filter, setFilter] = useState<Filter>({ words: '', standing: 'all' });
     const [adding, setAdding] = useState(false);
-    const report = useLoaded(`${cohort.id} ${language}`, () => request<CohortReport>('GET', inLanguage(`/cohorts/${cohort.id}/report`, language)));
+    const report = useLoaded(`${cohort.id} ${language}`, () =>
+        request<CohortReport>('GET', inLanguage(`/cohorts/${cohort.id}/report`, language)),
+    );
     usePolling(true, REFRESH_MS, () => void report.reload());
     if (!report.value)
-        return report.problem ? <ProblemNotice problem={report.problem} retry={() => void report.reload()} /> : <Waiting />;
+        return report.problem ? (
+            <ProblemNotice problem={report.problem} retry={() => void report.reload()} />
+        ) : (
+            <Waiting />
+        );
     const rows = makeRows(report.value);
     return (
         <>
@@ -35,14 +41,27 @@ export function CohortPage({ cohort, onOpen }: Properties) {
             <div class="toolbar">
                 <Filters filter={filter} onChange={setFilter} />
                 <div class="row">
-                    <Button onClick={() => setAdding(true)}><Icon name="plus" />{t('organizer.add_participant')}</Button>
-                    <a class="button button-plain" href={`/api/v1${inLanguage(`/cohorts/${cohort.id}/report?format=csv`, language)}`} download>
-                        <Icon name="download" />{t('organizer.csv')}
+                    <Button onClick={() => setAdding(true)}>
+                        <Icon name="plus" />
+                        {t('organizer.add_participant')}
+                    </Button>
+                    <a
+                        class="button button-plain"
+                        href={`/api/v1${inLanguage(`/cohorts/${cohort.id}/report?format=csv`, language)}`}
+                        download>
+                        <Icon name="download" />
+                        {t('organizer.csv')}
                     </a>
                 </div>
             </div>
             <ReportTable report={report.value} rows={filterRows(rows, filter)} onOpen={onOpen} />
-            {adding && <AddParticipantDialog cohort={cohort.id} onClose={() => setAdding(false)} onAdded={(id) => onOpen(id)} />}
+            {adding && (
+                <AddParticipantDialog
+                    cohort={cohort.id}
+                    onClose={() => setAdding(false)}
+                    onAdded={(id) => onOpen(id)}
+                />
+            )}
         </>
     );
 }

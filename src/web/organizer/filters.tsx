@@ -11,9 +11,20 @@ export function Filters({ filter, onChange }: { filter: Filter; onChange: (filte
     ];
     return (
         <div class="row filters" role="search">
-            <TextField label={t('organizer.find')} name="find" type="search" value={filter.words} onInput={(words) => onChange({ ...filter, words })} />
-            <SelectField label={t('organizer.standing')} name="standing" value={filter.standing} options={standings}
-                onChange={(standing) => onChange({ ...filter, standing: standing as Filter['standing'] })} />
+            <TextField
+                label={t('organizer.find')}
+                name="find"
+                type="search"
+                value={filter.words}
+                onInput={(words) => onChange({ ...filter, words })}
+            />
+            <SelectField
+                label={t('organizer.standing')}
+                name="standing"
+                value={filter.standing}
+                options={standings}
+                onChange={(standing) => onChange({ ...filter, standing: standing as Filter['standing'] })}
+            />
         </div>
     );
 }

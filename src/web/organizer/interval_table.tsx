@@ -20,9 +20,20 @@ export function IntervalTable({ intervals }: { intervals: LectureRecord['interva
                 <tbody>
                     {intervals.map((interval, index) => (
                         <tr key={index}>
-                            <td class="figures">{t('shared.stretch', { from: formatPosition(interval.from_ms), to: formatPosition(interval.to_ms) })}</td>
-                            <td class="figures">{formatDateTime(interval.credited_at_ms, currentLanguage(), readerZone())}</td>
-                            <td>{interval.reason === ORDINARY ? '' : (maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason)}</td>
+                            <td class="figures">
+                                {t('shared.stretch', {
+                                    from: formatPosition(interval.from_ms),
+                                    to: formatPosition(interval.to_ms),
+                                })}
+                            </td>
+                            <td class="figures">
+                                {formatDateTime(interval.credited_at_ms, currentLanguage(), readerZone())}
+                            </td>
+                            <td>
+                                {interval.reason === ORDINARY
+                                    ? ''
+                                    : (maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason)}
+                            </td>
                         </tr>
                     ))}
                 </tbody>

@@ -18,11 +18,12 @@ export function InvitationPanel({ person, onChange }: { person: Participant; onC
     const issuing = useAction();
     const revoking = useAction();
     const { state } = person.invitation;
-    const issue = () => issuing.run(async () => {
-        const answer = await request<{ link: string }>('POST', `/participants/${person.id}/invitation`);
-        setLink(answer.link);
-        onChange();
-    });
+    const issue = () =>
+        issuing.run(async () => {
+            const answer = await request<{ link: string }>('POST', `/participants/${person.id}/invitation`);
+            setLink(answer.link);
+            onChange();
+        });
     const revoke = async () => {
         const done = await revoking.run(() => request('DELETE', `/participants/${person.id}/invitation`));
         setAsking(false);
@@ -35,29 +36,53 @@ export function InvitationPanel({ person, onChange }: { person: Participant; onC
     return (
         <section class="card invitation" data-invitation={state} aria-label={t('organizer.personal_link')}>
             <div class="invitation-words">
-                <p class="invitation-state"><Icon name="link" />{stateWords(person)}</p>
+                <p class="invitation-state">
+                    <Icon name="link" />
+                    {stateWords(person)}
+                </p>
             </div>
             <div class="row">
-                <Button busy={issuing.busy} onClick={() => void issue()}>{state === 'none' ? t('organizer.make_link') : t('organizer.make_new_link')}</Button>
-                {(state === 'issued' || state === 'opened') && <Button kind="danger" onClick={() => setAsking(true)}>{t('organizer.revoke')}</Button>}
+                <Button busy={issuing.busy} onClick={() => void issue()}>
+                    {state === 'none' ? t('organizer.make_link') : t('organizer.make_new_link')}
+                </Button>
+                {(state === 'issued' || state === 'opened') && (
+                    <Button kind="danger" onClick={() => setAsking(true)}>
+                        {t('organizer.revoke')}
+                    </Button>
+                )}
             </div>
             {problem && <ProblemNotice problem={problem} />}
             {link && <NewLinkDialog link={link} name={person.name} onClose={() => setLink(null)} />}
             {asking && (
-                <ConfirmDialog title={t('organizer.revoke_title')} text={t('organizer.revoke_text', { name: person.name })}
-                    action={t('organizer.revoke')} busy={revoking.busy} onConfirm={() => void revoke()} onClose={() => setAsking(false)} />
+                <ConfirmDialog
+                    title={t('organizer.revoke_title')}
+                    text={t('organizer.revoke_text', { name: person.name })}
+                    action={t('organizer.revoke')}
+                    busy={revoking.busy}
+                    onConfirm={() => void revoke()}
+                    onClose={() => setAsking(false)}
+                />
             )}
         </section>
     );
 }
 
 function stateWords({ invitation }: Participant): string {
-    const when = (atMs: number | null) => (atMs === null ? '' : formatDateTime(atMs, currentLanguage(), readerZone()));
+    const when = (atMs: number | null) =>
+        atMs === null ? '' : formatDateTime(atMs, currentLanguage(), readerZone());
     switch (invitation.state) {
-    case 'none': return t('organizer.link_none');
-    case 'issued': return t('organizer.link_issued', { issued: when(invitation.issued_at_ms), expires: when(invitation.expires_at_ms) });
-    case 'opened': return t('organizer.link_opened', { expires: when(invitation.expires_at_ms) });
-    case 'expired': return t('organizer.link_expired', { expires: when(invitation.expires_at_ms) });
-    case 'revoked': return t('organizer.link_revoked');
+        case 'none':
+            return t('organizer.link_none');
+        case 'issued':
+            return t('organizer.link_issued', {
+                issued: when(invitation.issued_at_ms),
+                expires: when(invitation.expires_at_ms),
+            });
+        case 'opened':
+            return t('organizer.link_opened', { expires: when(invitation.expires_at_ms) });
+        case 'expired':
+            return t('organizer.link_expired', { expires: when(invitation.expires_at_ms) });
+        case 'revoked':
+            return t('organizer.link_revoked');
     }
 }

@@ -19,7 +19,9 @@ interface Properties {
 /** One lecture of one participant: what was sent to them, what counts, what is missing, and why. */
 export function LectureRecordCard({ participant, lecture, progress }: Properties) {
     const [open, setOpen] = useState(false);
-    const record = useLoaded(`${participant} ${lecture.id}`, () => request<LectureRecord>('GET', `/participants/${participant}/lectures/${lecture.id}`));
+    const record = useLoaded(`${participant} ${lecture.id}`, () =>
+        request<LectureRecord>('GET', `/participants/${participant}/lectures/${lecture.id}`),
+    );
     const completedAt = progress?.completed_at_ms ?? null;
     const state = completedAt !== null ? 'completed' : (progress?.coverage ?? 0) > 0 ? 'partial' : 'none';
     return (
@@ -28,15 +30,22 @@ export function LectureRecordCard({ participant, lecture, progress }: Properties
                 <h3>{lecture.title}</h3>
                 <p class="record-standing">
                     <strong>{formatPercent(progress?.coverage ?? 0, currentLanguage())}</strong>{' '}
-                    {completedAt !== null && t('organizer.completed_at', { when: formatDateTime(completedAt, currentLanguage(), readerZone()) })}
+                    {completedAt !== null &&
+                        t('organizer.completed_at', {
+                            when: formatDateTime(completedAt, currentLanguage(), readerZone()),
+                        })}
                 </p>
             </header>
             {record.problem && <ProblemNotice problem={record.problem} retry={() => void record.reload()} />}
-            {record.value && <Tracks record={record.value} length={lecture.duration_ms} completed={completedAt !== null} />}
+            {record.value && (
+                <Tracks record={record.value} length={lecture.duration_ms} completed={completedAt !== null} />
+            )}
             {record.value && <Words record={record.value} />}
             {record.value && record.value.intervals.length > 0 && (
                 <Button kind="quiet" small onClick={() => setOpen(!open)}>
-                    {open ? t('organizer.hide_intervals') : t('organizer.show_intervals', { count: record.value.intervals.length })}
+                    {open
+                        ? t('organizer.hide_intervals')
+                        : t('organizer.show_intervals', { count: record.value.intervals.length })}
                 </Button>
             )}
             {open && record.value && <IntervalTable intervals={record.value.intervals} />}
@@ -44,31 +53,51 @@ export function LectureRecordCard({ participant, lecture, progress }: Properties
     );
 }
 
-function Tracks({ record, length, completed }: { record: LectureRecord; length: number; completed: boolean }) {
+function Tracks({
+    record,
+    length,
+    completed,
+}: {
+    record: LectureRecord;
+    length: number;
+    completed: boolean;
+}) {
     return (
         <div class="record-tracks">
             <span class="record-label">{t('organizer.delivered')}</span>
             <Track length={length} layers={[{ kind: 'delivered', spans: record.delivered }]} />
             <span class="record-label">{t('organizer.credited')}</span>
-            <Track length={length} layers={[{ kind: completed ? 'completed' : 'credited', spans: record.credited }]} />
+            <Track
+                length={length}
+                layers={[{ kind: completed ? 'completed' : 'credited', spans: record.credited }]}
+            />
             <span class="record-label">{t('organizer.missing')}</span>
             <Track length={length} layers={[{ kind: 'missing', spans: record.missing }]} />
-            <span class="record-scale" aria-hidden="true"><span>{formatPosition(0)}</span><span>{formatPosition(length)}</span></span>
+            <span class="record-scale" aria-hidden="true">
+                <span>{formatPosition(0)}</span>
+                <span>{formatPosition(length)}</span>
+            </span>
         </div>
     );
 }
 
 function Words({ record }: { record: LectureRecord }) {
-    const missing = record.missing.map(([from, to]) => t('shared.stretch', { from: formatPosition(from), to: formatPosition(to) }));
+    const missing = record.missing.map(([from, to]) =>
+        t('shared.stretch', { from: formatPosition(from), to: formatPosition(to) }),
+    );
     const flags = Object.entries(record.flags).filter(([, count]) => count > 0);
     return (
         <>
             <p class="record-missing">
-                {missing.length > 0 ? t('organizer.missing_stretches', { stretches: missing.join(t('shared.list_comma')) }) : t('organizer.nothing_missing')}
+                {missing.length > 0
+                    ? t('organizer.missing_stretches', { stretches: missing.join(t('shared.list_comma')) })
+                    : t('organizer.nothing_missing')}
             </p>
             {flags.length > 0 && (
                 <ul class="record-flags">
-                    {flags.map(([reason, count]) => <li key={reason}>{maybeText(`organizer.flag_${reason}`, { count }) ?? reason}</li>)}
+                    {flags.map(([reason, count]) => (
+                        <li key={reason}>{maybeText(`organizer.flag_${reason}`, { count }) ?? reason}</li>
+                    ))}
                 </ul>
             )}
         </>

@@ -14,10 +14,21 @@ export function NewLinkDialog({ link, name, onClose }: { link: string; name: str
     return (
         <Dialog title={t('organizer.new_link_title', { name })} onClose={onClose}>
             <p>{t('organizer.new_link_text')}</p>
-            <input class="input link-value" readOnly value={link} aria-label={t('organizer.personal_link')} onFocus={(event) => event.currentTarget.select()} />
+            <input
+                class="input link-value"
+                readOnly
+                value={link}
+                aria-label={t('organizer.personal_link')}
+                onFocus={(event) => event.currentTarget.select()}
+            />
             <div class="row row-end">
-                <span role="status" class="soft">{copied ? t('organizer.copied') : ''}</span>
-                <Button kind="primary" onClick={() => void copy()}><Icon name="copy" />{t('organizer.copy')}</Button>
+                <span role="status" class="soft">
+                    {copied ? t('organizer.copied') : ''}
+                </span>
+                <Button kind="primary" onClick={() => void copy()}>
+                    <Icon name="copy" />
+                    {t('organizer.copy')}
+                </Button>
             </div>
         </Dialog>
     );

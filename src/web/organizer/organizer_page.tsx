@@ -19,22 +19,34 @@ export function OrganizerPage() {
 function Content() {
     const language = currentLanguage();
     const [address, go] = useAddress();
-    const programs = useLoaded(`programs ${language}`, async () =>
-        (await request<{ programs: Program[] }>('GET', inLanguage('/programs', language))).programs);
+    const programs = useLoaded(
+        `programs ${language}`,
+        async () =>
+            (await request<{ programs: Program[] }>('GET', inLanguage('/programs', language))).programs,
+    );
     if (programs.problem)
         return <ProblemNotice problem={programs.problem} retry={() => void programs.reload()} />;
-    if (!programs.value)
-        return <Waiting />;
+    if (!programs.value) return <Waiting />;
     const found = findCohort(programs.value, address.get('cohort'));
-    if (!found)
-        return <p class="notice">{t('organizer.no_cohorts')}</p>;
+    if (!found) return <p class="notice">{t('organizer.no_cohorts')}</p>;
     const participant = address.get('participant');
     if (participant)
-        return <ParticipantPage key={participant} cohort={found.cohort.id} participant={participant} onBack={() => go({ participant: null })} />;
+        return (
+            <ParticipantPage
+                key={participant}
+                cohort={found.cohort.id}
+                participant={participant}
+                onBack={() => go({ participant: null })}
+            />
+        );
     return (
         <>
             <CohortPicker programs={programs.value} found={found} onPick={(cohort) => go({ cohort })} />
-            <CohortPage key={found.cohort.id} cohort={found.cohort} onOpen={(id) => go({ cohort: found.cohort.id, participant: id })} />
+            <CohortPage
+                key={found.cohort.id}
+                cohort={found.cohort}
+                onOpen={(id) => go({ cohort: found.cohort.id, participant: id })}
+            />
         </>
     );
 }

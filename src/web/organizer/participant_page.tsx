@@ -27,34 +27,71 @@ export function ParticipantPage({ cohort, participant, onBack }: Properties) {
     });
     return (
         <>
-            <a class="back-link" href={`?cohort=${cohort}`} onClick={(event) => {
-                event.preventDefault();
-                onBack();
-            }}><Icon name="previous" />{t('organizer.back_to_table')}</a>
-            {loaded.problem && !loaded.value && <ProblemNotice problem={loaded.problem} retry={() => void loaded.reload()} />}
+            <a
+                class="back-link"
+                href={`?cohort=${cohort}`}
+                onClick={(event) => {
+                    event.preventDefault();
+                    onBack();
+                }}>
+                <Icon name="previous" />
+                {t('organizer.back_to_table')}
+            </a>
+            {loaded.problem && !loaded.value && (
+                <ProblemNotice problem={loaded.problem} retry={() => void loaded.reload()} />
+            )}
             {!loaded.value && !loaded.problem && <Waiting />}
-            {loaded.value?.person && <Person person={loaded.value.person} report={loaded.value.report} onChange={() => void loaded.reload()} />}
+            {loaded.value?.person && (
+                <Person
+                    person={loaded.value.person}
+                    report={loaded.value.report}
+                    onChange={() => void loaded.reload()}
+                />
+            )}
             {loaded.value && !loaded.value.person && <p class="notice">{t('problem.not-found')}</p>}
         </>
     );
 }
 
-function Person({ person, report, onChange }: { person: Participant; report: CohortReport; onChange: () => void }) {
+function Person({
+    person,
+    report,
+    onChange,
+}: {
+    person: Participant;
+    report: CohortReport;
+    onChange: () => void;
+}) {
     const progress = report.participants.find((one) => one.id === person.id)?.lectures ?? [];
     const gender = person.gender ? maybeText(`organizer.gender_${person.gender}`) : null;
-    const about = [countryName(person.country), person.group, gender, languageName(person.language), person.email].filter(Boolean);
+    const about = [
+        countryName(person.country),
+        person.group,
+        gender,
+        languageName(person.language),
+        person.email,
+    ].filter(Boolean);
     return (
         <div data-participant={person.id}>
             <header class="person-header">
                 <p class="eyebrow">{report.cohort.name}</p>
                 <h1>{person.name}</h1>
-                <p class="facts">{about.map((fact) => <span key={fact}>{fact}</span>)}</p>
+                <p class="facts">
+                    {about.map((fact) => (
+                        <span key={fact}>{fact}</span>
+                    ))}
+                </p>
             </header>
             <InvitationPanel person={person} onChange={onChange} />
             <h2>{t('organizer.lectures')}</h2>
             <div class="stack">
                 {report.lectures.map((lecture) => (
-                    <LectureRecordCard key={lecture.id} participant={person.id} lecture={lecture} progress={progress.find((one) => one.id === lecture.id)} />
+                    <LectureRecordCard
+                        key={lecture.id}
+                        participant={person.id}
+                        lecture={lecture}
+                        progress={progress.find((one) => one.id === lecture.id)}
+                    />
                 ))}
             </div>
         </div>

@@ -24,13 +24,25 @@ export function ReportTable({ report, rows, onOpen }: Properties) {
             <table class="table report-table" role="table">
                 <thead role="rowgroup">
                     <tr role="row">
-                        <th scope="col" role="columnheader">{t('organizer.participant')}</th>
-                        {report.lectures.map((lecture) => <th key={lecture.id} scope="col" role="columnheader"><span class="lecture-head" title={lecture.title}>{lecture.title}</span></th>)}
-                        <th scope="col" role="columnheader">{t('organizer.completed')}</th>
+                        <th scope="col" role="columnheader">
+                            {t('organizer.participant')}
+                        </th>
+                        {report.lectures.map((lecture) => (
+                            <th key={lecture.id} scope="col" role="columnheader">
+                                <span class="lecture-head" title={lecture.title}>
+                                    {lecture.title}
+                                </span>
+                            </th>
+                        ))}
+                        <th scope="col" role="columnheader">
+                            {t('organizer.completed')}
+                        </th>
                     </tr>
                 </thead>
                 <tbody role="rowgroup">
-                    {rows.map((row) => <ParticipantRow key={row.participant.id} row={row} report={report} onOpen={onOpen} />)}
+                    {rows.map((row) => (
+                        <ParticipantRow key={row.participant.id} row={row} report={report} onOpen={onOpen} />
+                    ))}
                 </tbody>
             </table>
             {rows.length === 0 && <p class="table-empty">{t('organizer.nobody')}</p>}
@@ -38,22 +50,37 @@ export function ReportTable({ report, rows, onOpen }: Properties) {
     );
 }
 
-function ParticipantRow({ row, report, onOpen }: { row: Row; report: CohortReport; onOpen: (participant: string) => void }) {
+function ParticipantRow({
+    row,
+    report,
+    onOpen,
+}: {
+    row: Row;
+    report: CohortReport;
+    onOpen: (participant: string) => void;
+}) {
     const { participant, completed } = row;
     const about = [countryName(participant.country), participant.group].filter(Boolean).join(' · ');
     return (
         <tr role="row" data-participant={participant.id} data-state={row.standing}>
             <th scope="row" role="rowheader">
-                <a href={`?cohort=${report.cohort.id}&participant=${participant.id}`} onClick={(event) => {
-                    if (event.ctrlKey || event.metaKey || event.shiftKey)
-                        return;
-                    event.preventDefault();
-                    onOpen(participant.id);
-                }}>{participant.name}</a>
+                <a
+                    href={`?cohort=${report.cohort.id}&participant=${participant.id}`}
+                    onClick={(event) => {
+                        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                        event.preventDefault();
+                        onOpen(participant.id);
+                    }}>
+                    {participant.name}
+                </a>
                 <span class="row-about">{about}</span>
             </th>
             {report.lectures.map((lecture) => (
-                <LectureCell key={lecture.id} lecture={lecture} progress={participant.lectures.find((one) => one.id === lecture.id)} />
+                <LectureCell
+                    key={lecture.id}
+                    lecture={lecture}
+                    progress={participant.lectures.find((one) => one.id === lecture.id)}
+                />
             ))}
             <td role="cell" class="cell-total">
                 <span class="cell-label">{t('organizer.completed')}</span>
@@ -77,10 +104,18 @@ function LectureCell({ lecture, progress }: CellProperties) {
         <td role="cell" class="cell-lecture" data-lecture={lecture.id} data-state={state}>
             <span class="cell-label">{lecture.title}</span>
             <span class="cell-coverage">
-                <Track length={lecture.duration_ms} layers={[{ kind: completed ? 'completed' : 'credited', spans: watched }]} />
+                <Track
+                    length={lecture.duration_ms}
+                    layers={[{ kind: completed ? 'completed' : 'credited', spans: watched }]}
+                />
                 <span class="cell-percent">
                     {formatPercent(coverage, currentLanguage())}
-                    {completed && <><Icon name="check" /><span class="visually-hidden">{t('organizer.is_completed')}</span></>}
+                    {completed && (
+                        <>
+                            <Icon name="check" />
+                            <span class="visually-hidden">{t('organizer.is_completed')}</span>
+                        </>
+                    )}
                 </span>
             </span>
         </td>

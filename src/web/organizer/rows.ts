@@ -19,7 +19,12 @@ export interface Filter {
 /** Who is furthest behind comes first; names decide among equals. */
 export function makeRows(report: CohortReport): Row[] {
     const rows = report.participants.map((participant) => makeRow(participant, report.lectures.length));
-    return rows.sort((a, b) => a.completed - b.completed || a.coverage - b.coverage || a.participant.name.localeCompare(b.participant.name));
+    return rows.sort(
+        (a, b) =>
+            a.completed - b.completed ||
+            a.coverage - b.coverage ||
+            a.participant.name.localeCompare(b.participant.name),
+    );
 }
 
 function makeRow(participant: ReportParticipant, lectureCount: number): Row {
@@ -27,13 +32,23 @@ function makeRow(participant: ReportParticipant, lectureCount: number): Row {
     const covered = participant.lectures.reduce((sum, lecture) => sum + Math.min(1, lecture.coverage), 0);
     const coverage = lectureCount > 0 ? covered / lectureCount : 0;
     const all = lectureCount > 0 && completed === lectureCount;
-    return { participant, completed, coverage, standing: all ? 'completed' : coverage > 0 ? 'partial' : 'none' };
+    return {
+        participant,
+        completed,
+        coverage,
+        standing: all ? 'completed' : coverage > 0 ? 'partial' : 'none',
+    };
 }
 
 export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
     const words = filter.words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     return rows.filter(({ participant, standing }) => {
-        const said = [participant.name, participant.group ?? '', participant.country ?? ''].join(' ').toLocaleLowerCase();
-        return words.every((word) => said.includes(word)) && (filter.standing === 'all' || filter.standing === standing);
+        const said = [participant.name, participant.group ?? '', participant.country ?? '']
+            .join(' ')
+            .toLocaleLowerCase();
+        return (
+            words.every((word) => said.includes(word)) &&
+            (filter.standing === 'all' || filter.standing === standing)
+        );
     });
 }

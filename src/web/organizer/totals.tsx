@@ -6,19 +6,38 @@ import { currentLanguage, t } from '../shared/text';
 export function Totals({ report }: { report: CohortReport }) {
     const { totals } = report;
     const number = (value: number) => new Intl.NumberFormat(currentLanguage()).format(value);
-    const countries = Object.entries(totals.countries).sort((a, b) => b[1] - a[1])
+    const countries = Object.entries(totals.countries)
+        .sort((a, b) => b[1] - a[1])
         .map(([code, count]) => t('organizer.country_count', { country: countryName(code), count }));
     return (
         <dl class="totals">
             <Figure label={t('organizer.participants')} value={number(totals.participants)} />
             <Figure label={t('organizer.women')} value={number(totals.women)} />
-            <Figure label={t('organizer.completed_all')} value={t('organizer.of', { part: totals.completed_all, whole: totals.participants })} strong />
-            <Figure label={t('organizer.countries')} value={number(countries.length)} note={countries.join(t('shared.list_comma'))} />
+            <Figure
+                label={t('organizer.completed_all')}
+                value={t('organizer.of', { part: totals.completed_all, whole: totals.participants })}
+                strong
+            />
+            <Figure
+                label={t('organizer.countries')}
+                value={number(countries.length)}
+                note={countries.join(t('shared.list_comma'))}
+            />
         </dl>
     );
 }
 
-function Figure({ label, value, note, strong }: { label: string; value: string; note?: string; strong?: boolean }) {
+function Figure({
+    label,
+    value,
+    note,
+    strong,
+}: {
+    label: string;
+    value: string;
+    note?: string;
+    strong?: boolean;
+}) {
     return (
         <div class={`figure${strong ? ' figure-strong' : ''}`}>
             <dt>{label}</dt>

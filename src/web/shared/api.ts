@@ -26,17 +26,23 @@ export interface RequestOptions {
     signal?: AbortSignal;
 }
 
-export async function request<Answer>(method: Method, path: string, options: RequestOptions = {}): Promise<Answer> {
+export async function request<Answer>(
+    method: Method,
+    path: string,
+    options: RequestOptions = {},
+): Promise<Answer> {
     const response = await send(method, `/api/v1${path}`, options);
-    if (!response.ok)
-        throw await readProblem(response);
+    if (!response.ok) throw await readProblem(response);
     return response.status === 204 ? (undefined as Answer) : ((await response.json()) as Answer);
 }
 
 async function send(method: Method, url: string, options: RequestOptions): Promise<Response> {
-    const init: RequestInit = { method, headers: { Accept: 'application/json' }, keepalive: options.keepalive ?? false };
-    if (options.signal)
-        init.signal = options.signal;
+    const init: RequestInit = {
+        method,
+        headers: { Accept: 'application/json' },
+        keepalive: options.keepalive ?? false,
+    };
+    if (options.signal) init.signal = options.signal;
     if (options.body instanceof Blob) {
         init.body = options.body;
     } else if (options.body !== undefined) {
@@ -54,7 +60,12 @@ async function readProblem(response: Response): Promise<Problem> {
     try {
         const body = (await response.json()) as Record<string, unknown>;
         const sentence = body['detail'] ?? body['title'] ?? '';
-        return new Problem(String(body['code'] ?? 'internal'), response.status, String(sentence), String(body['field'] ?? ''));
+        return new Problem(
+            String(body['code'] ?? 'internal'),
+            response.status,
+            String(sentence),
+            String(body['field'] ?? ''),
+        );
     } catch {
         return new Problem(response.status === 503 ? 'busy' : 'internal', response.status);
     }
@@ -62,7 +73,6 @@ async function readProblem(response: Response): Promise<Problem> {
 
 /** Adds ?language= where titles come back. */
 export function inLanguage(path: string, language: string | null = contentLanguage()): string {
-    if (language === null)
-        return path;
+    if (language === null) return path;
     return `${path}${path.includes('?') ? '&' : '?'}language=${encodeURIComponent(language)}`;
 }

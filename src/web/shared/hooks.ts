@@ -12,8 +12,12 @@ export interface Loaded<Value> {
 
 /** Loads once, and again when `key` changes or reload() is called; an older answer never replaces a newer one. */
 export function useLoaded<Value>(key: string, load: () => Promise<Value>): Loaded<Value> {
-    const [state, setState] = useState<{ key: string; value: Value | null; problem: Problem | null; loading: boolean }>(
-        { key, value: null, problem: null, loading: true });
+    const [state, setState] = useState<{
+        key: string;
+        value: Value | null;
+        problem: Problem | null;
+        loading: boolean;
+    }>({ key, value: null, problem: null, loading: true });
     const turn = useRef(0);
     const loader = useRef(load);
     loader.current = load;
@@ -22,8 +26,7 @@ export function useLoaded<Value>(key: string, load: () => Promise<Value>): Loade
         setState((before) => ({ ...before, loading: true }));
         try {
             const value = await loader.current();
-            if (mine === turn.current)
-                setState({ key, value, problem: null, loading: false });
+            if (mine === turn.current) setState({ key, value, problem: null, loading: false });
         } catch (fault) {
             if (mine === turn.current)
                 setState((before) => ({ ...before, problem: asProblem(fault), loading: false }));
@@ -31,7 +34,12 @@ export function useLoaded<Value>(key: string, load: () => Promise<Value>): Loade
     }, [key]);
     useEffect(() => void reload(), [reload]);
     const stale = state.key !== key;
-    return { value: stale ? null : state.value, problem: stale ? null : state.problem, loading: stale || state.loading, reload };
+    return {
+        value: stale ? null : state.value,
+        problem: stale ? null : state.problem,
+        loading: stale || state.loading,
+        reload,
+    };
 }
 
 /** Calls `tick` every intervalMs while `active` and the page is visible. */
@@ -39,11 +47,9 @@ export function usePolling(active: boolean, intervalMs: number, tick: () => void
     const latest = useRef(tick);
     latest.current = tick;
     useEffect(() => {
-        if (!active)
-            return undefined;
+        if (!active) return undefined;
         const timer = setInterval(() => {
-            if (!document.hidden)
-                latest.current();
+            if (!document.hidden) latest.current();
         }, intervalMs);
         return () => clearInterval(timer);
     }, [active, intervalMs]);

@@ -16,8 +16,7 @@ export function primary(language: string): string {
 export function pickLanguage(wishes: readonly string[]): Language {
     for (const wish of wishes) {
         const known = languages.find((language) => language === primary(wish));
-        if (known)
-            return known;
+        if (known) return known;
     }
     return 'en';
 }
@@ -51,14 +50,22 @@ export function contentLanguage(): string | null {
 
 /* Browsers carry few of the smaller languages, and would give their English names. */
 const ownNames: Record<string, string> = {
-    mn: 'Монгол', km: 'ភាសាខ្មែរ', lo: 'ລາວ', my: 'မြန်မာ', ne: 'नेपाली', si: 'සිංහල', ur: 'اردو', bn: 'বাংলা', tl: 'Tagalog', dz: 'རྫོང་ཁ',
+    mn: 'Монгол',
+    km: 'ភាសាខ្មែរ',
+    lo: 'ລາວ',
+    my: 'မြန်မာ',
+    ne: 'नेपाली',
+    si: 'සිංහල',
+    ur: 'اردو',
+    bn: 'বাংলা',
+    tl: 'Tagalog',
+    dz: 'རྫོང་ཁ',
 };
 
 /** What a language calls itself: "Tiếng Việt". */
 export function languageOwnName(language: string): string {
     const known = ownNames[language];
-    if (known)
-        return known;
+    if (known) return known;
     try {
         return new Intl.DisplayNames([language], { type: 'language' }).of(language) ?? language;
     } catch {

@@ -9,8 +9,7 @@ export function formatMessage(pattern: string, values: MessageValues, language: 
     let at = 0;
     while (at < pattern.length) {
         const open = pattern.indexOf('{', at);
-        if (open < 0)
-            return result + pattern.slice(at);
+        if (open < 0) return result + pattern.slice(at);
         const close = matchingBrace(pattern, open);
         result += pattern.slice(at, open) + formatArgument(pattern.slice(open + 1, close), values, language);
         at = close + 1;
@@ -21,10 +20,8 @@ export function formatMessage(pattern: string, values: MessageValues, language: 
 function matchingBrace(pattern: string, open: number): number {
     let depth = 0;
     for (let at = open; at < pattern.length; at++) {
-        if (pattern[at] === '{')
-            depth++;
-        else if (pattern[at] === '}' && --depth === 0)
-            return at;
+        if (pattern[at] === '{') depth++;
+        else if (pattern[at] === '}' && --depth === 0) return at;
     }
     throw new Error(`unbalanced braces: ${pattern}`);
 }
@@ -45,8 +42,7 @@ function pluralBranch(branches: string, count: number, language: string): string
     let at = 0;
     for (;;) {
         const open = branches.indexOf('{', at);
-        if (open < 0)
-            break;
+        if (open < 0) break;
         const close = matchingBrace(branches, open);
         found[branches.slice(at, open).trim()] = branches.slice(open + 1, close);
         at = close + 1;

@@ -3,7 +3,14 @@ import type { Problem } from './api';
 import { maybeText, t } from './text';
 
 /** Problems whose particulars only the server knows: its (English) sentence is shown below ours. */
-const codesWithParticulars = new Set(['conflict', 'invalid-field', 'media-refused', 'captions-refused', 'body-too-large', 'not-acceptable']);
+const codesWithParticulars = new Set([
+    'conflict',
+    'invalid-field',
+    'media-refused',
+    'captions-refused',
+    'body-too-large',
+    'not-acceptable',
+]);
 
 export function problemText(problem: Problem): string {
     return maybeText(`problem.${problem.code}`) ?? t('problem.internal');
@@ -15,5 +22,9 @@ export function problemParticulars(problem: Problem): string | null {
 
 /** Does signing in again, or the personal link, help? */
 export function needsSession(problem: Problem): boolean {
-    return problem.code === 'sign-in-needed' || problem.code === 'session-expired' || problem.code === 'access-revoked';
+    return (
+        problem.code === 'sign-in-needed' ||
+        problem.code === 'session-expired' ||
+        problem.code === 'access-revoked'
+    );
 }

@@ -7,8 +7,7 @@ import type { Me } from './types';
 /** Learns the participant's language of record on the way, and follows it when the reader has made no choice of their own. */
 export async function loadMe(): Promise<Me> {
     const me = await request<Me>('GET', inLanguage('/me'));
-    if (me.role !== 'participant' || me.language === languageOfRecord())
-        return me;
+    if (me.role !== 'participant' || me.language === languageOfRecord()) return me;
     const titlesFit = contentLanguage() === null && primary(navigator.language) === primary(me.language);
     setLanguageOfRecord(me.language);
     await followLanguage();

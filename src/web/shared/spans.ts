@@ -7,10 +7,8 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
     const merged: Span[] = [];
     for (const [from, to] of sorted) {
         const last = merged[merged.length - 1];
-        if (last && from <= last[1])
-            last[1] = Math.max(last[1], to);
-        else
-            merged.push([from, to]);
+        if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+        else merged.push([from, to]);
     }
     return merged;
 }
@@ -20,12 +18,10 @@ export function complementSpans(spans: readonly Span[], length: number): Span[] 
     const rest: Span[] = [];
     let at = 0;
     for (const [from, to] of mergeSpans(spans)) {
-        if (from > at)
-            rest.push([at, Math.min(from, length)]);
+        if (from > at) rest.push([at, Math.min(from, length)]);
         at = Math.max(at, to);
     }
-    if (at < length)
-        rest.push([at, length]);
+    if (at < length) rest.push([at, length]);
     return rest.filter(([from, to]) => to > from);
 }
 

@@ -60,7 +60,13 @@ export interface LectureRecord {
     credited: Span[];
     delivered: Span[];
     missing: Span[];
-    intervals: { from_ms: number; to_ms: number; credited_at_ms: number; reason: string; play_session: string }[];
+    intervals: {
+        from_ms: number;
+        to_ms: number;
+        credited_at_ms: number;
+        reason: string;
+        play_session: string;
+    }[];
     flags: Record<string, number>;
 }
 
@@ -78,7 +84,12 @@ export interface MediaReport {
     container: string;
     size_bytes: number;
     duration_ms: number;
-    video?: StreamReport & { width: number; height: number; rotation_degrees: number; frames_per_second_milli: number };
+    video?: StreamReport & {
+        width: number;
+        height: number;
+        rotation_degrees: number;
+        frames_per_second_milli: number;
+    };
     audio?: StreamReport & { sample_rate: number; channels: number };
     notes?: string[];
 }

@@ -6,8 +6,7 @@ import { startTexts, type TextLoaders } from './text';
 
 export async function startPage(loaders: TextLoaders, Page: ComponentType): Promise<void> {
     const root = document.getElementById('app');
-    if (!root)
-        return;
+    if (!root) return;
     await startTexts(loaders);
     root.textContent = '';
     root.removeAttribute('aria-busy');

@@ -33,8 +33,7 @@ export async function followLanguage(): Promise<void> {
     current = wanted;
     document.documentElement.lang = wanted;
     document.documentElement.dir = 'ltr';
-    for (const listener of listeners)
-        listener();
+    for (const listener of listeners) listener();
 }
 
 export async function startTexts(areaLoaders: TextLoaders): Promise<void> {

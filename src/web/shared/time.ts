@@ -34,26 +34,45 @@ export function readerZone(): string {
 }
 
 export function formatDay(atMs: number, language: string, zone: string): string {
-    return new Intl.DateTimeFormat(language, { weekday: 'short', day: 'numeric', month: 'long', timeZone: zone }).format(atMs);
+    return new Intl.DateTimeFormat(language, {
+        weekday: 'short',
+        day: 'numeric',
+        month: 'long',
+        timeZone: zone,
+    }).format(atMs);
 }
 
 export function formatInstant(atMs: number, language: string, zone: string): string {
     return new Intl.DateTimeFormat(language, {
-        weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: zone,
+        weekday: 'short',
+        day: 'numeric',
+        month: 'short',
+        hour: 'numeric',
+        minute: '2-digit',
+        timeZone: zone,
     }).format(atMs);
 }
 
 /** With the year and without the weekday: for tables and records. */
 export function formatDateTime(atMs: number, language: string, zone: string): string {
     return new Intl.DateTimeFormat(language, {
-        year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZone: zone,
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: 'numeric',
+        minute: '2-digit',
+        timeZone: zone,
     }).format(atMs);
 }
 
 /** A civil day such as "2026-11-23", which belongs to no zone. */
 export function formatCivilDay(day: string, language: string): string {
-    return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
-        .format(Date.parse(`${day}T00:00:00Z`));
+    return new Intl.DateTimeFormat(language, {
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+        timeZone: 'UTC',
+    }).format(Date.parse(`${day}T00:00:00Z`));
 }
 
 /** "Ho Chi Minh" of "Asia/Ho_Chi_Minh". */
@@ -67,7 +86,9 @@ export function sameClock(atMs: number, zone: string, other: string): boolean {
 }
 
 function clock(atMs: number, zone: string): string {
-    return new Intl.DateTimeFormat('en', { dateStyle: 'short', timeStyle: 'short', timeZone: zone }).format(atMs);
+    return new Intl.DateTimeFormat('en', { dateStyle: 'short', timeStyle: 'short', timeZone: zone }).format(
+        atMs,
+    );
 }
 
 /** The part of 1 as "64 %" in the reader's way of writing; only all of it is 100. */
@@ -85,6 +106,9 @@ export function formatBytes(bytes: number, language: string): string {
         step++;
     }
     return new Intl.NumberFormat(language, {
-        style: 'unit', unit: units[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+        style: 'unit',
+        unit: units[step] ?? 'byte',
+        unitDisplay: 'short',
+        maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
     }).format(value);
 }

@@ -7,7 +7,9 @@ const css = readFileSync('src/web/shared/style/tokens.css', 'utf8');
 const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)');
 
 function tokens(part: string): Record<string, string> {
-    return Object.fromEntries([...part.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name = '', value = '']) => [name, value]));
+    return Object.fromEntries(
+        [...part.matchAll(/--([a-z-]+): (#[0-9a-f]{6})/g)].map(([, name = '', value = '']) => [name, value]),
+    );
 }
 
 function luminance(colour: string): number {
@@ -27,17 +29,36 @@ const grounds = ['paper', 'sheet', 'sunken'];
 const words = ['ink', 'ink-soft', 'accent', 'accent-hover', 'done', 'missing', 'bad'];
 const pairs: [string, string, number][] = [
     ...grounds.flatMap((ground) => words.map((word): [string, string, number] => [word, ground, 4.5])),
-    ['accent-ink', 'accent', 4.5], ['accent-ink', 'accent-hover', 4.5],
-    ['accent', 'accent-wash', 4.5], ['done', 'done-wash', 4.5], ['missing', 'missing-wash', 4.5], ['bad', 'bad-wash', 4.5],
-    ['ink', 'done-wash', 4.5], ['ink', 'missing-wash', 4.5], ['ink', 'bad-wash', 4.5], ['ink-soft', 'bad-wash', 4.5],
-    ['line-strong', 'paper', 3], ['line-strong', 'sheet', 3],
-    ['track-watched', 'track', 3], ['done', 'track', 3], ['missing', 'track', 3],
+    ['accent-ink', 'accent', 4.5],
+    ['accent-ink', 'accent-hover', 4.5],
+    ['accent', 'accent-wash', 4.5],
+    ['done', 'done-wash', 4.5],
+    ['missing', 'missing-wash', 4.5],
+    ['bad', 'bad-wash', 4.5],
+    ['ink', 'done-wash', 4.5],
+    ['ink', 'missing-wash', 4.5],
+    ['ink', 'bad-wash', 4.5],
+    ['ink-soft', 'bad-wash', 4.5],
+    ['line-strong', 'paper', 3],
+    ['line-strong', 'sheet', 3],
+    ['track-watched', 'track', 3],
+    ['done', 'track', 3],
+    ['missing', 'track', 3],
 ];
 
-for (const [scheme, part] of [['light', light], ['dark', dark]] as const) {
+for (const [scheme, part] of [
+    ['light', light],
+    ['dark', dark],
+] as const) {
     test(`words and marks can be told from their ground in the ${scheme} scheme`, () => {
         const colours = tokens(part);
-        const poor = pairs.map(([fore, ground, least]) => ({ fore, ground, least, found: contrast(colours[fore] ?? '', colours[ground] ?? '') }))
+        const poor = pairs
+            .map(([fore, ground, least]) => ({
+                fore,
+                ground,
+                least,
+                found: contrast(colours[fore] ?? '', colours[ground] ?? ''),
+            }))
             .filter(({ found, least }) => !(found >= least));
         assert.deepEqual(poor, []);
     });

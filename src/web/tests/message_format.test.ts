@@ -24,7 +24,10 @@ test('names may stand inside of a plural', () => {
 
 test('a value is text, never a pattern', () => {
     assert.equal(formatMessage('{title}', { title: '{x} # {count, plural}' }, 'en'), '{x} # {count, plural}');
-    assert.equal(formatMessage('{count, plural, other {{title} #}}', { title: '# {y}', count: 2 }, 'en'), '# {y} 2');
+    assert.equal(
+        formatMessage('{count, plural, other {{title} #}}', { title: '# {y}', count: 2 }, 'en'),
+        '# {y} 2',
+    );
 });
 
 test('broken braces are a fault of the locale file', () => {

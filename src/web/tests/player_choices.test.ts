@@ -12,14 +12,38 @@ test('no speed above what the cohort credits is offered', () => {
 
 test('captions begin as the reader would choose', () => {
     const offered = ['en', 'ja', 'vi'];
-    const cases: { story: string; spoken: string; wishes: string[]; remembered: string | null; expected: string }[] = [
-        { story: 'speaks the lecture\'s language', spoken: 'en', wishes: ['en-GB'], remembered: null, expected: '' },
+    const cases: {
+        story: string;
+        spoken: string;
+        wishes: string[];
+        remembered: string | null;
+        expected: string;
+    }[] = [
+        {
+            story: "speaks the lecture's language",
+            spoken: 'en',
+            wishes: ['en-GB'],
+            remembered: null,
+            expected: '',
+        },
         { story: 'speaks another', spoken: 'en', wishes: ['vi-VN', 'en'], remembered: null, expected: 'vi' },
-        { story: 'best wish is not there', spoken: 'ja', wishes: ['mn', 'en'], remembered: null, expected: 'en' },
+        {
+            story: 'best wish is not there',
+            spoken: 'ja',
+            wishes: ['mn', 'en'],
+            remembered: null,
+            expected: 'en',
+        },
         { story: 'nothing fits', spoken: 'en', wishes: ['km'], remembered: null, expected: '' },
         { story: 'switched off before', spoken: 'en', wishes: ['vi'], remembered: '', expected: '' },
         { story: 'chosen before', spoken: 'en', wishes: ['en'], remembered: 'ja', expected: 'ja' },
-        { story: 'chosen before, not there now', spoken: 'en', wishes: ['en'], remembered: 'mn', expected: '' },
+        {
+            story: 'chosen before, not there now',
+            spoken: 'en',
+            wishes: ['en'],
+            remembered: 'mn',
+            expected: '',
+        },
     ];
     for (const { story, spoken, wishes, remembered, expected } of cases)
         assert.equal(firstCaptions(offered, spoken, wishes, remembered), expected, story);

@@ -31,7 +31,10 @@ test('beats follow each other without a gap', () => {
 });
 
 test('a seek never counts as played', () => {
-    const stories: { story: string; to: number }[] = [{ story: 'forward', to: 60_000 }, { story: 'back', to: 0 }];
+    const stories: { story: string; to: number }[] = [
+        { story: 'forward', to: 60_000 },
+        { story: 'back', to: 0 },
+    ];
     for (const { story, to } of stories) {
         const meter = new StretchMeter();
         meter.begin(5000, 1, 0);
@@ -39,7 +42,14 @@ test('a seek never counts as played', () => {
         meter.end();
         meter.begin(to, 1, clock + 100);
         play(meter, to, to + 2000, 1, clock + 100);
-        assert.deepEqual(meter.take().map(({ from_ms, to_ms }) => [from_ms, to_ms]), [[5000, 8000], [to, to + 2000]], story);
+        assert.deepEqual(
+            meter.take().map(({ from_ms, to_ms }) => [from_ms, to_ms]),
+            [
+                [5000, 8000],
+                [to, to + 2000],
+            ],
+            story,
+        );
     }
 });
 
@@ -50,7 +60,13 @@ test('a jump that no event announced is not counted either', () => {
     meter.advance(90_000, clock + 250);
     meter.advance(90_250, clock + 500);
     meter.advance(40_000, clock + 750);
-    assert.deepEqual(meter.take().map(({ from_ms, to_ms }) => [from_ms, to_ms]), [[0, 1000], [90_000, 90_250]]);
+    assert.deepEqual(
+        meter.take().map(({ from_ms, to_ms }) => [from_ms, to_ms]),
+        [
+            [0, 1000],
+            [90_000, 90_250],
+        ],
+    );
 });
 
 test('rare reports of a hidden tab are still playing', () => {

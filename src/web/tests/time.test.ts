@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatCivilDay, formatPercent, formatPosition, sameClock, spokenPosition, zoneCity } from '../shared/time';
+import {
+    formatBytes,
+    formatCivilDay,
+    formatPercent,
+    formatPosition,
+    sameClock,
+    spokenPosition,
+    zoneCity,
+} from '../shared/time';
 
 test('places in a lecture read as people say them', () => {
     assert.equal(formatPosition(0), '0:00');

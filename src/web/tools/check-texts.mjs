@@ -20,21 +20,21 @@ function readLocale(name) {
 
 /** The names that a text asks for: {name} and {count, plural, ...}. */
 function placeholders(text) {
-    return [...new Set([...text.matchAll(/\{\s*([a-z_]+)\s*[,}]/g)].map((found) => found[1]))].sort().join(' ');
+    return [...new Set([...text.matchAll(/\{\s*([a-z_]+)\s*[,}]/g)].map((found) => found[1]))]
+        .sort()
+        .join(' ');
 }
 
 function checkLocales(english) {
     for (const name of readdirSync(path.join(web, 'locales'))) {
         const texts = readLocale(name);
         for (const [key, text] of Object.entries(english)) {
-            if (!(key in texts))
-                faults.push(`${name}: no text for ${key}`);
+            if (!(key in texts)) faults.push(`${name}: no text for ${key}`);
             else if (placeholders(texts[key]) !== placeholders(text))
                 faults.push(`${name}: ${key} has other placeholders than en.json`);
         }
         for (const key of Object.keys(texts)) {
-            if (!(key in english))
-                faults.push(`${name}: ${key} is not in en.json`);
+            if (!(key in english)) faults.push(`${name}: ${key} is not in en.json`);
         }
     }
 }
@@ -42,27 +42,47 @@ function checkLocales(english) {
 function sourceFiles(folder) {
     return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
         const file = path.join(folder, entry.name);
-        if (entry.isDirectory())
-            return entry.name === 'tests' ? [] : sourceFiles(file);
+        if (entry.isDirectory()) return entry.name === 'tests' ? [] : sourceFiles(file);
         return /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [file] : [];
     });
 }
 
 /* Attributes that people read or hear. */
-const readAttributes = new Set(['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt', 'label', 'hint', 'text', 'action', 'words']);
+const readAttributes = new Set([
+    'aria-label',
+    'aria-valuetext',
+    'title',
+    'placeholder',
+    'alt',
+    'label',
+    'hint',
+    'text',
+    'action',
+    'words',
+]);
 const hasLetters = /\p{L}/u;
 
 function checkSource(file, usedKeys) {
-    const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX);
+    const source = ts.createSourceFile(
+        file,
+        readFileSync(file, 'utf8'),
+        ts.ScriptTarget.Latest,
+        true,
+        ts.ScriptKind.TSX,
+    );
     const report = (node, text) => {
         const { line } = source.getLineAndCharacterOfPosition(node.getStart());
         faults.push(`${path.relative(web, file)}:${line + 1}: text in the code: ${text.trim().slice(0, 60)}`);
     };
     const visit = (node) => {
-        if (ts.isJsxText(node) && hasLetters.test(node.text))
-            report(node, node.text);
-        if (ts.isJsxAttribute(node) && node.initializer && ts.isStringLiteral(node.initializer)
-            && readAttributes.has(node.name.getText()) && /\s|\p{Lu}/u.test(node.initializer.text))
+        if (ts.isJsxText(node) && hasLetters.test(node.text)) report(node, node.text);
+        if (
+            ts.isJsxAttribute(node) &&
+            node.initializer &&
+            ts.isStringLiteral(node.initializer) &&
+            readAttributes.has(node.name.getText()) &&
+            /\s|\p{Lu}/u.test(node.initializer.text)
+        )
             report(node, node.initializer.text);
         if (ts.isStringLiteral(node) || ts.isTemplateHead(node) || ts.isNoSubstitutionTemplateLiteral(node))
             usedKeys.add(node.text);
@@ -85,14 +105,29 @@ function checkUse(english, usedKeys) {
 async function checkAreas(english) {
     for (const page of pages) {
         const { metafile } = await build({
-            entryPoints: [path.join(web, page.script)], absWorkingDir: web, bundle: true, write: false, metafile: true, format: 'esm', outdir: 'out',
-            splitting: true, jsx: 'automatic', jsxImportSource: 'preact', tsconfigRaw: {}, logLevel: 'error', external: ['hls.js', 'tus-js-client'],
+            entryPoints: [path.join(web, page.script)],
+            absWorkingDir: web,
+            bundle: true,
+            write: false,
+            metafile: true,
+            format: 'esm',
+            outdir: 'out',
+            splitting: true,
+            jsx: 'automatic',
+            jsxImportSource: 'preact',
+            tsconfigRaw: {},
+            logLevel: 'error',
+            external: ['hls.js', 'tus-js-client'],
             plugins: [localeAreas(path.join(web, 'locales'))],
         });
         const inputs = Object.keys(metafile.inputs);
         const area = inputs.map((name) => /^locale:(\w+)\//.exec(name)?.[1]).find(Boolean);
-        for (const name of inputs.filter((input) => /^[a-z].*\.tsx?$/.test(input) && !input.includes('node_modules'))) {
-            for (const [, key] of readFileSync(path.join(web, name), 'utf8').matchAll(/'([a-z_]+\.[\w-]+)'/g)) {
+        for (const name of inputs.filter(
+            (input) => /^[a-z].*\.tsx?$/.test(input) && !input.includes('node_modules'),
+        )) {
+            for (const [, key] of readFileSync(path.join(web, name), 'utf8').matchAll(
+                /'([a-z_]+\.[\w-]+)'/g,
+            )) {
                 if (key in english && !areas[area].includes(key.split('.')[0]))
                     faults.push(`${page.file}: ${name} uses ${key}, which is not in the area ${area}`);
             }
@@ -112,12 +147,10 @@ function checkProblems(english) {
 const english = readLocale('en.json');
 const usedKeys = new Set();
 checkLocales(english);
-for (const file of sourceFiles(web))
-    checkSource(file, usedKeys);
+for (const file of sourceFiles(web)) checkSource(file, usedKeys);
 checkUse(english, usedKeys);
 checkProblems(english);
 await checkAreas(english);
-for (const fault of faults)
-    console.error(fault);
+for (const fault of faults) console.error(fault);
 console.log(`${Object.keys(english).length} texts, ${faults.length} faults`);
 process.exitCode = faults.length > 0 ? 1 : 0;

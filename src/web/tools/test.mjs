@@ -12,7 +12,13 @@ try {
     const tests = readdirSync(path.join(web, 'tests')).filter((name) => name.endsWith('.test.ts'));
     await build({
         entryPoints: tests.map((name) => path.join(web, 'tests', name)),
-        outdir: out, outExtension: { '.js': '.mjs' }, bundle: true, platform: 'node', format: 'esm', target: 'node18', logLevel: 'warning',
+        outdir: out,
+        outExtension: { '.js': '.mjs' },
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        target: 'node18',
+        logLevel: 'warning',
     });
     const files = tests.map((name) => path.join(out, name.replace(/\.ts$/, '.mjs')));
     process.exitCode = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' }).status ?? 1;

@@ -19,7 +19,11 @@ export class FileUpload {
     private lectureId: string | null = null;
     private begun = false;
 
-    constructor(file: File, spoken: string, private readonly change: (change: Partial<UploadItem>) => void) {
+    constructor(
+        file: File,
+        spoken: string,
+        private readonly change: (change: Partial<UploadItem>) => void,
+    ) {
         this.upload = new Upload(file, {
             endpoint: '/api/v1/uploads',
             retryDelays: RETRY_DELAYS_MS,
@@ -27,7 +31,7 @@ export class FileUpload {
             metadata: { filename: file.name, title: titleOf(file.name), language: spoken },
             onProgress: (sent) => this.progress(sent),
             onAfterResponse: (_request, response) => this.noteLecture(response),
-            onShouldRetry: (error) => isPassing(error),
+            onShouldRetry: (error) => this.mayRetry(error),
             onSuccess: () => this.change({ state: 'done', sent: file.size, lectureId: this.lectureId }),
             onError: (error) => this.failed(error),
         });
@@ -74,6 +78,15 @@ export class FileUpload {
         this.lectureId = response.getHeader('Lectern-Lecture') || this.lectureId;
     }
 
+    private mayRetry(error: DetailedError): boolean {
+        const passing = isPassing(error);
+        if (passing) {
+            this.speed.reset();
+            this.change({ state: 'retrying', bytesPerSecond: 0 });
+        }
+        return passing;
+    }
+
     private failed(error: Error | DetailedError): void {
         this.speed.reset();
         if (isPassing(error)) {
@@ -97,14 +110,24 @@ export class FileUpload {
 /** A dropped line, a server in trouble, or another connection that still holds the upload: all of these pass. */
 function isPassing(error: Error | DetailedError): boolean {
     const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
-    return status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
+    return (
+        status === 0 ||
+        status === 409 ||
+        status === 423 ||
+        status === 429 ||
+        (status >= 500 && status !== 507)
+    );
 }
 
 function problemOf(error: Error | DetailedError): Problem {
     const response = error instanceof DetailedError ? error.originalResponse : null;
     try {
         const body = JSON.parse(response?.getBody() ?? '') as Record<string, unknown>;
-        return new Problem(String(body['code'] ?? 'internal'), response?.getStatus() ?? 0, String(body['detail'] ?? body['title'] ?? ''));
+        return new Problem(
+            String(body['code'] ?? 'internal'),
+            response?.getStatus() ?? 0,
+            String(body['detail'] ?? body['title'] ?? ''),
+        );
     } catch {
         return new Problem('internal', response?.getStatus() ?? 0);
     }

@@ -14,8 +14,7 @@ export class Speed {
             return this.value;
         }
         const passed = nowMs - this.lastAt;
-        if (passed < 200)
-            return this.value;
+        if (passed < 200) return this.value;
         const current = ((bytes - this.lastBytes) / passed) * 1000;
         const weight = 1 - Math.pow(0.5, passed / HALF_LIFE_MS);
         this.value = this.value === 0 ? current : this.value + (current - this.value) * weight;

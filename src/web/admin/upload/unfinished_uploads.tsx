@@ -11,15 +11,18 @@ import type { UploadItem } from './upload_item';
 /** Uploads that a closed page or another machine left behind: choosing the same file again goes on with them. */
 export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
     const action = useAction();
-    const unfinished = useLoaded('uploads', async () => (await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads')).uploads);
+    const unfinished = useLoaded(
+        'uploads',
+        async () => (await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads')).uploads,
+    );
     const busyNames = new Set(uploads.map((item) => item.fileName));
     const list = unfinished.value?.filter((one) => !busyNames.has(one.file_name)) ?? [];
-    if (list.length === 0)
-        return null;
-    const drop = (id: string) => action.run(async () => {
-        await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
-        await unfinished.reload();
-    });
+    if (list.length === 0) return null;
+    const drop = (id: string) =>
+        action.run(async () => {
+            await fetch(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { 'Tus-Resumable': '1.0.0' } });
+            await unfinished.reload();
+        });
     return (
         <section class="card unfinished" aria-labelledby="unfinished-title">
             <h2 id="unfinished-title">{t('upload.unfinished')}</h2>
@@ -28,12 +31,22 @@ export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
                 {list.map((one) => (
                     <li key={one.id}>
                         <span class="unfinished-name">{one.file_name}</span>
-                        <ProgressBar part={one.offset_bytes / one.length_bytes} label={t('upload.progress', { file: one.file_name })} />
-                        <span class="soft">{t('upload.unfinished_facts', {
-                            sizes: t('upload.sizes', { sent: formatBytes(one.offset_bytes, currentLanguage()), size: formatBytes(one.length_bytes, currentLanguage()) }),
-                            expires: formatDateTime(one.expires_at_ms, currentLanguage(), readerZone()),
-                        })}</span>
-                        <Button small kind="quiet" busy={action.busy} onClick={() => void drop(one.id)}>{t('upload.drop')}</Button>
+                        <ProgressBar
+                            part={one.offset_bytes / one.length_bytes}
+                            label={t('upload.progress', { file: one.file_name })}
+                        />
+                        <span class="soft">
+                            {t('upload.unfinished_facts', {
+                                sizes: t('upload.sizes', {
+                                    sent: formatBytes(one.offset_bytes, currentLanguage()),
+                                    size: formatBytes(one.length_bytes, currentLanguage()),
+                                }),
+                                expires: formatDateTime(one.expires_at_ms, currentLanguage(), readerZone()),
+                            })}
+                        </span>
+                        <Button small kind="quiet" busy={action.busy} onClick={() => void drop(one.id)}>
+                            {t('upload.drop')}
+                        </Button>
                     </li>
                 ))}
             </ul>

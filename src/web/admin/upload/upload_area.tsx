@@ -12,11 +12,12 @@ export function UploadArea({ onFiles }: { onFiles: (files: File[], spoken: strin
     const [spoken, setSpoken] = useState<string>(currentLanguage());
     const input = useRef<HTMLInputElement>(null);
     const take = (files: FileList | null | undefined) => {
-        if (files && files.length > 0)
-            onFiles([...files], spoken);
+        if (files && files.length > 0) onFiles([...files], spoken);
     };
     return (
-        <section class={`upload-area${over ? ' upload-over' : ''}`} aria-label={t('upload.title')}
+        <section
+            class={`upload-area${over ? ' upload-over' : ''}`}
+            aria-label={t('upload.title')}
             onDragOver={(event) => {
                 event.preventDefault();
                 setOver(true);
@@ -31,16 +32,28 @@ export function UploadArea({ onFiles }: { onFiles: (files: File[], spoken: strin
                 <p class="upload-title">{t('upload.drop_here')}</p>
                 <p class="soft">{t('upload.hint')}</p>
             </div>
-            <SelectField label={t('upload.spoken')} name="spoken" value={spoken} onChange={setSpoken}
-                options={spokenLanguages.map((code) => ({ value: code, label: languageName(code) }))} />
+            <SelectField
+                label={t('upload.spoken')}
+                name="spoken"
+                value={spoken}
+                onChange={setSpoken}
+                options={spokenLanguages.map((code) => ({ value: code, label: languageName(code) }))}
+            />
             <label class="button button-primary upload-choose">
-                <Icon name="upload" />{t('upload.choose')}
-                <input ref={input} id="upload-input" class="visually-hidden" type="file" multiple
+                <Icon name="upload" />
+                {t('upload.choose')}
+                <input
+                    ref={input}
+                    id="upload-input"
+                    class="visually-hidden"
+                    type="file"
+                    multiple
                     onChange={(event) => {
                         take(event.currentTarget.files);
                         /* So that the same file can be chosen again after a refusal. */
                         event.currentTarget.value = '';
-                    }} />
+                    }}
+                />
             </label>
         </section>
     );

@@ -18,13 +18,25 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
                 <span class="upload-percent">{formatPercent(part, currentLanguage())}</span>
             </header>
             <ProgressBar part={part} label={t('upload.progress', { file: item.fileName })} />
-            <p class="soft upload-figures" role="status">{figures(item)}</p>
+            <p class="soft upload-figures" role="status">
+                {figures(item)}
+            </p>
             {item.problem && <ProblemNotice problem={item.problem} />}
             {item.state !== 'done' && (
                 <div class="row">
-                    {moving && <Button small onClick={() => uploads.pause(item.key)}>{t('upload.pause')}</Button>}
-                    {(item.state === 'paused' || item.state === 'failed') && <Button small kind="primary" onClick={() => uploads.resume(item.key)}>{t('upload.resume')}</Button>}
-                    <Button small kind="quiet" onClick={() => void uploads.cancel(item.key)}>{t('shared.cancel')}</Button>
+                    {moving && (
+                        <Button small onClick={() => uploads.pause(item.key)}>
+                            {t('upload.pause')}
+                        </Button>
+                    )}
+                    {(item.state === 'paused' || item.state === 'failed') && (
+                        <Button small kind="primary" onClick={() => uploads.resume(item.key)}>
+                            {t('upload.resume')}
+                        </Button>
+                    )}
+                    <Button small kind="quiet" onClick={() => void uploads.cancel(item.key)}>
+                        {t('shared.cancel')}
+                    </Button>
                 </div>
             )}
         </article>
@@ -33,15 +45,28 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
 
 function figures(item: UploadItem): string {
     const language = currentLanguage();
-    const sizes = t('upload.sizes', { sent: formatBytes(item.sent, language), size: formatBytes(item.size, language) });
+    const sizes = t('upload.sizes', {
+        sent: formatBytes(item.sent, language),
+        size: formatBytes(item.size, language),
+    });
     switch (item.state) {
-    case 'waiting': return t('upload.waiting', { size: formatBytes(item.size, language) });
-    case 'paused': return t('upload.paused', { sizes });
-    case 'retrying': return t('upload.retrying', { sizes });
-    case 'failed': return t('upload.failed', { sizes });
-    case 'done': return t('upload.done');
-    case 'sending': return item.bytesPerSecond > 0
-        ? t('upload.sending', { sizes, speed: formatBytes(item.bytesPerSecond, language), left: timeLeftWords((item.size - item.sent) / item.bytesPerSecond) })
-        : sizes;
+        case 'waiting':
+            return t('upload.waiting', { size: formatBytes(item.size, language) });
+        case 'paused':
+            return t('upload.paused', { sizes });
+        case 'retrying':
+            return t('upload.retrying', { sizes });
+        case 'failed':
+            return t('upload.failed', { sizes });
+        case 'done':
+            return t('upload.done');
+        case 'sending':
+            return item.bytesPerSecond > 0
+                ? t('upload.sending', {
+                      sizes,
+                      speed: formatBytes(item.bytesPerSecond, language),
+                      left: timeLeftWords((item.size - item.sent) / item.bytesPerSecond),
+                  })
+                : sizes;
     }
 }

@@ -2,10 +2,10 @@
 import type { Problem } from '../../shared/api';
 
 export type UploadState =
-    | 'waiting'   /* another file goes first */
+    | 'waiting' /* another file goes first */
     | 'sending'
-    | 'paused'    /* by the admin */
-    | 'retrying'  /* the line dropped; goes on by itself */
+    | 'paused' /* by the admin */
+    | 'retrying' /* the line dropped; goes on by itself */
     | 'done'
     | 'failed';
 

@@ -18,15 +18,18 @@ export function useUploads(): Uploads {
     const change = (key: number, values: Partial<UploadItem>) =>
         setItems((before) => before.map((item) => (item.key === key ? { ...item, ...values } : item)));
     useEffect(() => {
-        if (items.some((item) => item.state === 'sending' || item.state === 'retrying'))
-            return;
+        if (items.some((item) => item.state === 'sending' || item.state === 'retrying')) return;
         const next = items.find((item) => item.state === 'waiting');
         if (next) {
             change(next.key, { state: 'sending' });
             void running.current.get(next.key)?.start();
         }
     }, [items]);
-    useWarningBeforeLeaving(items.some((item) => item.state === 'sending' || item.state === 'waiting' || item.state === 'retrying'));
+    useWarningBeforeLeaving(
+        items.some(
+            (item) => item.state === 'sending' || item.state === 'waiting' || item.state === 'retrying',
+        ),
+    );
     return {
         items,
         add: (files, spoken) => {
@@ -40,7 +43,10 @@ export function useUploads(): Uploads {
         pause: (key) => running.current.get(key)?.pause(),
         resume: (key) => change(key, { state: 'waiting' }),
         cancel: async (key) => {
-            await running.current.get(key)?.cancel().catch(() => undefined);
+            await running.current
+                .get(key)
+                ?.cancel()
+                .catch(() => undefined);
             running.current.delete(key);
             setItems((before) => before.filter((item) => item.key !== key));
         },
@@ -49,14 +55,21 @@ export function useUploads(): Uploads {
 
 function emptyItem(key: number, file: File): UploadItem {
     return {
-        key, fileName: file.name, size: file.size, sent: 0, bytesPerSecond: 0, state: 'waiting', resumed: false, problem: null, lectureId: null,
+        key,
+        fileName: file.name,
+        size: file.size,
+        sent: 0,
+        bytesPerSecond: 0,
+        state: 'waiting',
+        resumed: false,
+        problem: null,
+        lectureId: null,
     };
 }
 
 function useWarningBeforeLeaving(active: boolean): void {
     useEffect(() => {
-        if (!active)
-            return undefined;
+        if (!active) return undefined;
         const warn = (event: BeforeUnloadEvent) => event.preventDefault();
         addEventListener('beforeunload', warn);
         return () => removeEventListener('beforeunload', warn);

@@ -73,14 +73,12 @@ export class BeatSender {
         for (;;) {
             const beats = await this.journal.read(this.session, BATCH);
             const first = beats[0];
-            if (!first)
-                return;
+            if (!first) return;
             const answer = await (this.options.post ?? postBeats)(this.session, beats);
             await this.journal.acknowledge(this.session, answer.acknowledged_seq);
             this.events.answered?.(answer);
             /* A hole in the numbers, which only a broken disk could make, must not become an endless loop. */
-            if (answer.acknowledged_seq < first.seq)
-                return;
+            if (answer.acknowledged_seq < first.seq) return;
         }
     }
 

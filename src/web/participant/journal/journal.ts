@@ -79,21 +79,21 @@ class StoredJournal implements Journal {
         const sessions = transaction.objectStore('sessions');
         const asked = sessions.get(session) as IDBRequest<SessionRow | undefined>;
         asked.onsuccess = () => {
-            if (asked.result)
-                sessions.put({ ...asked.result, next_seq: beat.seq + 1 });
+            if (asked.result) sessions.put({ ...asked.result, next_seq: beat.seq + 1 });
         };
         await settled(transaction);
     }
 
     async read(session: string, limit: number): Promise<Beat[]> {
         const store = this.database.transaction('beats').objectStore('beats');
-        const rows = await answer(store.getAll(beatsUpTo(session, Infinity), limit)) as (Beat & { session: string })[];
+        const rows = (await answer(store.getAll(beatsUpTo(session, Infinity), limit))) as (Beat & {
+            session: string;
+        })[];
         return rows.map(({ session: _, ...beat }) => beat);
     }
 
     async acknowledge(session: string, seq: number): Promise<void> {
-        if (seq < 0)
-            return;
+        if (seq < 0) return;
         const transaction = this.database.transaction('beats', 'readwrite');
         transaction.objectStore('beats').delete(beatsUpTo(session, seq));
         await settled(transaction);
@@ -101,7 +101,10 @@ class StoredJournal implements Journal {
 
     async sessionsOf(owner: string): Promise<string[]> {
         const rows = await this.rows();
-        return rows.filter((row) => row.owner === owner).sort((a, b) => a.begun_at_ms - b.begun_at_ms).map((row) => row.session);
+        return rows
+            .filter((row) => row.owner === owner)
+            .sort((a, b) => a.begun_at_ms - b.begun_at_ms)
+            .map((row) => row.session);
     }
 
     async forget(session: string): Promise<void> {
@@ -113,13 +116,16 @@ class StoredJournal implements Journal {
 
     async dropOld(beforeMs: number): Promise<void> {
         for (const row of await this.rows()) {
-            if (row.begun_at_ms < beforeMs)
-                await this.forget(row.session);
+            if (row.begun_at_ms < beforeMs) await this.forget(row.session);
         }
     }
 
     private rows(): Promise<SessionRow[]> {
-        return answer(this.database.transaction('sessions').objectStore('sessions').getAll() as IDBRequest<SessionRow[]>);
+        return answer(
+            this.database.transaction('sessions').objectStore('sessions').getAll() as IDBRequest<
+                SessionRow[]
+            >,
+        );
     }
 }
 
@@ -141,8 +147,7 @@ export class MemoryJournal implements Journal {
 
     async acknowledge(session: string, seq: number): Promise<void> {
         const kept = this.beats.get(session);
-        if (kept)
-            kept.beats = kept.beats.filter((beat) => beat.seq > seq);
+        if (kept) kept.beats = kept.beats.filter((beat) => beat.seq > seq);
     }
 
     async sessionsOf(owner: string): Promise<string[]> {

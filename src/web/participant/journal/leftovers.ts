@@ -11,6 +11,5 @@ export async function sendLeftovers(owner: string, opened?: Journal): Promise<vo
 
 async function sendSession(journal: Journal, session: string): Promise<void> {
     await new BeatSender(journal, session, {}, { retries: false }).send();
-    if ((await journal.read(session, 1)).length === 0)
-        await journal.forget(session);
+    if ((await journal.read(session, 1)).length === 0) await journal.forget(session);
 }

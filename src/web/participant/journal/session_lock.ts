@@ -9,17 +9,14 @@ export function holdSession(session: string): () => void {
     const held = new Promise<void>((resolve) => {
         release = resolve;
     });
-    if ('locks' in navigator)
-        void navigator.locks.request(lockName(session), () => held);
+    if ('locks' in navigator) void navigator.locks.request(lockName(session), () => held);
     return release;
 }
 
 /** Runs `work` if no tab plays this session. */
 export async function withFreeSession(session: string, work: () => Promise<void>): Promise<void> {
-    if (!('locks' in navigator))
-        return work();
+    if (!('locks' in navigator)) return work();
     return navigator.locks.request(lockName(session), { ifAvailable: true }, async (lock) => {
-        if (lock)
-            await work();
+        if (lock) await work();
     });
 }

@@ -4,12 +4,14 @@ import { useEffect, useRef } from 'preact/hooks';
 export function CaptionLayer({ lines }: { lines: DocumentFragment[] }) {
     const layer = useRef<HTMLDivElement>(null);
     useEffect(() => {
-        layer.current?.replaceChildren(...lines.map((line) => {
-            const paragraph = document.createElement('p');
-            paragraph.dir = 'auto';
-            paragraph.append(line);
-            return paragraph;
-        }));
+        layer.current?.replaceChildren(
+            ...lines.map((line) => {
+                const paragraph = document.createElement('p');
+                paragraph.dir = 'auto';
+                paragraph.append(line);
+                return paragraph;
+            }),
+        );
     }, [lines]);
     return <div ref={layer} class="caption-layer" aria-hidden="true" />;
 }

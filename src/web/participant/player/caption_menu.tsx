@@ -10,7 +10,13 @@ export function CaptionMenu({ player, state }: { player: Player; state: PlayerSt
         ...player.lecture.captions.map((language) => ({ value: language, label: languageOwnName(language) })),
     ];
     return (
-        <ControlMenu icon="captions" label={t('player.captions')} value={state.captions} shown={state.captions.toUpperCase()}
-            options={options} onChange={(language) => player.setCaptions(language)} />
+        <ControlMenu
+            icon="captions"
+            label={t('player.captions')}
+            value={state.captions}
+            shown={state.captions.toUpperCase()}
+            options={options}
+            onChange={(language) => player.setCaptions(language)}
+        />
     );
 }

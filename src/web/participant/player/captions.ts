@@ -26,8 +26,7 @@ export class Captions {
         this.track?.remove();
         this.track = null;
         this.show([]);
-        if (language === '')
-            return;
+        if (language === '') return;
         const track = document.createElement('track');
         track.kind = 'subtitles';
         track.srclang = language;
@@ -40,24 +39,20 @@ export class Captions {
     }
 
     private async retry(track: HTMLTrackElement, folder: string, language: string): Promise<void> {
-        if (this.retried || track !== this.track)
-            return;
+        if (this.retried || track !== this.track) return;
         this.retried = true;
         await this.renew();
-        if (track === this.track)
-            this.set(folder, language);
+        if (track === this.track) this.set(folder, language);
     }
 
     private showCues(track: HTMLTrackElement): void {
-        if (track !== this.track)
-            return;
+        if (track !== this.track) return;
         const cues = this.native ? [] : [...(track.track.activeCues ?? [])];
         this.show(cues.map((cue) => (cue as VTTCue).getCueAsHTML()));
     }
 
     private setNative(native: boolean): void {
         this.native = native;
-        if (this.track)
-            this.track.track.mode = native ? 'showing' : 'hidden';
+        if (this.track) this.track.track.mode = native ? 'showing' : 'hidden';
     }
 }

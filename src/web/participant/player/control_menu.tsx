@@ -15,10 +15,16 @@ export function ControlMenu({ icon, label, value, shown, options, onChange }: Pr
     return (
         <label class="control control-menu" title={label}>
             <Icon name={icon} />
-            <span class="control-text" aria-hidden="true">{shown}</span>
+            <span class="control-text" aria-hidden="true">
+                {shown}
+            </span>
             <span class="visually-hidden">{label}</span>
             <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-                {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+                {options.map((option) => (
+                    <option key={option.value} value={option.value}>
+                        {option.label}
+                    </option>
+                ))}
             </select>
         </label>
     );

@@ -25,18 +25,38 @@ export function Controls({ player, state, lecture, fullScreen }: Properties) {
         <div class="controls" role="group" aria-label={t('player.controls')}>
             <SeekBar player={player} state={state} lecture={lecture} />
             <div class="control-row">
-                <ControlButton icon={playing ? 'pause' : 'play'} label={playing ? t('player.pause') : t('player.play')} strong onClick={() => player.toggle()} />
-                <ControlButton icon="back" label={t('player.back_10')} text="10" onClick={() => player.seek(state.positionMs - STEP_MS)} />
-                <ControlButton icon="forward" label={t('player.forward_10')} text="10" onClick={() => player.seek(state.positionMs + STEP_MS)} />
+                <ControlButton
+                    icon={playing ? 'pause' : 'play'}
+                    label={playing ? t('player.pause') : t('player.play')}
+                    strong
+                    onClick={() => player.toggle()}
+                />
+                <ControlButton
+                    icon="back"
+                    label={t('player.back_10')}
+                    text="10"
+                    onClick={() => player.seek(state.positionMs - STEP_MS)}
+                />
+                <ControlButton
+                    icon="forward"
+                    label={t('player.forward_10')}
+                    text="10"
+                    onClick={() => player.seek(state.positionMs + STEP_MS)}
+                />
                 <p class="control-time" aria-hidden="true">
-                    {formatPosition(state.positionMs)} <span class="control-duration">/ {formatPosition(lecture.durationMs)}</span>
+                    {formatPosition(state.positionMs)}{' '}
+                    <span class="control-duration">/ {formatPosition(lecture.durationMs)}</span>
                 </p>
                 <span class="control-space" />
                 <VolumeControl player={player} state={state} />
                 <SpeedMenu player={player} state={state} />
                 {lecture.captions.length > 0 && <CaptionMenu player={player} state={state} />}
                 {fullScreen.possible && (
-                    <ControlButton icon={fullScreen.on ? 'shrink' : 'full'} label={fullScreen.on ? t('player.leave_full_screen') : t('player.full_screen')} onClick={fullScreen.toggle} />
+                    <ControlButton
+                        icon={fullScreen.on ? 'shrink' : 'full'}
+                        label={fullScreen.on ? t('player.leave_full_screen') : t('player.full_screen')}
+                        onClick={fullScreen.toggle}
+                    />
                 )}
             </div>
         </div>
@@ -53,9 +73,18 @@ interface ControlButtonProperties {
 
 function ControlButton({ icon, label, text, strong, onClick }: ControlButtonProperties) {
     return (
-        <button type="button" class={`control${strong ? ' control-strong' : ''}`} aria-label={label} title={label} onClick={onClick}>
+        <button
+            type="button"
+            class={`control${strong ? ' control-strong' : ''}`}
+            aria-label={label}
+            title={label}
+            onClick={onClick}>
             <Icon name={icon} />
-            {text && <span class="control-text" aria-hidden="true">{text}</span>}
+            {text && (
+                <span class="control-text" aria-hidden="true">
+                    {text}
+                </span>
+            )}
         </button>
     );
 }

@@ -9,12 +9,23 @@ export function CoverageSummary({ lecture, state }: { lecture: PlayerLecture; st
     const language = currentLanguage();
     const done = state.completedAtMs !== null;
     return (
-        <p class={`coverage${done ? ' coverage-done' : ''}`} data-state={done ? 'completed' : state.coverage > 0 ? 'partial' : 'none'}>
+        <p
+            class={`coverage${done ? ' coverage-done' : ''}`}
+            data-state={done ? 'completed' : state.coverage > 0 ? 'partial' : 'none'}>
             <strong class="coverage-figure">{formatPercent(state.coverage, language)}</strong>
             <span>
-                {done
-                    ? <><Icon name="check" />{t('player.completed_on', { day: formatDay(state.completedAtMs ?? 0, language, readerZone()) })}</>
-                    : t('player.watched_of', { needed: formatPercent(lecture.thresholdPercent / 100, language) })}
+                {done ? (
+                    <>
+                        <Icon name="check" />
+                        {t('player.completed_on', {
+                            day: formatDay(state.completedAtMs ?? 0, language, readerZone()),
+                        })}
+                    </>
+                ) : (
+                    t('player.watched_of', {
+                        needed: formatPercent(lecture.thresholdPercent / 100, language),
+                    })
+                )}
             </span>
         </p>
     );

@@ -17,7 +17,10 @@ class HlsStream implements Stream {
     private address = '';
     private startMs = 0;
 
-    constructor(private readonly video: HTMLVideoElement, private readonly events: StreamEvents) {
+    constructor(
+        private readonly video: HTMLVideoElement,
+        private readonly events: StreamEvents,
+    ) {
         this.hls = new Hls({
             /* Fragmented MP4 passes through untouched: a worker would only copy it about. */
             enableWorker: false,
@@ -46,10 +49,8 @@ class HlsStream implements Stream {
 
     resume(): void {
         clearTimeout(this.retryTimer);
-        if (this.hls.levels.length === 0)
-            this.hls.loadSource(this.address);
-        else
-            this.hls.startLoad(this.video.currentTime || this.startMs / 1000);
+        if (this.hls.levels.length === 0) this.hls.loadSource(this.address);
+        else this.hls.startLoad(this.video.currentTime || this.startMs / 1000);
     }
 
     rendition(): string {
@@ -68,18 +69,13 @@ class HlsStream implements Stream {
         const status = data.response?.code ?? 0;
         if (status === 401 || status === 403) {
             /* hls.js gives up on these; other errors of the same round follow as not fatal. */
-            if (data.fatal)
-                this.events.refused(status);
+            if (data.fatal) this.events.refused(status);
             return;
         }
-        if (!data.fatal)
-            return;
-        if (data.type === Hls.ErrorTypes.NETWORK_ERROR && status !== 404 && status !== 410)
-            this.retryLater();
-        else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.mended++ < 3)
-            this.hls.recoverMediaError();
-        else
-            this.events.broken(data.details);
+        if (!data.fatal) return;
+        if (data.type === Hls.ErrorTypes.NETWORK_ERROR && status !== 404 && status !== 410) this.retryLater();
+        else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.mended++ < 3) this.hls.recoverMediaError();
+        else this.events.broken(data.details);
     }
 
     private retryLater(): void {

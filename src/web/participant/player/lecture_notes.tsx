@@ -20,8 +20,14 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
         <aside class="lecture-notes" aria-label={t('player.notes')}>
             {state.justCompleted && <CompletionBanner lecture={lecture} onClose={onPraised} />}
             {lecture.owner !== null && <CoverageSummary lecture={lecture} state={state} />}
-            {lecture.owner !== null && <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />}
-            {lecture.description && <p class="lecture-about" dir="auto">{lecture.description}</p>}
+            {lecture.owner !== null && (
+                <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />
+            )}
+            {lecture.description && (
+                <p class="lecture-about" dir="auto">
+                    {lecture.description}
+                </p>
+            )}
             <ShortcutHelp />
         </aside>
     );

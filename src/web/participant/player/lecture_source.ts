@@ -33,16 +33,14 @@ export function lectureIdOfPage(): string {
 
 export async function loadLecture(id: string): Promise<PlayerLecture> {
     const me = await loadMe();
-    if (me.role === 'participant')
-        return ofParticipant(me, id);
+    if (me.role === 'participant') return ofParticipant(me, id);
     return forPreview(await request<Lecture>('GET', inLanguage(`/lectures/${encodeURIComponent(id)}`)));
 }
 
 function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
     const index = me.lectures.findIndex((lecture) => lecture.id === id);
     const lecture = me.lectures[index];
-    if (!lecture)
-        throw new Problem('not-found', 404);
+    if (!lecture) throw new Problem('not-found', 404);
     const next = me.lectures[index + 1];
     return {
         id: lecture.id,

@@ -24,18 +24,41 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
     };
     return (
         <>
-            <h1 class="lecture-heading" dir="auto">{lecture.title}</h1>
+            <h1 class="lecture-heading" dir="auto">
+                {lecture.title}
+            </h1>
             {lecture.provider && <p class="soft">{lecture.provider}</p>}
             {lecture.owner === null && <p class="notice">{t('player.preview')}</p>}
             <div class="lecture-columns">
                 <div class="lecture-main">
-                    <div id="player" ref={frame} class={`player${fullScreen.on ? ' player-full' : ''}${faded ? ' player-idle' : ''}`}>
-                        <Stage video={video} player={player} state={state} lecture={lecture} captionLines={captionLines} />
-                        {player && state && <Controls player={player} state={state} lecture={lecture} fullScreen={fullScreen} />}
+                    <div
+                        id="player"
+                        ref={frame}
+                        class={`player${fullScreen.on ? ' player-full' : ''}${faded ? ' player-idle' : ''}`}>
+                        <Stage
+                            video={video}
+                            player={player}
+                            state={state}
+                            lecture={lecture}
+                            captionLines={captionLines}
+                        />
+                        {player && state && (
+                            <Controls
+                                player={player}
+                                state={state}
+                                lecture={lecture}
+                                fullScreen={fullScreen}
+                            />
+                        )}
                     </div>
                 </div>
                 {player && state && (
-                    <LectureNotes lecture={lecture} state={state} onGo={goTo} onPraised={() => player.dismissPraise()} />
+                    <LectureNotes
+                        lecture={lecture}
+                        state={state}
+                        onGo={goTo}
+                        onPraised={() => player.dismissPraise()}
+                    />
                 )}
             </div>
         </>

@@ -8,17 +8,24 @@ const SHOWN = 12;
 export function MissingList({ spans, onGo }: { spans: Span[]; onGo: (ms: number) => void }) {
     return (
         <section id="missing" class="missing" aria-labelledby="missing-title">
-            <h2 id="missing-title">{spans.length > 0 ? t('player.missing_title') : t('player.nothing_missing')}</h2>
+            <h2 id="missing-title">
+                {spans.length > 0 ? t('player.missing_title') : t('player.nothing_missing')}
+            </h2>
             {spans.length > 0 && (
                 <ul class="chips">
                     {spans.slice(0, SHOWN).map(([from, to]) => (
                         <li key={from}>
                             <button type="button" class="chip" onClick={() => onGo(from)}>
-                                {t('player.missing_stretch', { from: formatPosition(from), to: formatPosition(to) })}
+                                {t('player.missing_stretch', {
+                                    from: formatPosition(from),
+                                    to: formatPosition(to),
+                                })}
                             </button>
                         </li>
                     ))}
-                    {spans.length > SHOWN && <li class="soft">{t('player.missing_more', { count: spans.length - SHOWN })}</li>}
+                    {spans.length > SHOWN && (
+                        <li class="soft">{t('player.missing_more', { count: spans.length - SHOWN })}</li>
+                    )}
                 </ul>
             )}
         </section>

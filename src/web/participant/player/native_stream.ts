@@ -6,22 +6,30 @@ export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Str
     let address = '';
     let startMs = 0;
     const seekToStart = () => {
-        if (startMs > 0)
-            video.currentTime = startMs / 1000;
+        if (startMs > 0) video.currentTime = startMs / 1000;
     };
     video.addEventListener('loadedmetadata', seekToStart, { signal: ending.signal });
     video.addEventListener('playing', events.found, { signal: ending.signal });
-    video.addEventListener('stalled', () => {
-        if (!navigator.onLine)
-            events.lost();
-    }, { signal: ending.signal });
-    video.addEventListener('error', () => {
-        /* The element does not tell a refusal from a lost line: renewing answers which it was. */
-        if (video.error?.code === MediaError.MEDIA_ERR_NETWORK || video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED)
-            events.refused(0);
-        else
-            events.broken(video.error?.message ?? '');
-    }, { signal: ending.signal });
+    video.addEventListener(
+        'stalled',
+        () => {
+            if (!navigator.onLine) events.lost();
+        },
+        { signal: ending.signal },
+    );
+    video.addEventListener(
+        'error',
+        () => {
+            /* The element does not tell a refusal from a lost line: renewing answers which it was. */
+            if (
+                video.error?.code === MediaError.MEDIA_ERR_NETWORK ||
+                video.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED
+            )
+                events.refused(0);
+            else events.broken(video.error?.message ?? '');
+        },
+        { signal: ending.signal },
+    );
     return {
         load(from, atMs) {
             address = from;

@@ -29,14 +29,31 @@ export class Player {
     /* Since data last came: a second refusal after renewing is final. */
     private renewedOnce = false;
 
-    constructor(readonly video: HTMLVideoElement, readonly lecture: PlayerLecture, firstCaptions: string,
-        showCaptions: (lines: DocumentFragment[]) => void) {
+    constructor(
+        readonly video: HTMLVideoElement,
+        readonly lecture: PlayerLecture,
+        firstCaptions: string,
+        showCaptions: (lines: DocumentFragment[]) => void,
+    ) {
         const liked = loadPreferences();
         const rate = Math.min(liked.rate, lecture.rateCapPercent / 100);
         this.state = {
-            phase: 'idle', waiting: false, lost: false, taken: false, problem: null, positionMs: lecture.startMs, bufferedToMs: 0, soundOnly: false,
-            rate, volume: liked.volume, muted: liked.muted, captions: firstCaptions,
-            credited: lecture.credited, coverage: lecture.coverage, completedAtMs: lecture.completedAtMs, justCompleted: false,
+            phase: 'idle',
+            waiting: false,
+            lost: false,
+            taken: false,
+            problem: null,
+            positionMs: lecture.startMs,
+            bufferedToMs: 0,
+            soundOnly: false,
+            rate,
+            volume: liked.volume,
+            muted: liked.muted,
+            captions: firstCaptions,
+            credited: lecture.credited,
+            coverage: lecture.coverage,
+            completedAtMs: lecture.completedAtMs,
+            justCompleted: false,
         };
         video.volume = liked.volume;
         video.muted = liked.muted;
@@ -46,8 +63,7 @@ export class Player {
         /* Loaded while the reader looks at the page, so that the press on play finds them there. */
         this.maker = loadStreamMaker();
         this.journal = openJournal();
-        if (lecture.owner)
-            void this.journal.then((journal) => sendLeftovers(lecture.owner ?? '', journal));
+        if (lecture.owner) void this.journal.then((journal) => sendLeftovers(lecture.owner ?? '', journal));
     }
 
     subscribe(listener: () => void): () => void {
@@ -56,10 +72,8 @@ export class Player {
     }
 
     async play(): Promise<void> {
-        if (!this.stream || this.state.taken || this.state.problem)
-            return this.open();
-        if (performance.now() - this.pausedAt > LONG_PAUSE_MS)
-            void this.renew();
+        if (!this.stream || this.state.taken || this.state.problem) return this.open();
+        if (performance.now() - this.pausedAt > LONG_PAUSE_MS) void this.renew();
         await this.video.play().catch(() => undefined);
     }
 
@@ -68,17 +82,17 @@ export class Player {
     }
 
     toggle(): void {
-        if (this.state.phase === 'playing' || this.state.phase === 'opening')
-            this.pause();
-        else
-            void this.play();
+        if (this.state.phase === 'playing' || this.state.phase === 'opening') this.pause();
+        else void this.play();
     }
 
     seek(positionMs: number): void {
         const at = Math.min(Math.max(positionMs, 0), this.lecture.durationMs);
-        if (this.stream && this.video.readyState > 0)
-            this.video.currentTime = at / 1000;
-        this.change({ positionMs: at, ...(this.state.phase === 'ended' ? { phase: 'paused' as const } : {}) });
+        if (this.stream && this.video.readyState > 0) this.video.currentTime = at / 1000;
+        this.change({
+            positionMs: at,
+            ...(this.state.phase === 'ended' ? { phase: 'paused' as const } : {}),
+        });
     }
 
     setRate(rate: number): void {
@@ -101,8 +115,7 @@ export class Player {
     setCaptions(language: string): void {
         savePreferences({ captions: language });
         this.change({ captions: language });
-        if (this.permission)
-            this.captions.choose(this.mediaFolder(), language);
+        if (this.permission) this.captions.choose(this.mediaFolder(), language);
     }
 
     dismissPraise(): void {
@@ -121,8 +134,7 @@ export class Player {
         this.log = null;
         try {
             const maker = await this.maker;
-            if (!maker)
-                throw new Problem('no-playback', 0);
+            if (!maker) throw new Problem('no-playback', 0);
             const fresh = this.stream === null;
             this.stream ??= maker(this.video, this.streamEvents());
             /* Asked for before the server answers: browsers allow sound only soon after the press. */
@@ -138,20 +150,22 @@ export class Player {
         const session = permission.play_session;
         if (session && this.lecture.owner) {
             const context = {
-                session, owner: this.lecture.owner, durationMs: this.lecture.durationMs,
-                describe: () => ({ rendition: this.stream?.rendition() ?? '', language: this.lecture.language }),
+                session,
+                owner: this.lecture.owner,
+                durationMs: this.lecture.durationMs,
+                describe: () => ({
+                    rendition: this.stream?.rendition() ?? '',
+                    language: this.lecture.language,
+                }),
             };
             this.log = new WatchLog(this.video, await this.journal, context, {
                 answered: (answer) => this.answered(session, answer),
                 stopped: (problem) => this.fail(problem),
             });
         }
-        if (fresh)
-            this.stream?.load(permission.hls, this.state.positionMs);
-        else
-            this.stream?.resume();
-        if (this.state.captions !== '')
-            this.captions.choose(this.mediaFolder(), this.state.captions);
+        if (fresh) this.stream?.load(permission.hls, this.state.positionMs);
+        else this.stream?.resume();
+        if (this.state.captions !== '') this.captions.choose(this.mediaFolder(), this.state.captions);
     }
 
     private streamEvents() {
@@ -160,8 +174,7 @@ export class Player {
             lost: () => this.change({ lost: true }),
             found: () => {
                 this.renewedOnce = false;
-                if (this.state.lost)
-                    this.change({ lost: false });
+                if (this.state.lost) this.change({ lost: false });
             },
             broken: () => this.fail(new Problem('playback-broken', 0)),
         };
@@ -174,22 +187,20 @@ export class Player {
         }
         this.renewedOnce = true;
         await this.renew();
-        if (!this.state.problem && !this.state.taken)
-            this.stream?.resume();
+        if (!this.state.problem && !this.state.taken) this.stream?.resume();
     }
 
     private async renew(): Promise<void> {
         const session = this.permission?.play_session;
         try {
-            this.permission = session ? await renewLease(this.lecture.id, session) : await takeLease(this.lecture.id);
+            this.permission = session
+                ? await renewLease(this.lecture.id, session)
+                : await takeLease(this.lecture.id);
         } catch (fault) {
             const problem = asProblem(fault);
-            if (problem.code === 'lease-taken')
-                this.leaseTaken();
-            else if (problem.code === 'play-session-unknown')
-                await this.open();
-            else if (problem.status === 401 || problem.status === 403)
-                this.fail(problem);
+            if (problem.code === 'lease-taken') this.leaseTaken();
+            else if (problem.code === 'play-session-unknown') await this.open();
+            else if (problem.status === 401 || problem.status === 403) this.fail(problem);
         }
     }
 
@@ -202,8 +213,7 @@ export class Player {
             justCompleted: this.state.justCompleted || (before === null && answer.completed_at_ms !== null),
         });
         /* Last beats of a play session that this page itself has left behind say nothing about the present one. */
-        if (!answer.lease.held && session === this.permission?.play_session)
-            this.leaseTaken();
+        if (!answer.lease.held && session === this.permission?.play_session) this.leaseTaken();
     }
 
     private leaseTaken(): void {
@@ -236,15 +246,15 @@ export class Player {
             return;
         }
         /* Before anything is loaded the element stands at 0, the reader's place does not. */
-        if (change.positionMs !== undefined && this.video.readyState === 0)
-            delete change.positionMs;
+        if (change.positionMs !== undefined && this.video.readyState === 0) delete change.positionMs;
         this.change(change);
     }
 
     private rememberPlace(): void {
         if (this.lecture.owner && this.video.readyState > 0)
             savePlace(this.lecture.owner, this.lecture.id, {
-                position_ms: Math.round(this.video.currentTime * 1000), at_ms: Date.now() - this.lecture.clockAheadMs,
+                position_ms: Math.round(this.video.currentTime * 1000),
+                at_ms: Date.now() - this.lecture.clockAheadMs,
             });
     }
 
@@ -254,7 +264,6 @@ export class Player {
 
     private change(change: Partial<PlayerState>): void {
         this.state = { ...this.state, ...change };
-        for (const listener of this.listeners)
-            listener();
+        for (const listener of this.listeners) listener();
     }
 }

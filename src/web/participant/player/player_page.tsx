@@ -15,10 +15,13 @@ export function PlayerPage() {
     return (
         <PageFrame wide>
             <a class="back-link" href={preview ? '/admin' : '/'}>
-                <Icon name="previous" />{preview ? t('player.back_to_work') : t('player.back_to_program')}
+                <Icon name="previous" />
+                {preview ? t('player.back_to_work') : t('player.back_to_program')}
             </a>
             {lecture.value && <LectureView lecture={lecture.value} />}
-            {lecture.problem && !lecture.value && <ProblemNotice problem={lecture.problem} retry={() => void lecture.reload()} />}
+            {lecture.problem && !lecture.value && (
+                <ProblemNotice problem={lecture.problem} retry={() => void lecture.reload()} />
+            )}
             {lecture.loading && !lecture.value && <Waiting />}
         </PageFrame>
     );

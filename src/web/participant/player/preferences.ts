@@ -40,16 +40,19 @@ export function ratesUpTo(capPercent: number): number[] {
  * Captions to begin with: the remembered ones; else the reader's language where the lecture speaks another.
  * `wishes` are the reader's languages, best first.
  */
-export function firstCaptions(offered: readonly string[], spoken: string, wishes: readonly string[], remembered: string | null): string {
+export function firstCaptions(
+    offered: readonly string[],
+    spoken: string,
+    wishes: readonly string[],
+    remembered: string | null,
+): string {
     if (remembered !== null)
         return offered.find((language) => primary(language) === primary(remembered)) ?? '';
     const wish = wishes[0];
-    if (wish === undefined || primary(wish) === primary(spoken))
-        return '';
+    if (wish === undefined || primary(wish) === primary(spoken)) return '';
     for (const one of wishes) {
         const found = offered.find((language) => primary(language) === primary(one));
-        if (found)
-            return found;
+        if (found) return found;
     }
     return '';
 }

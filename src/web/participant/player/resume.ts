@@ -8,7 +8,11 @@ export interface LocalPlace {
 /* Going on at the very end would show nothing. */
 const END_MS = 3000;
 
-export function resumePosition(server: { position_ms: number; last_at_ms: number | null }, local: LocalPlace | null, durationMs: number): number {
+export function resumePosition(
+    server: { position_ms: number; last_at_ms: number | null },
+    local: LocalPlace | null,
+    durationMs: number,
+): number {
     const newest = local && local.at_ms > (server.last_at_ms ?? 0) ? local.position_ms : server.position_ms;
     return newest > 0 && newest < durationMs - END_MS ? newest : 0;
 }

@@ -18,7 +18,11 @@ export function ShortcutHelp() {
             <dl>
                 {shortcuts.map(([keys, text]) => (
                     <div key={text}>
-                        <dt>{keys.map((key) => <kbd key={key}>{key}</kbd>)}</dt>
+                        <dt>
+                            {keys.map((key) => (
+                                <kbd key={key}>{key}</kbd>
+                            ))}
+                        </dt>
                         <dd>{t(text)}</dd>
                     </div>
                 ))}

@@ -6,10 +6,16 @@ import { ratesUpTo } from './preferences';
 
 export function SpeedMenu({ player, state }: { player: Player; state: PlayerState }) {
     const rates = ratesUpTo(player.lecture.rateCapPercent);
-    const format = (rate: number) => t('player.times', { rate: new Intl.NumberFormat(currentLanguage()).format(rate) });
+    const format = (rate: number) =>
+        t('player.times', { rate: new Intl.NumberFormat(currentLanguage()).format(rate) });
     return (
-        <ControlMenu icon="speed" label={t('player.speed')} value={String(state.rate)} shown={format(state.rate)}
+        <ControlMenu
+            icon="speed"
+            label={t('player.speed')}
+            value={String(state.rate)}
+            shown={format(state.rate)}
             options={rates.map((rate) => ({ value: String(rate), label: format(rate) }))}
-            onChange={(value) => player.setRate(Number(value))} />
+            onChange={(value) => player.setRate(Number(value))}
+        />
     );
 }

@@ -21,24 +21,52 @@ export function Stage({ video, player, state, lecture, captionLines }: Propertie
     const message = state !== null && (state.problem !== null || state.taken);
     return (
         <div class={`stage stage-${state?.phase ?? 'idle'}`}>
-            <video ref={video} playsInline preload="none" aria-label={lecture.title} onClick={() => player?.toggle()} />
-            {state?.soundOnly && <p class="sound-only" aria-hidden="true" dir="auto">{lecture.title}</p>}
+            <video
+                ref={video}
+                playsInline
+                preload="none"
+                aria-label={lecture.title}
+                onClick={() => player?.toggle()}
+            />
+            {state?.soundOnly && (
+                <p class="sound-only" aria-hidden="true" dir="auto">
+                    {lecture.title}
+                </p>
+            )}
             <CaptionLayer lines={captionLines} />
-            {state && player && !message && state.phase === 'idle' && <BeginButton player={player} state={state} lecture={lecture} />}
+            {state && player && !message && state.phase === 'idle' && (
+                <BeginButton player={player} state={state} lecture={lecture} />
+            )}
             {state && !message && state.waiting && <span class="spinner" aria-hidden="true" />}
             {state && player && <StageMessage player={player} state={state} />}
         </div>
     );
 }
 
-function BeginButton({ player, state, lecture }: { player: Player; state: PlayerState; lecture: PlayerLecture }) {
-    const words = state.positionMs > 0 ? t('player.continue_at', { at: formatPosition(state.positionMs) })
-        : lecture.completedAtMs !== null ? t('player.watch_again') : t('player.begin');
+function BeginButton({
+    player,
+    state,
+    lecture,
+}: {
+    player: Player;
+    state: PlayerState;
+    lecture: PlayerLecture;
+}) {
+    const words =
+        state.positionMs > 0
+            ? t('player.continue_at', { at: formatPosition(state.positionMs) })
+            : lecture.completedAtMs !== null
+              ? t('player.watch_again')
+              : t('player.begin');
     return (
         <button type="button" class="begin" onClick={() => void player.play()}>
-            <span class="begin-disc"><Icon name="play" /></span>
+            <span class="begin-disc">
+                <Icon name="play" />
+            </span>
             <span class="begin-words">{words}</span>
-            <span class="begin-length" aria-hidden="true">{formatPosition(lecture.durationMs)}</span>
+            <span class="begin-length" aria-hidden="true">
+                {formatPosition(lecture.durationMs)}
+            </span>
         </button>
     );
 }

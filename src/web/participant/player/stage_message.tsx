@@ -8,7 +8,13 @@ import type { PlayerState } from './player_state';
 export function StageMessage({ player, state }: { player: Player; state: PlayerState }) {
     return (
         <div class="stage-message-region" aria-live="assertive">
-            {state.taken ? <Taken player={player} /> : state.problem ? <Trouble player={player} state={state} /> : <Lost state={state} />}
+            {state.taken ? (
+                <Taken player={player} />
+            ) : state.problem ? (
+                <Trouble player={player} state={state} />
+            ) : (
+                <Lost state={state} />
+            )}
         </div>
     );
 }
@@ -18,26 +24,32 @@ function Taken({ player }: { player: Player }) {
         <div class="stage-message" data-message="taken">
             <p class="stage-message-title">{t('player.taken_title')}</p>
             <p>{t('player.taken_text')}</p>
-            <Button kind="primary" onClick={() => void player.play()}>{t('player.continue_here')}</Button>
+            <Button kind="primary" onClick={() => void player.play()}>
+                {t('player.continue_here')}
+            </Button>
         </div>
     );
 }
 
 function Trouble({ player, state }: { player: Player; state: PlayerState }) {
     const problem = state.problem;
-    if (!problem)
-        return null;
+    if (!problem) return null;
     return (
         <div class="stage-message" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {needsSession(problem) && <p class="stage-message-small">{t('player.kept_on_device')}</p>}
-            <Button kind="primary" onClick={() => void player.play()}>{t('shared.try_again')}</Button>
+            <Button kind="primary" onClick={() => void player.play()}>
+                {t('shared.try_again')}
+            </Button>
         </div>
     );
 }
 
 function Lost({ state }: { state: PlayerState }) {
-    if (!state.lost || !state.waiting)
-        return null;
-    return <p class="stage-message stage-message-line" data-message="lost">{t('player.lost')}</p>;
+    if (!state.lost || !state.waiting) return null;
+    return (
+        <p class="stage-message stage-message-line" data-message="lost">
+            {t('player.lost')}
+        </p>
+    );
 }

@@ -34,8 +34,7 @@ export class StretchMeter {
 
     /** The playhead moved. A move that playing does not explain is a jump: a new stretch begins after it. */
     advance(positionMs: number, nowMs: number): void {
-        if (!this.open)
-            return;
+        if (!this.open) return;
         const at = Math.round(positionMs);
         const moved = at - this.to;
         const possible = (nowMs - this.seenAt) * this.rate + SLACK_MS;

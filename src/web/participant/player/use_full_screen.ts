@@ -16,22 +16,24 @@ interface PhoneVideo extends HTMLVideoElement {
 }
 
 /** Full screen of the whole player, so that our captions and controls come along; iPhones can only do the video itself. */
-export function useFullScreen(frame: RefObject<HTMLElement | null>, video: RefObject<HTMLVideoElement | null>): FullScreen {
+export function useFullScreen(
+    frame: RefObject<HTMLElement | null>,
+    video: RefObject<HTMLVideoElement | null>,
+): FullScreen {
     const [on, setOn] = useState(false);
     const idle = useIdle(on, frame);
     useEffect(() => {
-        const follow = () => setOn(document.fullscreenElement !== null && document.fullscreenElement === frame.current);
+        const follow = () =>
+            setOn(document.fullscreenElement !== null && document.fullscreenElement === frame.current);
         document.addEventListener('fullscreenchange', follow);
         return () => document.removeEventListener('fullscreenchange', follow);
     }, []);
     const toggle = useCallback(() => {
         const phone = video.current as PhoneVideo | null;
-        if (document.fullscreenElement)
-            void document.exitFullscreen();
+        if (document.fullscreenElement) void document.exitFullscreen();
         else if (frame.current?.requestFullscreen)
             void frame.current.requestFullscreen().catch(() => undefined);
-        else
-            phone?.webkitEnterFullscreen?.();
+        else phone?.webkitEnterFullscreen?.();
     }, []);
     const possible = document.fullscreenEnabled || 'webkitEnterFullscreen' in HTMLVideoElement.prototype;
     return { on, idle, possible, toggle };

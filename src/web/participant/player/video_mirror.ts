@@ -2,14 +2,28 @@
 import type { PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
 
-export function mirrorVideo(video: HTMLVideoElement, lecture: PlayerLecture, change: (change: Partial<PlayerState>) => void): void {
+export function mirrorVideo(
+    video: HTMLVideoElement,
+    lecture: PlayerLecture,
+    change: (change: Partial<PlayerState>) => void,
+): void {
     const positionMs = () => Math.min(video.currentTime * 1000, lecture.durationMs);
-    const on = (name: string, changes: () => Partial<PlayerState>) => video.addEventListener(name, () => change(changes()));
+    const on = (name: string, changes: () => Partial<PlayerState>) =>
+        video.addEventListener(name, () => change(changes()));
     on('play', () => ({ phase: 'playing', justCompleted: false }));
-    on('playing', () => ({ phase: 'playing', waiting: false, lost: false, soundOnly: video.videoWidth === 0 }));
+    on('playing', () => ({
+        phase: 'playing',
+        waiting: false,
+        lost: false,
+        soundOnly: video.videoWidth === 0,
+    }));
     on('resize', () => ({ soundOnly: video.videoWidth === 0 }));
     on('waiting', () => ({ waiting: true }));
-    on('pause', () => ({ phase: video.ended ? 'ended' : 'paused', waiting: false, positionMs: positionMs() }));
+    on('pause', () => ({
+        phase: video.ended ? 'ended' : 'paused',
+        waiting: false,
+        positionMs: positionMs(),
+    }));
     on('ended', () => ({ phase: 'ended', waiting: false, positionMs: lecture.durationMs }));
     on('timeupdate', () => ({ positionMs: positionMs(), bufferedToMs: bufferedTo(video) }));
     on('progress', () => ({ bufferedToMs: bufferedTo(video) }));

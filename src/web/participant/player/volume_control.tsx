@@ -9,11 +9,24 @@ export function VolumeControl({ player, state }: { player: Player; state: Player
     const label = silent ? t('player.unmute') : t('player.mute');
     return (
         <div class="volume">
-            <button type="button" class="control" aria-label={label} title={label} onClick={() => player.toggleMute()}>
+            <button
+                type="button"
+                class="control"
+                aria-label={label}
+                title={label}
+                onClick={() => player.toggleMute()}>
                 <Icon name={silent ? 'muted' : 'volume'} />
             </button>
-            <input class="volume-slider" type="range" min={0} max={1} step={0.05} value={silent ? 0 : state.volume}
-                aria-label={t('player.volume')} onInput={(event) => player.setVolume(Number(event.currentTarget.value))} />
+            <input
+                class="volume-slider"
+                type="range"
+                min={0}
+                max={1}
+                step={0.05}
+                value={silent ? 0 : state.volume}
+                aria-label={t('player.volume')}
+                onInput={(event) => player.setVolume(Number(event.currentTarget.value))}
+            />
         </div>
     );
 }

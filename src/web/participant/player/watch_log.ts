@@ -43,7 +43,9 @@ export class WatchLog {
         this.sender = new BeatSender(journal, context.session, {
             ...events,
             answered: (answer) => {
-                this.unacknowledged = this.unacknowledged.filter((beat) => beat.seq > answer.acknowledged_seq);
+                this.unacknowledged = this.unacknowledged.filter(
+                    (beat) => beat.seq > answer.acknowledged_seq,
+                );
                 events.answered?.(answer);
             },
         });
@@ -54,8 +56,7 @@ export class WatchLog {
     /** Takes what was played so far, keeps it, and sends it. */
     flush(): void {
         const beats = this.collect();
-        if (beats.length > 0)
-            void this.keep(beats).then(() => this.sender.send());
+        if (beats.length > 0) void this.keep(beats).then(() => this.sender.send());
     }
 
     end(): void {
@@ -74,18 +75,15 @@ export class WatchLog {
             this.begin();
         const on = (name: string, handler: () => void) => video.addEventListener(name, handler, { signal });
         on('playing', () => {
-            if (!meter.playing)
-                this.begin();
+            if (!meter.playing) this.begin();
         });
         on('timeupdate', () => {
             /* While seeking, the position is where playing will go on, not where it was. */
-            if (!video.seeking)
-                meter.advance(this.positionMs(), performance.now());
+            if (!video.seeking) meter.advance(this.positionMs(), performance.now());
         });
         on('seeking', () => this.stop());
         on('seeked', () => {
-            if (!video.paused)
-                this.begin();
+            if (!video.paused) this.begin();
         });
         on('pause', () => this.pause());
         on('ended', () => {
@@ -109,16 +107,13 @@ export class WatchLog {
     }
 
     private pause(): void {
-        if (this.video.ended)
-            return; /* 'ended' closes the stretch exactly */
-        if (!this.video.seeking)
-            this.meter.advance(this.positionMs(), performance.now());
+        if (this.video.ended) return; /* 'ended' closes the stretch exactly */
+        if (!this.video.seeking) this.meter.advance(this.positionMs(), performance.now());
         this.stop();
     }
 
     private changeRate(): void {
-        if (!this.meter.playing || this.meter.rate === this.video.playbackRate)
-            return;
+        if (!this.meter.playing || this.meter.rate === this.video.playbackRate) return;
         const at = this.positionMs();
         this.meter.advance(at, performance.now());
         this.meter.begin(at, this.video.playbackRate, performance.now());
@@ -126,20 +121,16 @@ export class WatchLog {
     }
 
     private changeVisibility(): void {
-        if (document.hidden)
-            this.sendBeacon();
-        else
-            this.flush();
+        if (document.hidden) this.sendBeacon();
+        else this.flush();
     }
 
     /** The page may be gone in a moment: send without waiting for anything. What is not acknowledged stays in the journal. */
     private sendBeacon(): void {
         this.meter.advance(this.positionMs(), performance.now());
         const beats = this.collect();
-        if (beats.length > 0)
-            void this.keep(beats);
-        if (this.unacknowledged.length === 0)
-            return;
+        if (beats.length > 0) void this.keep(beats);
+        if (this.unacknowledged.length === 0) return;
         const body = JSON.stringify({ beats: this.unacknowledged.slice(0, 100) });
         navigator.sendBeacon(`/api/v1/play/${this.context.session}/heartbeats`, body);
     }
@@ -167,8 +158,7 @@ export class WatchLog {
 
     private async keep(beats: Beat[]): Promise<void> {
         await this.ready;
-        for (const beat of beats)
-            await this.journal.put(this.context.session, beat);
+        for (const beat of beats) await this.journal.put(this.context.session, beat);
     }
 
     private positionMs(): number {

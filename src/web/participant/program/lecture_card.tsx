@@ -17,12 +17,22 @@ export function LectureCard({ lecture, number, next, rule }: Properties) {
     const state = lectureState(lecture);
     return (
         <li class={`thread-stop${next ? ' thread-next' : ''}`} data-lecture={lecture.id} data-state={state}>
-            <span class="thread-node" aria-hidden="true">{state === 'completed' ? <Icon name="check" /> : number}</span>
+            <span class="thread-node" aria-hidden="true">
+                {state === 'completed' ? <Icon name="check" /> : number}
+            </span>
             <article class="card lecture-card">
-                <h3 class="lecture-title" dir="auto">{lecture.title}</h3>
+                <h3 class="lecture-title" dir="auto">
+                    {lecture.title}
+                </h3>
                 <Facts lecture={lecture} />
-                {lecture.description && <p class="lecture-description" dir="auto">{lecture.description}</p>}
-                {state !== 'none' && <Track length={lecture.duration_ms} layers={[watchedLayer(lecture, state)]} />}
+                {lecture.description && (
+                    <p class="lecture-description" dir="auto">
+                        {lecture.description}
+                    </p>
+                )}
+                {state !== 'none' && (
+                    <Track length={lecture.duration_ms} layers={[watchedLayer(lecture, state)]} />
+                )}
                 <div class="lecture-foot">
                     <Standing lecture={lecture} state={state} rule={rule} />
                     <OpenLink lecture={lecture} state={state} next={next} />
@@ -35,13 +45,12 @@ export function LectureCard({ lecture, number, next, rule }: Properties) {
 type State = 'completed' | 'partial' | 'none';
 
 function lectureState(lecture: ProgramLecture): State {
-    if (lecture.completed_at_ms !== null)
-        return 'completed';
+    if (lecture.completed_at_ms !== null) return 'completed';
     return lecture.credited_ms > 0 ? 'partial' : 'none';
 }
 
 function watchedLayer(lecture: ProgramLecture, state: State) {
-    const kind = state === 'completed' ? 'completed' as const : 'credited' as const;
+    const kind = state === 'completed' ? ('completed' as const) : ('credited' as const);
     return { kind, spans: complementSpans(lecture.missing, lecture.duration_ms) };
 }
 
@@ -55,7 +64,9 @@ function Facts({ lecture }: { lecture: ProgramLecture }) {
                 <span class="visually-hidden">{spokenPosition(lecture.duration_ms, language)}</span>
             </span>
             {lecture.captions.length > 0 && (
-                <span>{t('program.captions', { languages: lecture.captions.map(languageOwnName).join(', ') })}</span>
+                <span>
+                    {t('program.captions', { languages: lecture.captions.map(languageOwnName).join(', ') })}
+                </span>
             )}
             {!lecture.required && <span>{t('program.optional')}</span>}
         </p>
@@ -65,12 +76,22 @@ function Facts({ lecture }: { lecture: ProgramLecture }) {
 function Standing({ lecture, state, rule }: { lecture: ProgramLecture; state: State; rule: CompletionRule }) {
     const language = currentLanguage();
     if (lecture.completed_at_ms !== null)
-        return <p class="standing standing-done">{t('program.completed_on', { day: formatDay(lecture.completed_at_ms, language, readerZone()) })}</p>;
-    if (state === 'none')
-        return <p class="standing">{t('program.not_begun')}</p>;
+        return (
+            <p class="standing standing-done">
+                {t('program.completed_on', {
+                    day: formatDay(lecture.completed_at_ms, language, readerZone()),
+                })}
+            </p>
+        );
+    if (state === 'none') return <p class="standing">{t('program.not_begun')}</p>;
     return (
         <p class="standing">
-            <strong>{t('program.watched', { percent: formatPercent(lecture.coverage, language), needed: formatPercent(rule.threshold_percent / 100, language) })}</strong>
+            <strong>
+                {t('program.watched', {
+                    percent: formatPercent(lecture.coverage, language),
+                    needed: formatPercent(rule.threshold_percent / 100, language),
+                })}
+            </strong>
             <span class="standing-missing">{missingWords(lecture)}</span>
         </p>
     );
@@ -79,21 +100,32 @@ function Standing({ lecture, state, rule }: { lecture: ProgramLecture; state: St
 const NAMED_STRETCHES = 2;
 
 function missingWords(lecture: ProgramLecture): string {
-    const named = lecture.missing.slice(0, NAMED_STRETCHES)
+    const named = lecture.missing
+        .slice(0, NAMED_STRETCHES)
         .map(([from, to]) => t('shared.stretch', { from: formatPosition(from), to: formatPosition(to) }));
     const more = lecture.missing.length - named.length;
     const list = named.join(t('shared.list_comma'));
-    return more > 0 ? t('program.missing_more', { stretches: list, count: more }) : t('program.missing', { stretches: list });
+    return more > 0
+        ? t('program.missing_more', { stretches: list, count: more })
+        : t('program.missing', { stretches: list });
 }
 
 function OpenLink({ lecture, state, next }: { lecture: ProgramLecture; state: State; next: boolean }) {
-    const begun = state === 'partial' && lecture.position_ms > 0 && lecture.position_ms < lecture.duration_ms - 2000;
-    const words = state === 'completed' ? t('program.watch_again')
-        : begun ? t('program.continue_at', { at: formatPosition(lecture.position_ms) }) : t('program.watch');
+    const begun =
+        state === 'partial' && lecture.position_ms > 0 && lecture.position_ms < lecture.duration_ms - 2000;
+    const words =
+        state === 'completed'
+            ? t('program.watch_again')
+            : begun
+              ? t('program.continue_at', { at: formatPosition(lecture.position_ms) })
+              : t('program.watch');
     return (
-        <a class={`button ${next ? 'button-primary' : 'button-plain'} lecture-link`} href={`/lecture/${lecture.id}`}
+        <a
+            class={`button ${next ? 'button-primary' : 'button-plain'} lecture-link`}
+            href={`/lecture/${lecture.id}`}
             aria-label={t('program.link_label', { action: words, title: lecture.title })}>
-            {words}<Icon name="arrow" />
+            {words}
+            <Icon name="arrow" />
         </a>
     );
 }

@@ -9,15 +9,22 @@ interface Properties {
 
 /** The lectures in order, strung on one thread; the one to go on with is marked. */
 export function LectureThread({ lectures, rule }: Properties) {
-    if (lectures.length === 0)
-        return <p class="notice">{t('program.no_lectures')}</p>;
+    if (lectures.length === 0) return <p class="notice">{t('program.no_lectures')}</p>;
     const next = nextLecture(lectures);
     return (
         <section aria-labelledby="lectures-title">
-            <h2 id="lectures-title" class="visually-hidden">{t('program.lectures')}</h2>
+            <h2 id="lectures-title" class="visually-hidden">
+                {t('program.lectures')}
+            </h2>
             <ol class="thread">
                 {lectures.map((lecture, index) => (
-                    <LectureCard key={lecture.id} lecture={lecture} number={index + 1} next={lecture === next} rule={rule} />
+                    <LectureCard
+                        key={lecture.id}
+                        lecture={lecture}
+                        number={index + 1}
+                        next={lecture === next}
+                        rule={rule}
+                    />
                 ))}
             </ol>
         </section>

@@ -17,7 +17,11 @@ export function OpenDays({ cohort, nowMs, language }: Properties) {
     /* The end of a day is midnight, which people read as the day after. */
     const shownMs = notYet ? cohort.opens_at_ms : lastMs - 1;
     const when = formatInstant(shownMs, language, zone);
-    const sentence = notYet ? t('program.opens', { when }) : nowMs < lastMs ? t('program.open_until', { when }) : t('program.closed_since', { when });
+    const sentence = notYet
+        ? t('program.opens', { when })
+        : nowMs < lastMs
+          ? t('program.open_until', { when })
+          : t('program.closed_since', { when });
     return (
         <p class="open-days">
             <Icon name="clock" />
@@ -26,7 +30,14 @@ export function OpenDays({ cohort, nowMs, language }: Properties) {
                 <span class="soft">
                     {t('program.your_time', { city: zoneCity(zone) })}
                     {!sameClock(shownMs, zone, cohort.time_zone) && (
-                        <> · {t('program.host_time', { city: zoneCity(cohort.time_zone), when: formatInstant(shownMs, language, cohort.time_zone) })}</>
+                        <>
+                            {' '}
+                            ·{' '}
+                            {t('program.host_time', {
+                                city: zoneCity(cohort.time_zone),
+                                when: formatInstant(shownMs, language, cohort.time_zone),
+                            })}
+                        </>
                     )}
                 </span>
             </span>

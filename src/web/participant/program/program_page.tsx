@@ -22,7 +22,9 @@ export function ProgramPage() {
         <PageFrame onLanguage={() => void me.reload()}>
             {me.value ? <Content me={me.value} /> : null}
             {!me.value && signedOut ? <Welcome /> : null}
-            {me.problem && !signedOut ? <ProblemNotice problem={me.problem} retry={() => void me.reload()} /> : null}
+            {me.problem && !signedOut ? (
+                <ProblemNotice problem={me.problem} retry={() => void me.reload()} />
+            ) : null}
             {!me.value && !me.problem ? <Waiting /> : null}
         </PageFrame>
     );
@@ -33,15 +35,16 @@ function Content({ me }: { me: Me }) {
         if (me.role === 'participant')
             void import('../journal/leftovers').then(({ sendLeftovers }) => sendLeftovers(me.id));
     }, [me.role, me.id]);
-    if (me.role !== 'participant')
-        return <StaffPointer role={me.role} />;
+    if (me.role !== 'participant') return <StaffPointer role={me.role} />;
     return (
         <div id="program">
             <ProgramHeader me={me} />
             <LectureThread lectures={me.lectures} rule={me.cohort.rule} />
             <footer class="program-footer">
                 <p>{t('program.signed_in_as', { name: me.name })}</p>
-                <Button kind="quiet" small onClick={() => void leave('/')}>{t('program.leave_device')}</Button>
+                <Button kind="quiet" small onClick={() => void leave('/')}>
+                    {t('program.leave_device')}
+                </Button>
             </footer>
         </div>
     );
@@ -51,7 +54,9 @@ function StaffPointer({ role }: { role: 'admin' | 'organizer' }) {
     return (
         <div class="notice">
             <p>{t('program.you_are_staff')}</p>
-            <a class="button button-primary" href={`/${role}`}>{t('program.go_to_work')}</a>
+            <a class="button button-primary" href={`/${role}`}>
+                {t('program.go_to_work')}
+            </a>
         </div>
     );
 }
@@ -60,8 +65,7 @@ function StaffPointer({ role }: { role: 'admin' | 'organizer' }) {
 function useReloadOnReturn(reload: () => Promise<void>): void {
     useEffect(() => {
         const refresh = (event: PageTransitionEvent) => {
-            if (event.persisted)
-                void reload();
+            if (event.persisted) void reload();
         };
         addEventListener('pageshow', refresh);
         return () => removeEventListener('pageshow', refresh);

@@ -9,7 +9,9 @@ export function Welcome() {
             <h1>{t('program.welcome_title')}</h1>
             <p class="lede">{t('program.welcome_text')}</p>
             <p>{t('program.welcome_help')}</p>
-            <p><a href="/sign-in">{t('program.staff_sign_in')}</a></p>
+            <p>
+                <a href="/sign-in">{t('program.staff_sign_in')}</a>
+            </p>
         </section>
     );
 }

@@ -13,10 +13,26 @@ interface Properties {
 }
 
 export function Button(properties: Properties) {
-    const { kind = 'plain', small, type = 'button', busy, disabled, label, pressed, onClick, children } = properties;
+    const {
+        kind = 'plain',
+        small,
+        type = 'button',
+        busy,
+        disabled,
+        label,
+        pressed,
+        onClick,
+        children,
+    } = properties;
     return (
-        <button type={type} class={`button button-${kind}${small ? ' button-small' : ''}`} aria-busy={busy ? 'true' : undefined}
-            disabled={(disabled ?? false) || (busy ?? false)} aria-label={label} aria-pressed={pressed} onClick={onClick}>
+        <button
+            type={type}
+            class={`button button-${kind}${small ? ' button-small' : ''}`}
+            aria-busy={busy ? 'true' : undefined}
+            disabled={(disabled ?? false) || (busy ?? false)}
+            aria-label={label}
+            aria-pressed={pressed}
+            onClick={onClick}>
             {children}
         </button>
     );

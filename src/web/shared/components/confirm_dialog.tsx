@@ -17,8 +17,12 @@ export function ConfirmDialog({ title, text, action, busy, onConfirm, onClose }:
         <Dialog title={title} onClose={onClose}>
             <p>{text}</p>
             <div class="row row-end">
-                <Button kind="quiet" onClick={onClose}>{t('shared.cancel')}</Button>
-                <Button kind="danger" busy={busy ?? false} onClick={onConfirm}>{action}</Button>
+                <Button kind="quiet" onClick={onClose}>
+                    {t('shared.cancel')}
+                </Button>
+                <Button kind="danger" busy={busy ?? false} onClick={onConfirm}>
+                    {action}
+                </Button>
             </div>
         </Dialog>
     );

@@ -17,15 +17,18 @@ export function Dialog({ title, onClose, children }: Properties) {
         const opener = document.activeElement;
         dialog.current?.showModal();
         return () => {
-            if (opener instanceof HTMLElement)
-                opener.focus();
+            if (opener instanceof HTMLElement) opener.focus();
         };
     }, []);
     return (
         <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
             <header class="dialog-header">
                 <h2 id={id}>{title}</h2>
-                <button type="button" class="icon-button" aria-label={t('shared.close')} onClick={() => dialog.current?.close()}>
+                <button
+                    type="button"
+                    class="icon-button"
+                    aria-label={t('shared.close')}
+                    onClick={() => dialog.current?.close()}>
                     <Icon name="close" />
                 </button>
             </header>

@@ -5,7 +5,11 @@ interface FieldProperties {
     label: string;
     hint?: string | undefined;
     problem?: string | undefined;
-    children: (attributes: { id: string; 'aria-describedby': string | undefined; 'aria-invalid': 'true' | undefined }) => ComponentChildren;
+    children: (attributes: {
+        id: string;
+        'aria-describedby': string | undefined;
+        'aria-invalid': 'true' | undefined;
+    }) => ComponentChildren;
 }
 
 /** A label, its control, and what is said about it; the control gets the ids that tie them together. */
@@ -14,9 +18,19 @@ export function Field({ label, hint, problem, children }: FieldProperties) {
     const said = problem ?? hint;
     return (
         <div class="field">
-            <label class="field-label" for={id}>{label}</label>
-            {children({ id, 'aria-describedby': said ? `${id}-said` : undefined, 'aria-invalid': problem ? 'true' : undefined })}
-            {said && <p id={`${id}-said`} class={problem ? 'field-problem' : 'field-hint'}>{said}</p>}
+            <label class="field-label" for={id}>
+                {label}
+            </label>
+            {children({
+                id,
+                'aria-describedby': said ? `${id}-said` : undefined,
+                'aria-invalid': problem ? 'true' : undefined,
+            })}
+            {said && (
+                <p id={`${id}-said`} class={problem ? 'field-problem' : 'field-hint'}>
+                    {said}
+                </p>
+            )}
         </div>
     );
 }
@@ -41,8 +55,14 @@ export function TextField(properties: TextFieldProperties) {
     return (
         <Field label={label} hint={hint} problem={problem}>
             {(attributes) => (
-                <input class="input" {...rest} {...attributes} {...inputType(type)} {...valueOf(value, onInput !== undefined)}
-                    onInput={(event) => onInput?.(event.currentTarget.value)} />
+                <input
+                    class="input"
+                    {...rest}
+                    {...attributes}
+                    {...inputType(type)}
+                    {...valueOf(value, onInput !== undefined)}
+                    onInput={(event) => onInput?.(event.currentTarget.value)}
+                />
             )}
         </Field>
     );
@@ -71,9 +91,20 @@ export function SelectField({ label, name, value, options, hint, onChange }: Sel
     return (
         <Field label={label} hint={hint}>
             {(attributes) => (
-                <select class="input select" name={name} {...attributes} {...(onChange ? { value } : {})}
+                <select
+                    class="input select"
+                    name={name}
+                    {...attributes}
+                    {...(onChange ? { value } : {})}
                     onChange={(event) => onChange?.(event.currentTarget.value)}>
-                    {options.map((option) => <option key={option.value} value={option.value} {...(onChange ? {} : { selected: option.value === value })}>{option.label}</option>)}
+                    {options.map((option) => (
+                        <option
+                            key={option.value}
+                            value={option.value}
+                            {...(onChange ? {} : { selected: option.value === value })}>
+                            {option.label}
+                        </option>
+                    ))}
                 </select>
             )}
         </Field>

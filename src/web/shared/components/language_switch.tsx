@@ -6,8 +6,7 @@ import { Icon } from './icon';
 export function LanguageSwitch({ onChange }: { onChange?: (() => void) | undefined }) {
     const record = languageOfRecord();
     const options: string[] = [...languages];
-    if (record && !options.includes(record.split('-')[0] ?? record))
-        options.unshift(record);
+    if (record && !options.includes(record.split('-')[0] ?? record)) options.unshift(record);
     const value = languageChoice() ?? (record && options.includes(record) ? record : currentLanguage());
     const choose = async (language: string) => {
         setLanguageChoice(language);
@@ -19,7 +18,11 @@ export function LanguageSwitch({ onChange }: { onChange?: (() => void) | undefin
             <Icon name="globe" />
             <span class="visually-hidden">{t('shared.language')}</span>
             <select value={value} onChange={(event) => void choose(event.currentTarget.value)}>
-                {options.map((language) => <option key={language} value={language} lang={language}>{languageOwnName(language)}</option>)}
+                {options.map((language) => (
+                    <option key={language} value={language} lang={language}>
+                        {languageOwnName(language)}
+                    </option>
+                ))}
             </select>
         </label>
     );

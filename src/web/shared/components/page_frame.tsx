@@ -16,7 +16,9 @@ interface Properties {
 export function PageFrame({ children, tools, wide, home = '/', onLanguage }: Properties) {
     return (
         <>
-            <a class="skip-link" href="#main">{t('shared.skip_to_content')}</a>
+            <a class="skip-link" href="#main">
+                {t('shared.skip_to_content')}
+            </a>
             <header class={`page-header${wide ? ' wide' : ''}`}>
                 <a class="brand" href={home}>
                     <Mark />
@@ -27,7 +29,9 @@ export function PageFrame({ children, tools, wide, home = '/', onLanguage }: Pro
                     <LanguageSwitch onChange={onLanguage} />
                 </div>
             </header>
-            <main id="main" class={`page${wide ? ' wide' : ''}`} tabIndex={-1}>{children}</main>
+            <main id="main" class={`page${wide ? ' wide' : ''}`} tabIndex={-1}>
+                {children}
+            </main>
         </>
     );
 }

@@ -14,8 +14,16 @@ export function ProblemNotice({ problem, retry }: Properties) {
     return (
         <div class="notice notice-problem" role="alert" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
-            {particulars && <p class="notice-particulars" lang="en">{particulars}</p>}
-            {retry && <Button kind="quiet" onClick={retry}>{t('shared.try_again')}</Button>}
+            {particulars && (
+                <p class="notice-particulars" lang="en">
+                    {particulars}
+                </p>
+            )}
+            {retry && (
+                <Button kind="quiet" onClick={retry}>
+                    {t('shared.try_again')}
+                </Button>
+            )}
         </div>
     );
 }

@@ -29,7 +29,11 @@ export function ToastRegion() {
     }, []);
     return (
         <div class="toasts" role="status" aria-live="polite">
-            {toasts.map((one) => <p key={one.id} class="toast">{one.text}</p>)}
+            {toasts.map((one) => (
+                <p key={one.id} class="toast">
+                    {one.text}
+                </p>
+            ))}
         </div>
     );
 }

@@ -19,10 +19,20 @@ interface Properties {
 }
 
 export function Track({ length, layers, label, thick }: Properties) {
-    const semantics = label ? { role: 'img' as const, 'aria-label': label } : { 'aria-hidden': 'true' as const };
+    const semantics = label
+        ? { role: 'img' as const, 'aria-label': label }
+        : { 'aria-hidden': 'true' as const };
     return (
-        <svg class={`track${thick ? ' track-thick' : ''}`} viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none" {...semantics}>
-            {layers.map((layer) => layer.spans.map((span) => <Stretch key={`${layer.kind}${span[0]}`} span={span} kind={layer.kind} length={length} />))}
+        <svg
+            class={`track${thick ? ' track-thick' : ''}`}
+            viewBox={`0 0 ${WIDTH} 10`}
+            preserveAspectRatio="none"
+            {...semantics}>
+            {layers.map((layer) =>
+                layer.spans.map((span) => (
+                    <Stretch key={`${layer.kind}${span[0]}`} span={span} kind={layer.kind} length={length} />
+                )),
+            )}
         </svg>
     );
 }

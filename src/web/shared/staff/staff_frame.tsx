@@ -19,11 +19,12 @@ interface Properties {
 export function StaffFrame({ room, children }: Properties) {
     const me = useLoaded<Me>('me', loadMe);
     const staff = me.value && me.value.role !== 'participant' ? me.value : null;
-    const stranger = (me.problem !== null && needsSession(me.problem)) || me.value?.role === 'participant'
-        || (room === 'admin' && staff?.role === 'organizer');
+    const stranger =
+        (me.problem !== null && needsSession(me.problem)) ||
+        me.value?.role === 'participant' ||
+        (room === 'admin' && staff?.role === 'organizer');
     useEffect(() => {
-        if (stranger)
-            location.replace(`/sign-in?from=/${room}`);
+        if (stranger) location.replace(`/sign-in?from=/${room}`);
     }, [stranger]);
     return (
         <PageFrame wide home={`/${room}`} tools={staff && <Tools room={room} me={staff} />}>
@@ -36,10 +37,20 @@ export function StaffFrame({ room, children }: Properties) {
 function Tools({ room, me }: { room: 'admin' | 'organizer'; me: StaffMe }) {
     return (
         <nav class="staff-tools" aria-label={t('staff.rooms')}>
-            {me.role === 'admin' && <a href="/admin" aria-current={room === 'admin' ? 'page' : undefined}>{t('staff.admin')}</a>}
-            {me.role === 'admin' && <a href="/organizer" aria-current={room === 'organizer' ? 'page' : undefined}>{t('staff.organizer')}</a>}
+            {me.role === 'admin' && (
+                <a href="/admin" aria-current={room === 'admin' ? 'page' : undefined}>
+                    {t('staff.admin')}
+                </a>
+            )}
+            {me.role === 'admin' && (
+                <a href="/organizer" aria-current={room === 'organizer' ? 'page' : undefined}>
+                    {t('staff.organizer')}
+                </a>
+            )}
             <span class="staff-name">{me.name}</span>
-            <Button kind="quiet" small onClick={() => void leave('/sign-in')}>{t('staff.sign_out')}</Button>
+            <Button kind="quiet" small onClick={() => void leave('/sign-in')}>
+                {t('staff.sign_out')}
+            </Button>
         </nav>
     );
 }

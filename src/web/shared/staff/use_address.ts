@@ -11,10 +11,8 @@ export function useAddress(): [URLSearchParams, (change: Record<string, string |
     const go = useCallback((change: Record<string, string | null>) => {
         const next = new URLSearchParams(location.search);
         for (const [key, value] of Object.entries(change)) {
-            if (value === null)
-                next.delete(key);
-            else
-                next.set(key, value);
+            if (value === null) next.delete(key);
+            else next.set(key, value);
         }
         const query = next.toString();
         history.pushState(null, '', query === '' ? location.pathname : `?${query}`);
