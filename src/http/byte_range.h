@@ -1,8 +1,9 @@
 /*
  * The Range field (RFC 9110 section 14).  Pure.
  *
- * A field that is malformed, of another unit, of more than ranges_max ranges, or with ranges that overlap, is
- * left aside and the whole is sent, which section 14.2 allows: so no short request can ask for much work.
+ * A field that is malformed, of another unit, of more than ranges_max ranges, or with ranges that
+ * overlap, is left aside and the whole is sent, which section 14.2 allows: so no short request can
+ * ask for much work.
  */
 #ifndef LECTERN_HTTP_BYTE_RANGE_H
 #define LECTERN_HTTP_BYTE_RANGE_H

@@ -1,8 +1,8 @@
 /*
  * The chunked transfer coding of a request body (RFC 9112 section 7.1), byte by byte and strictly:
  *   size       1 to 15 hex digits, no sign, no "0x", no space around;
- *   extension  skipped and bounded, of a chunk and of the whole body: else megabytes of extension could
- *              carry a few bytes of body;
+ *   extension  skipped and bounded, of a chunk and of the whole body: else megabytes of extension
+ *              could carry a few bytes of body;
  *   lines      end with CR LF, never with a bare LF or CR;
  *   trailers   checked for form, bounded, and dropped.
  * Pure: the decoder holds no data, it marks pieces in what it is given.
@@ -45,8 +45,9 @@ struct chunked {
 };
 
 void chunked_init(struct chunked *chunked);
-/* Consumes bytes up to the end of one piece of data, or all of them.  *ret_data is NULL when no data came.  The number of
- * bytes consumed; look at state afterwards: ENDED (what follows is the next request) or REFUSED. */
+/* Consumes bytes up to the end of one piece of data, or all of them.  *ret_data is NULL when no
+ * data came.  The number of bytes consumed; look at state afterwards: ENDED (what follows is the
+ * next request) or REFUSED. */
 size_t chunked_read(struct chunked *chunked, const char *bytes, size_t count, const char **ret_data,
     size_t *ret_data_count);
 

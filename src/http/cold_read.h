@@ -1,7 +1,8 @@
 /*
  * Brings cold pages of a mapped file in on the disk pool, and tells the loop.
  *
- * Ownership  a cold_read frees itself; who waits for it holds a lent pointer until ready() is called, or forgets it.
+ * Ownership  a cold_read frees itself; who waits for it holds a lent pointer until ready() is
+ *            called, or forgets it.
  * Threads    called on the loop.
  */
 #ifndef LECTERN_HTTP_COLD_READ_H
@@ -14,7 +15,8 @@ struct cold_read;
 struct http_loop;
 struct media_map;
 
-/* whole=false: the file could not be read that far.  NULL: the pool is full, and ready() will not be called. */
+/* whole=false: the file could not be read that far.  NULL: the pool is full, and ready() will not
+ * be called. */
 struct cold_read *cold_read_start(struct http_loop *loop, struct media_map *map, uint64_t offset,
     uint64_t count, void (*ready)(void *data, bool whole), void *data);
 /* ready() will not be called. */

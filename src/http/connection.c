@@ -35,16 +35,23 @@ static void leave_handshake(struct connection *connection)
     }
 }
 
-void connection_close(struct connection *connection)
+/* Within a turn, at whose end it is freed. */
+static void end_connection(struct connection *connection)
 {
-    if (connection->state == CONNECTION_CLOSED)
+    enum connection_state state = connection->state;
+    if (state == CONNECTION_CLOSED)
         return;
     leave_handshake(connection);
     connection->state = CONNECTION_CLOSED;
-    if (connection->protocol)
+    if (state == CONNECTION_OPEN)
         connection->protocol->end(connection);
-    connection->protocol = NULL;
-    if (!connection->running)
+}
+
+void connection_close(struct connection *connection)
+{
+    bool outside_of_turns = !connection->running;
+    end_connection(connection);
+    if (outside_of_turns)
         free_connection(connection);
 }
 
@@ -54,9 +61,7 @@ void connection_linger(struct connection *connection)
         return;
     connection->state = CONNECTION_LEAVING;
     connection->lingering_ms = clock_steady_ms();
-    if (connection->protocol)
-        connection->protocol->end(connection);
-    connection->protocol = NULL;
+    connection->protocol->end(connection);
 }
 
 static void run_handshake(struct connection *connection)
@@ -66,7 +71,7 @@ static void run_handshake(struct connection *connection)
         return;
     if (step != STREAM_DONE) {
         LOOP_COUNT(connection->loop, handshakes_failed, 1);
-        connection_close(connection);
+        end_connection(connection);
         return;
     }
     leave_handshake(connection);
@@ -87,7 +92,7 @@ static void drop_input(struct connection *connection)
         if (count == 0)
             break;
     }
-    connection_close(connection);
+    end_connection(connection);
 }
 
 static void run_leaving(struct connection *connection)
@@ -95,7 +100,7 @@ static void run_leaving(struct connection *connection)
     if (connection->state == CONNECTION_LEAVING) {
         enum stream_step step = stream_flush(&connection->stream);
         if (step == STREAM_BROKEN)
-            connection_close(connection);
+            end_connection(connection);
         if (step != STREAM_DONE)
             return;
         stream_shut(&connection->stream);
@@ -147,7 +152,7 @@ void connection_run(struct connection *connection)
         run_leaving(connection);
     if (connection->state != CONNECTION_CLOSED
         && stream_flush(&connection->stream) == STREAM_BROKEN)
-        connection_close(connection);
+        end_connection(connection);
     connection->running = false;
     if (connection->state == CONNECTION_CLOSED)
         free_connection(connection);
@@ -167,7 +172,7 @@ static void deadline_came(evutil_socket_t fd, short what, void *data)
         if (connection->state == CONNECTION_OPEN)
             connection->protocol->expired(connection);
         else
-            connection_close(connection);
+            end_connection(connection);
     }
     connection_run(connection);
 }

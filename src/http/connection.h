@@ -1,14 +1,15 @@
 /*
  * One accepted connection: its stream, its protocol, its deadline, and its turns.
  *
- * Turns      a connection runs when its socket has an edge, when an answer came, or when it had yielded; always from the top
- *            of the loop, never from inside an application's callback.  After TURN_BYTES of writing it yields, so that one
- *            fast peer cannot keep the others waiting.
- * Deadlines  are absolute.  The timer is set lazily: it fires at the earliest moment that was ever set, looks, and is set
- *            anew; so a request on a warm connection costs no timer.
- * Ending     connection_close() at once, connection_linger() after an answer: the sending side is shut, and what the peer
- *            still sends is read and dropped for a while, because closing with unread bytes makes the kernel send RST,
- *            which can destroy the answer on its way.
+ * Turns      a connection runs when its socket has an edge, when an answer came, or when it had
+ *            yielded; always from the top of the loop, never from inside an application's callback.
+ *            After TURN_BYTES of writing it yields, so that one fast peer cannot keep the others
+ *             waiting.
+ * Deadlines  are absolute.  The timer is set lazily: it fires at the earliest moment that was ever
+ *            set, looks, and is set anew; so a request on a warm connection costs no timer.
+ * Ending     connection_close() at once, connection_linger() after an answer: the sending side is
+ *            shut, and what the peer still sends is read and dropped for a while, because closing
+ *            with unread bytes makes the kernel send RST, which can destroy the answer on its way.
  */
 #ifndef LECTERN_HTTP_CONNECTION_H
 #define LECTERN_HTTP_CONNECTION_H
@@ -20,7 +21,8 @@ enum {
     TURN_BYTES = 512 * 1024,
     RATE_GRACE_MS = 30000,
     LINGER_MS = 2000,
-    /* Of a body that nobody reads: so much is taken and dropped, so that the answer is read and the connection lives. */
+    /* Of a body that nobody reads: so much is taken and dropped, so that the answer is read and the
+     * connection lives. */
     DROPPED_BODY_MAX = 1024 * 1024,
 };
 #define NO_DEADLINE INT64_MAX
@@ -55,7 +57,7 @@ struct connection {
     struct stream stream;
     struct event io_event, deadline_event;
     enum connection_state state;
-    const struct protocol *protocol;
+    const struct protocol *protocol; /* once it is open */
     void *session;
     bool plain, running, readable;
     int64_t opened_ms, lingering_ms,
@@ -77,8 +79,8 @@ void connection_close(struct connection *connection);
 void connection_linger(struct connection *connection);
 void connection_stop(struct connection *connection);
 
-/* When a transfer that began at started_ms and has moved `bytes` falls below the least average rate; never before the grace
- * is over.  Pure. */
+/* When a transfer that began at started_ms and has moved `bytes` falls below the least average
+ * rate; never before the grace is over.  Pure. */
 int64_t rate_deadline_ms(int64_t started_ms, uint64_t bytes, int64_t bytes_per_second_least);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The Cookie field (RFC 6265 section 5.4), as a browser sends it: "name=value; name=value".
- * Pure; from the arena.  With two of one name the first counts: it has the longer path.  Quotes around a value
- * are part of it.  NULL when there is none.
+ * Pure; from the arena.  With two of one name the first counts: it has the longer path.  Quotes
+ * around a value are part of it.  NULL when there is none.
  */
 #ifndef LECTERN_HTTP_COOKIE_H
 #define LECTERN_HTTP_COOKIE_H

@@ -1,17 +1,23 @@
 /*
- * One request and its response, whatever the protocol (HTTP/1.1 or HTTP/2).  This is all that a handler sees.
+ * One request and its response, whatever the protocol (HTTP/1.1 or HTTP/2).  This is all that a
+ * handler sees.
  *
- * Life        begins when the request's header is whole and strict; ends after the response's last byte was
- *             handed to the socket, or the connection was lost.  `finished` handlers run then, exactly once.
- * Threads     an exchange lives on one loop.  Handlers run on that loop and must not block; a handler that needs
- *             the store or the disk calls exchange_run_blocking(), whose `work` runs on a pool thread, owns the
- *             exchange for that time (the loop does not touch its arena, request or response meanwhile), and
- *             may use every function below that is marked [any]; `done` runs on the loop again.
- * Ownership   memory from exchange->arena lives as long as the exchange.  Strings of the request are lent.
- * Answering   every exchange must be answered exactly once, by one of the exchange_send_ functions; further answers are
- *             ignored.  An exchange that waits for something lives until then, however long it takes.
- * Lost peers  exchange_run_blocking() always comes back; when the peer has gone, responding is harmless, and still due:
- *             it is what ends the exchange.  A handler does not begin for a peer that is gone already.
+ * Life        begins when the request's header is whole and strict; ends after the response's last
+ *             byte was handed to the socket, or the connection was lost.  `finished` handlers run
+ *             then, exactly once.
+ * Threads     an exchange lives on one loop.  Handlers run on that loop and must not block; a
+ *             handler that needs the store or the disk calls exchange_run_blocking(), whose `work`
+ *             runs on a pool thread, owns the exchange for that time (the loop does not touch its
+ *             arena, request or response meanwhile), and may use every function below that is
+ *             marked [any]; `done` runs on the loop again.
+ * Ownership   memory from exchange->arena lives as long as the exchange.  Strings of the request
+ *             are lent.
+ * Answering   every exchange must be answered exactly once, by one of the exchange_send_ functions;
+ *             further answers are ignored.  An exchange that waits for something lives until then,
+ *             however long it takes.
+ * Lost peers  exchange_run_blocking() always comes back; when the peer has gone, responding is
+ *             harmless, and still due: it is what ends the exchange.  A handler does not begin for
+ *             a peer that is gone already.
  */
 #ifndef LECTERN_HTTP_EXCHANGE_H
 #define LECTERN_HTTP_EXCHANGE_H
@@ -78,7 +84,8 @@ struct exchange {
 /* Reading the request [any] */
 const char *exchange_field(
     const struct exchange *exchange, const char *lower_case_name); /* first, or NULL */
-/* Value of a cookie, copied to the arena, or NULL.  With two of one name the first counts (RFC 6265 section 5.4). */
+/* Value of a cookie, copied to the arena, or NULL.  With two of one name the first counts (RFC 6265
+ * section 5.4). */
 const char *exchange_cookie(struct exchange *exchange, const char *name);
 /* Value of a query parameter, decoded (form rules: '+' is a space), or NULL. */
 const char *exchange_query(struct exchange *exchange, const char *name);
@@ -93,31 +100,33 @@ void exchange_add_field(
 void exchange_send(struct exchange *exchange, int status, const char *content_type,
     const void *bytes, size_t count);
 void exchange_send_empty(struct exchange *exchange, int status);
-/* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference.  gzip above 1 KB
- * where the client takes it. */
+/* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference.
+ * gzip above 1 KB where the client takes it. */
 void exchange_send_json(struct exchange *exchange, int status, json_t *value);
-/* RFC 9457 problem document: type "about:blank"-free {"type":"/problems/CODE","title":sentence,"status","code",
- * "detail"?,"field"?,"request_id"}.  Retry-After for 429 and 503. */
+/* RFC 9457 problem document, application/problem+json:
+ * {"type":"/problems/CODE","title":SENTENCE,"status","code","detail"?,"field"?,"request_id"}, with
+ * Retry-After for 429 and 503. */
 void exchange_send_problem(struct exchange *exchange, const struct problem *problem);
 
-/* A body from memory that lives on, shared between exchanges: release is called once, on the loop, when it is
- * not needed any more.  bytes may be a cached page, a mapping, a static file. */
+/* A body from memory that lives on, shared between exchanges: release is called once, on the loop,
+ * when it is not needed any more.  bytes may be a cached page, a mapping, a static file. */
 struct body_memory {
     const void *bytes;
     size_t count;
     void (*release)(void *data);
     void *data;
 };
-/* A part of a file, sent without blocking the loop: resident pages straight from a cached mapping, cold ones
- * after a pool thread brought them in.  The file is immutable; should it shrink all the same, the connection ends. */
+/* A part of a file, sent without blocking the loop: resident pages straight from a cached mapping,
+ * cold ones after a pool thread brought them in.  The file is immutable; should it shrink all the
+ * same, the connection ends. */
 struct body_file {
     struct media_map *map; /* see file_body.h; one reference is taken over */
     uint64_t offset;
     uint64_t count;
 };
 /* Answers GET and HEAD with conditional requests (RFC 9110 section 13: If-None-Match, If-Match,
- * If-Modified-Since where last_modified_ms >= 0, If-Range) and ranges (section 14, single and multipart).
- * etag is a quoted string, strong; NULL leaves both out. */
+ * If-Modified-Since where last_modified_ms >= 0, If-Range) and ranges (section 14, single and
+ * multipart). etag is a quoted string, strong; NULL leaves both out. */
 struct representation {
     const char *content_type;
     const char *etag;
@@ -130,19 +139,22 @@ void exchange_send_memory(struct exchange *exchange, const struct representation
 void exchange_send_file(
     struct exchange *exchange, const struct representation *representation, struct body_file body);
 
-/* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done may be NULL when `work`
- * sends the response itself: what it sent leaves once the loop has the exchange back. */
+/* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done
+ * may be NULL when `work` sends the response itself: what it sent leaves once the loop has the
+ * exchange back. */
 enum blocking_pool { POOL_STORE, POOL_DISK };
 void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
     void (*work)(struct exchange *exchange), void (*done)(struct exchange *exchange));
 
-/* A streamed request body, for routes with BODY_STREAMED.  The handler runs when the header is there; it sets these
- * and returns.  received gets each piece on the loop, in order; the bytes are lent for the call.  After exchange_pause_body()
- * no further piece comes, and the peer is held back by flow control, until exchange_resume_body().
- * ended(complete=false) means that the peer went away, was too slow, or broke its own framing: what came is all there is;
- * the handler answers all the same.
- * Neither is called while the body is paused, nor while exchange_run_blocking() is under way, which holds the body like a
- * pause; nor after the handler has answered: what the peer still sends is then dropped. */
+/* A streamed request body, for routes with BODY_STREAMED.  The handler runs when the header is
+ * there; it sets these and returns.  received gets each piece on the loop, in order; the bytes are
+ * lent for the call.  After exchange_pause_body() no further piece comes, and the peer is held back
+ * by flow control, until exchange_resume_body().
+ * ended(complete=false) means that the peer went
+ * away, was too slow, or broke its own framing: what came is all there is; the handler answers all
+ * the same. Neither is called while the body is paused, nor while exchange_run_blocking() is under
+ * way, which holds the body like a pause; nor after the handler has answered: what the peer still
+ * sends is then dropped. */
 struct body_reader {
     void (*received)(struct exchange *exchange, const void *bytes, size_t count);
     void (*ended)(struct exchange *exchange, bool complete);

@@ -1,13 +1,15 @@
 /*
  * The protocol's side of an exchange; private to http/.
  *
- * Three parties touch an exchange: the application through exchange.h, the protocol (http1, http2) through this header, and a
- * pool thread while `blocking` is set.  All decisions are taken on the loop, in exchange_settle(), which runs after each
- * turn of the application: so a callback never runs inside another one.
+ * Three parties touch an exchange: the application through exchange.h, the protocol (http1, http2)
+ * through this header, and a pool thread while `blocking` is set.  All decisions are taken on the
+ * loop, in exchange_settle(), which runs after each turn of the application: so a callback never
+ * runs inside another one.
  *
- * Life   exchange_create() -> request filled -> exchange_dispatch() or exchange_refuse() -> application answers
- *        -> protocol->respond() -> all is handed over -> exchange_finish(complete).
- *        When the peer is gone: exchange_lose(); it ends by itself once the application has answered.
+ * Life   exchange_create() -> request filled -> exchange_dispatch() or exchange_refuse() ->
+ *        application answers -> protocol->respond() -> all is handed over ->
+ *        exchange_finish(complete). When the peer is gone: exchange_lose(); it ends by itself once
+ *        the application has answered.
  */
 #ifndef LECTERN_HTTP_EXCHANGE_IO_H
 #define LECTERN_HTTP_EXCHANGE_IO_H
@@ -77,13 +79,15 @@ struct exchange *exchange_create(struct http_loop *loop, const struct exchange_p
 
 /* The request is whole and strict: finds the route, asks the guard, runs the handler. */
 void exchange_dispatch(struct exchange *exchange);
-/* The request cannot be served: answers with a problem document.  Its members are made safe to read. */
+/* The request cannot be served: answers with a problem document.  Its members are made safe to
+ * read. */
 void exchange_refuse(struct exchange *exchange, const struct problem *problem);
 
 /* May exchange_give_body() and exchange_end_body() be called now? */
 bool exchange_takes_body(const struct exchange *exchange);
 void exchange_give_body(struct exchange *exchange, const void *bytes, size_t count);
-/* All was given (PROBLEM_NONE), or no more will come.  Told to the reader now, or when it is ready for it. */
+/* All was given (PROBLEM_NONE), or no more will come.  Told to the reader now, or when it is ready
+ * for it. */
 void exchange_end_body(struct exchange *exchange, enum problem_kind why);
 
 /* Reads the body whole and then runs the route's handler. */

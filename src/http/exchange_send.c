@@ -15,7 +15,7 @@ enum {
     RETRY_BUSY_S = 2,
     RETRY_TOO_MANY_S = 60,
 };
-static const size_t json_bytes_max = 64 * 1024 * 1024;
+static const size_t json_bytes_max = (size_t)64 * 1024 * 1024;
 
 void exchange_set_content(struct exchange *exchange, const char *content_type, uint64_t length)
 {

@@ -91,7 +91,8 @@ bool field_list_has(const char *value, const char *token)
     return false;
 }
 
-/* Is the weight of this member above zero?  "gzip", "gzip;q=0.5"; what is malformed counts as refused. */
+/* Is the weight of this member above zero?  "gzip", "gzip;q=0.5"; what is malformed counts as
+ * refused. */
 static bool weight_is_positive(const char *parameters, size_t length)
 {
     field_trim(&parameters, &length);

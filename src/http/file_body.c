@@ -179,7 +179,8 @@ static bool open_file(
     return true;
 }
 
-/* Puts a new map into the cache, in the place of one that another thread may have put there meanwhile. */
+/* Puts a new map into the cache, in the place of one that another thread may have put there
+ * meanwhile. */
 static void put_cached(struct media_map *map)
 {
     (void)pthread_mutex_lock(&cache.lock);
@@ -197,7 +198,7 @@ static void put_cached(struct media_map *map)
 
 struct media_map *media_map_open(const char *path, struct problem *problem)
 {
-    struct stat status;
+    struct stat status = { 0 };
     int fd = -1;
     if (!open_file(path, &status, &fd, problem))
         return NULL;
@@ -319,7 +320,8 @@ bool media_map_bring_in(struct media_map *map, uint64_t offset, uint64_t count)
     uint64_t end = (offset + count + WINDOW_BYTES - 1) / WINDOW_BYTES * WINDOW_BYTES;
     if (end > map->size)
         end = map->size;
-    /* EFAULT: the file ends before the range.  Other failures (an old kernel) leave it to the page fault. */
+    /* EFAULT: the file ends before the range.  Other failures (an old kernel) leave it to the page
+     * fault. */
     if (madvise(map->bytes + start, end - start, MADV_POPULATE_READ) != 0 && errno == EFAULT)
         return false;
     uint32_t now = now_s();
@@ -331,6 +333,10 @@ bool media_map_bring_in(struct media_map *map, uint64_t offset, uint64_t count)
 bool media_map_is_sound(const struct media_map *map, uint64_t end)
 {
     struct stat status;
-    return !map_guard_is_broken(map->guard) && fstat(map->fd, &status) == 0
-           && (uint64_t)status.st_size >= end;
+    if (map_guard_is_broken(map->guard))
+        return false;
+    if (fstat(map->fd, &status) == 0 && (uint64_t)status.st_size >= end)
+        return true;
+    map_guard_mark_broken(map->guard);
+    return false;
 }

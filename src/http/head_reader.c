@@ -130,7 +130,7 @@ bool head_parse(const char *head, size_t head_bytes, const struct request_limits
     if (head_bytes >= 2 && at[0] == '\r')
         at += 2;
     const char *line_end = memchr(at, '\n', (size_t)(end - at));
-    struct request_line line;
+    struct request_line line = { 0 };
     if (!line_end || !read_request_line(at, (size_t)(line_end - 1 - at), limits, &line, problem))
         return false;
     struct request_builder builder;

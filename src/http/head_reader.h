@@ -1,13 +1,16 @@
 /*
- * The head of an HTTP/1 request: its line and its fields (RFC 9112 sections 2 to 5), read as the bytes come.
- * Pure; the caller keeps the bytes.
+ * The head of an HTTP/1 request: its line and its fields (RFC 9112 sections 2 to 5), read as the
+ * bytes come. Pure; the caller keeps the bytes.
  *
- * Lines end with CR LF; a bare LF, a bare CR and folded lines are refused.  One empty line before the request is
- * skipped (section 2.2), a second one is refused.  HTTP/0.9 is refused, and so is every version but 1.0 and 1.1.
+ * Lines end with CR LF; a bare LF, a bare CR and folded lines are refused.  One empty line before
+ * the request is skipped (section 2.2), a second one is refused.  HTTP/0.9 is refused, and so is
+ * every version but 1.0 and 1.1.
  *
- * Order   head_reader_scan() with all bytes from the request's first on, again whenever more came, until it says
- *         WHOLE or REFUSED; then head_parse() once over the head.  Scanning looks at each byte once.
- * Errors  REFUSED and false mean *problem is set.  What can be refused early is refused before the head is whole.
+ * Order   head_reader_scan() with all bytes from the request's first on, again whenever more came,
+ *         until it says WHOLE or REFUSED; then head_parse() once over the head.  Scanning looks at
+ *         each byte once.
+ * Errors  REFUSED and false mean *problem is set.  What can be refused early is refused before the
+ *         head is whole.
  */
 #ifndef LECTERN_HTTP_HEAD_READER_H
 #define LECTERN_HTTP_HEAD_READER_H

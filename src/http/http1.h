@@ -1,9 +1,10 @@
 /*
  * HTTP/1.1 on one connection; private to http/.
  *
- * One request at a time.  What a peer pipelines waits: up to READ_AHEAD_MAX bytes here, the rest in its kernel.
- * A body that is not read is dropped when it is short (DROPPED_BODY_MAX) and its length known, so that the connection
- * lives on; else the connection ends after the answer, with a lingering close.
+ * One request at a time.  What a peer pipelines waits: up to READ_AHEAD_MAX bytes here, the rest in
+ * its kernel. A body that is not read is dropped when it is short (DROPPED_BODY_MAX) and its length
+ * known, so that the connection lives on; else the connection ends after the answer, with a
+ * lingering close.
  */
 #ifndef LECTERN_HTTP_HTTP1_H
 #define LECTERN_HTTP_HTTP1_H
@@ -46,7 +47,8 @@ struct http1 {
     uint64_t sent_before;
 };
 
-/* http1_send.c: sends what can be sent.  true: the exchange has ended, look for the next request. */
+/* http1_send.c: sends what can be sent.  true: the exchange has ended, look for the next
+ * request. */
 bool http1_send(struct http1 *http1);
 
 #endif

@@ -111,7 +111,8 @@ static bool receive(struct http2 *http2)
     ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
     if (taken >= 0)
         return true;
-    /* nghttp2 gives up at once: no preface, or a flood of its own counting (acknowledgements, CONTINUATION). */
+    /* nghttp2 gives up at once: no preface, or a flood of its own counting (acknowledgements,
+     * CONTINUATION). */
     bool no_preface = taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC;
     http2_end_session(http2, no_preface ? NGHTTP2_PROTOCOL_ERROR : NGHTTP2_ENHANCE_YOUR_CALM);
     connection->readable = false;
@@ -157,7 +158,8 @@ static int64_t stream_deadline_ms(const struct http2_stream *stream)
         return stream->body_started_ms + RATE_GRACE_MS;
     struct exchange_io *io = stream->exchange->io;
     if (stream->responding && !stream->cold) {
-        /* With window left it waits for its turn among the others, which is no fault of the peer's. */
+        /* With window left it waits for its turn among the others, which is no fault of the peer's.
+         * */
         if (nghttp2_session_get_stream_remote_window_size(http2->session, stream->id) > 0)
             return NO_DEADLINE;
         return rate_deadline_ms(stream->sending_started_ms, io->outcome.body_bytes_sent,
@@ -257,9 +259,11 @@ static void end(struct connection *connection)
     connection->session = NULL;
     if (!http2)
         return;
-    struct http2_stream *stream;
-    while ((stream = LIST_FIRST(&http2->streams)))
+    struct http2_stream *stream, *next;
+    for (stream = LIST_FIRST(&http2->streams); stream; stream = next) {
+        next = LIST_NEXT(stream, all);
         http2_free_stream(stream);
+    }
     nghttp2_session_del(http2->session);
     free(http2);
 }

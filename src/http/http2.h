@@ -1,18 +1,19 @@
 /*
  * HTTP/2 on one connection, over nghttp2 (RFC 9113); private to http/.
  *
- * Flow control   a stream begins with a small window; it is widened when the application begins to read the body, so
- *                that only who was let in may fill memory.  What came before its turn is held by the stream, never more
- *                than its window.  The connection's window is given back at once: a paused upload must not hold
- *                up the heartbeats beside it.
- * Sending        frames are laid into a buffer of one TLS record; DATA frames are cut so that 9 bytes of frame header
- *                and the body end where the record ends.
- * Floods         control frames and resets have budgets; a peer that spends them gets GOAWAY (ENHANCE_YOUR_CALM):
- *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA; unknown ones are
- *                                   dropped by nghttp2 unread, and earn no idle time
+ * Flow control   a stream begins with a small window; it is widened when the application begins to
+ *                read the body, so that only who was let in may fill memory.  What came before its
+ *                turn is held by the stream, never more than its window.  The connection's window
+ *                is given back at once: a paused upload must not hold up the heartbeats beside it.
+ * Sending        frames are laid into a buffer of one TLS record; DATA frames are cut so that 9
+ *                bytes of frame header and the body end where the record ends.
+ * Floods         control frames and resets have budgets; a peer that spends them gets GOAWAY
+ *                (ENHANCE_YOUR_CALM):
+ *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA; unknown
+ *                                   ones are dropped by nghttp2 unread, and earn no idle time
  *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
- *                CONTINUATION frames of a header are counted by nghttp2 (HTTP2_CONTINUATIONS_MAX), fields and their bytes by
- *                request_builder.
+ *                CONTINUATION frames of a header are counted by nghttp2 (HTTP2_CONTINUATIONS_MAX),
+ *                fields and their bytes by request_builder.
  */
 #ifndef LECTERN_HTTP_HTTP2_H
 #define LECTERN_HTTP_HTTP2_H

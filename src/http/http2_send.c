@@ -147,7 +147,8 @@ static ssize_t choose_data_length(nghttp2_session *session, uint8_t frame_type, 
     return (ssize_t)length;
 }
 
-/* The answer is with TLS.  What is left of the body is dropped, or cut off when that is much (RFC 9113 section 8.1). */
+/* The answer is with TLS.  What is left of the body is dropped, or cut off when that is much (RFC
+ * 9113 section 8.1). */
 static void end_response(struct http2_stream *stream)
 {
     struct http2 *http2 = stream->http2;
@@ -296,7 +297,8 @@ void http2_send(struct http2 *http2)
             connection_close(connection);
             return;
         }
-        /* It wants to write but has nothing to: streams wait for windows, the disk or the application. */
+        /* It wants to write but has nothing to: streams wait for windows, the disk or the
+         * application. */
         if (http2->room > 0)
             return;
     }

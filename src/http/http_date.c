@@ -18,9 +18,9 @@ static bool read_digits(const char *text, size_t count, int least, int most, int
 static bool read_month(const char *text, int *ret_month)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (int i = 0; i < 12; i++) {
+    for (size_t i = 0; i < 12; i++) {
         if (memcmp(text, months + i * 3, 3) == 0) {
-            *ret_month = i;
+            *ret_month = (int)i;
             return true;
         }
     }

@@ -58,7 +58,7 @@ static bool accept_failed(struct listener *listener)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM: {
-        struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000 };
+        struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000L };
         pause_accepting(listener);
         (void)event_add(listener->pause_event, &wait);
         return false;

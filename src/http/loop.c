@@ -13,7 +13,8 @@ enum { DELAY_MS = 20 };
 
 static const char id_alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-/* One turn for each that was waiting when it began; who yields again waits for the next round, after the sockets. */
+/* One turn for each that was waiting when it began; who yields again waits for the next round,
+ * after the sockets. */
 static void run_ready(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
@@ -45,7 +46,8 @@ static void run_delayed(evutil_socket_t fd, short what, void *data)
 
 void loop_wake(struct http_loop *loop)
 {
-    /* A timer of no length: it lets the loop look at its sockets before, which event_active() would not. */
+    /* A timer of no length: it lets the loop look at its sockets before, which event_active() would
+     * not. */
     struct timeval now = { 0 };
     if (!evtimer_pending(loop->ready_event, NULL))
         (void)evtimer_add(loop->ready_event, &now);
@@ -53,7 +55,7 @@ void loop_wake(struct http_loop *loop)
 
 void loop_wake_later(struct http_loop *loop)
 {
-    struct timeval wait = { .tv_usec = DELAY_MS * 1000 };
+    struct timeval wait = { .tv_usec = DELAY_MS * 1000L };
     if (!evtimer_pending(loop->delay_event, NULL))
         (void)evtimer_add(loop->delay_event, &wait);
 }

@@ -2,7 +2,8 @@
  * One event loop with all that its connections share; private to http/.
  *
  * Threads    a loop belongs to its thread, but for `figures` (atomic) and its mailbox.
- * Scratch    gather, record and input are used within one turn of one connection and hold nothing between turns.
+ * Scratch    gather, record and input are used within one turn of one connection and hold nothing
+ *            between turns.
  */
 #ifndef LECTERN_HTTP_LOOP_H
 #define LECTERN_HTTP_LOOP_H

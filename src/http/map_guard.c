@@ -94,3 +94,9 @@ bool map_guard_is_broken(int place)
 {
     return place != MAP_GUARD_NONE && atomic_load(&places[place].broken);
 }
+
+void map_guard_mark_broken(int place)
+{
+    if (place != MAP_GUARD_NONE)
+        atomic_store(&places[place].broken, true);
+}

@@ -18,8 +18,8 @@ enum precondition_answer { PRECONDITION_HOLDS, PRECONDITION_NOT_MODIFIED, PRECON
 enum precondition_answer precondition_check(
     const struct precondition *precondition, const char *etag, int64_t last_modified_ms);
 
-/* May the Range field be obeyed (If-Range, section 13.1.5)?  An entity tag must be the same, strongly; a date must
- * be the very second of last_modified_ms. */
+/* May the Range field be obeyed (If-Range, section 13.1.5)?  An entity tag must be the same,
+ * strongly; a date must be the very second of last_modified_ms. */
 bool precondition_range_holds(const char *if_range, const char *etag, int64_t last_modified_ms);
 
 #endif

@@ -1,4 +1,5 @@
-/* Memory and files as representations: conditional requests and ranges (RFC 9110 sections 13 and 14). */
+/* Memory and files as representations: conditional requests and ranges (RFC 9110 sections 13 and
+ * 14). */
 #include "base/clock.h"
 #include "base/secure.h"
 #include "http/byte_range.h"
@@ -87,7 +88,8 @@ static const char *content_range(
         (unsigned long long)(range->end - 1), (unsigned long long)length);
 }
 
-/* multipart/byteranges (RFC 9110 section 14.6); its boundary cannot be foreseen by who wrote the content. */
+/* multipart/byteranges (RFC 9110 section 14.6); its boundary cannot be foreseen by who wrote the
+ * content. */
 static void build_multipart(struct exchange *exchange, const struct content *content,
     const char *content_type, const struct byte_range *ranges, size_t count)
 {

@@ -1,15 +1,20 @@
 /*
- * Builds a struct http_request out of what a peer sent, with one set of rules for HTTP/1.1 and HTTP/2
- * (RFC 9110 sections 5 and 7, RFC 9112 section 6, RFC 9113 section 8.2 and 8.3).  Pure.
+ * Builds a struct http_request out of what a peer sent, with one set of rules for HTTP/1.1 and
+ * HTTP/2 (RFC 9110 sections 5 and 7, RFC 9112 section 6, RFC 9113 section 8.2 and 8.3).  Pure.
  *
- * Order      request_begin(), then method, target, authority and fields in any order, then request_finish().
- * Errors     false means *problem is set; the request must then be refused and nothing of it be used.
+ * Order      request_begin(), then method, target, authority and fields in any order, then
+ *            request_finish().
+ * Errors     false means *problem is set; the request must then be refused and nothing of it be
+ *            used.
  * Ownership  all strings are copied to the arena.
  *
- * What is stricter than the letter of the RFCs, because each is a known way to smuggle a request past an edge:
+ * What is stricter than the letter of the RFCs, because each is a known way to smuggle a request
+ * past an edge:
  *   - Content-Length given twice is refused, equal values too, and so are lists in it;
- *   - Transfer-Encoding may be "chunked" and nothing else, once, in HTTP/1.1 only, and never with Content-Length;
- *   - Host must be there exactly once, be well formed, and agree with an absolute target or :authority;
+ *   - Transfer-Encoding may be "chunked" and nothing else, once, in HTTP/1.1 only, and never with
+ *     Content-Length;
+ *   - Host must be there exactly once, be well formed, and agree with an absolute target or
+ *     :authority;
  *   - field names are tokens, values hold no control character but tab.
  */
 #ifndef LECTERN_HTTP_REQUEST_BUILDER_H

@@ -1,8 +1,9 @@
 /*
- * What a response still has to send: pieces of memory and of mapped files, read with a cursor, so that both protocols
- * and multipart ranges go one way.
+ * What a response still has to send: pieces of memory and of mapped files, read with a cursor, so
+ * that both protocols and multipart ranges go one way.
  *
- * Ownership  the body takes over what its pieces point into: one body_memory and one reference of a map.
+ * Ownership  the body takes over what its pieces point into: one body_memory and one reference of a
+ *            map.
  * Threads    built anywhere, read on the loop.
  */
 #ifndef LECTERN_HTTP_RESPONSE_BODY_H
@@ -29,7 +30,7 @@ struct response_body {
 
 enum body_step {
     BODY_READY,
-    BODY_COLD, /* the next bytes are on the disk only: bring in [*ret_cold_offset, + *ret_cold_count) */
+    BODY_COLD,   /* the next bytes, from *ret_cold_offset on, are on the disk only */
     BODY_BROKEN, /* the file shrank */
 };
 
@@ -39,8 +40,8 @@ enum body_step response_body_peek(const struct response_body *body, size_t most,
 void response_body_advance(struct response_body *body, size_t count);
 /* Is what was read up to the cursor really the file's?  To be asked before it is sent. */
 bool response_body_is_sound(const struct response_body *body);
-/* The range of the file behind the last piece, as long as that, at most `most`: what a player will ask for next.
- * false when there is none. */
+/* The range of the file behind the last piece, as long as that, at most `most`: what a player will
+ * ask for next. false when there is none. */
 bool response_body_next_range(
     const struct response_body *body, uint64_t most, uint64_t *ret_offset, uint64_t *ret_count);
 void response_body_release(struct response_body *body);

@@ -1,10 +1,12 @@
 /*
- * The fields of a response, both those that every response of this server carries and those of one response: the one place
- * where security fields are decided.
+ * The fields of a response, both those that every response of this server carries and those of one
+ * response: the one place where security fields are decided.
  *
- *   always          Date, Request-Id, X-Content-Type-Options, Referrer-Policy, Cross-Origin-Resource-Policy
+ *   always          Date, Request-Id, X-Content-Type-Options, Referrer-Policy,
+ *                   Cross-Origin-Resource-Policy
  *   over TLS        Strict-Transport-Security
- *   HTML            a strict Content-Security-Policy, Cross-Origin-Opener-Policy, Permissions-Policy
+ *   HTML            a strict Content-Security-Policy, Cross-Origin-Opener-Policy,
+ *                   Permissions-Policy
  *   SVG and XML     a Content-Security-Policy that runs nothing: a browser shows these as pages too
  *
  * A handler's own field of one of these names is sent instead of the fixed one.
@@ -19,7 +21,8 @@ struct response_fields {
     size_t count, capacity;
 };
 
-/* Adds a copy, from the arena.  false when the name is no token or the value has control characters. */
+/* Adds a copy, from the arena.  false when the name is no token or the value has control
+ * characters. */
 bool response_fields_add(
     struct response_fields *fields, struct arena *arena, const char *name, const char *value);
 const char *response_fields_find(const struct response_fields *fields, const char *name);

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * A pattern is cut into segments once; a path is compared segment by segment.  Tables are of some hundred rows, which
- * the first segment's length and bytes sort out at a few nanoseconds a row.
+ * A pattern is cut into segments once; a path is compared segment by segment.  Tables are of some
+ * hundred rows, which the first segment's length and bytes sort out at a few nanoseconds a row.
  */
 enum { SEGMENTS_MAX = 16 };
 

@@ -1,12 +1,13 @@
 /*
- * Routes are a table; who may call, how much they may send and how the body comes are columns, so that none of
- * them can be forgotten.
+ * Routes are a table; who may call, how much they may send and how the body comes are columns, so
+ * that none of them can be forgotten.
  *
- *   { HTTP_GET, "/media/{lecture}/{version}/{file...}", guard, GUARD_VALUE, BODY_NONE, 0, media_get },
+ *   { HTTP_GET, "/media/{lecture}/{version}/{file...}", guard, GUARD_VALUE, BODY_NONE, 0, media_get
+ *   },
  *
- * A {name} takes one path segment; {name...} at the end takes all that is left.  The first match in table order wins;
- * HEAD goes to the GET handler (whose body is left out); OPTIONS without a row is answered 204 with Allow; a known path
- * with another method is answered 405 with Allow.
+ * A {name} takes one path segment; {name...} at the end takes all that is left.  The first match in
+ * table order wins; HEAD goes to the GET handler (whose body is left out); OPTIONS without a row is
+ * answered 204 with Allow; a known path with another method is answered 405 with Allow.
  */
 #ifndef LECTERN_HTTP_ROUTER_H
 #define LECTERN_HTTP_ROUTER_H
@@ -14,9 +15,9 @@
 #include "http/exchange.h"
 
 enum body_kind {
-    BODY_NONE,  /* a body is answered 413 */
-    BODY_WHOLE, /* read whole before the handler runs, at most body_max bytes: exchange->body */
-    BODY_STREAMED, /* the handler runs at the header, see exchange_read_body(); body_max is announced by the handler */
+    BODY_NONE,     /* a body is answered 413 */
+    BODY_WHOLE,    /* read whole before the handler runs, at most body_max bytes: exchange->body */
+    BODY_STREAMED, /* the handler runs at the header, see exchange_read_body(); it bounds the body */
 };
 
 struct route {
@@ -29,7 +30,8 @@ struct route {
 };
 
 struct router;
-/* The table is lent and must outlive the router.  Ends the process on a malformed table: that is a bug. */
+/* The table is lent and must outlive the router.  Ends the process on a malformed table: that is a
+ * bug. */
 struct router *router_build(const struct route *routes, size_t count);
 void router_free(struct router *router);
 

@@ -77,8 +77,9 @@ static bool add_plain_listener(struct server *server, struct problem *problem)
 }
 
 /*
- * With SO_REUSEPORT a second server of the same user could take half of the connections, unseen.  A socket without
- * it cannot be bound to a port that is in use, so it is asked first; it finds a free port too.
+ * With SO_REUSEPORT a second server of the same user could take half of the connections, unseen.  A
+ * socket without it cannot be bound to a port that is in use, so it is asked first; it finds a free
+ * port too.
  */
 static bool claim_port(struct server *server, struct problem *problem)
 {

@@ -1,11 +1,12 @@
 /*
- * The HTTPS server: one libevent loop a core, each with its own SO_REUSEPORT listener, and the two pools that
- * blocking work goes to.
+ * The HTTPS server: one libevent loop a core, each with its own SO_REUSEPORT listener, and the two
+ * pools that blocking work goes to.
  *
- * Order       server_create() binds, loads the certificate and starts nothing; server_run() runs the loops until
- *             server_stop() (safe from any thread, not from a signal handler: use event_new signals), then drains:
- *             listeners close, idle connections end, open exchanges go on until stop_deadline_ms.
- *             Then: stop the pools (their last messages go to the loops' mailboxes), then server_free().
+ * Order       server_create() binds, loads the certificate and starts nothing; server_run() runs
+ *             the loops until server_stop() (safe from any thread, not from a signal handler: use
+ *             event_new signals), then drains: listeners close, idle connections end, open
+ *             exchanges go on until stop_deadline_ms. Then: stop the pools (their last messages go
+ *             to the loops' mailboxes), then server_free().
  * Threads     a loop is a thread; server_run() uses the calling thread for the first.
  */
 #ifndef LECTERN_HTTP_SERVER_H
@@ -31,15 +32,16 @@ struct server_settings {
     const struct route *routes;
     size_t route_count;
     void *context; /* exchange->context */
-    /* Runs on the loop before the body is read and before the handler, for every matched route.  It either calls
-     * proceed(exchange) now, or later on the loop (after exchange_run_blocking), or answers itself. */
+    /* Runs on the loop before the body is read and before the handler, for every matched route.  It
+     * either calls proceed(exchange) now, or later on the loop (after exchange_run_blocking), or
+     * answers itself. */
     void (*guard)(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
     /* One line of access log an exchange; NULL for none. */
     void (*access_log)(const struct exchange *exchange, const struct exchange_outcome *outcome);
     struct workers *store_pool; /* lent */
     struct workers *disk_pool;  /* lent */
-    /* Second, plain HTTP listener on loopback (metrics, health); routes of its own, for which the guard is
-     * not asked; NULL for none. */
+    /* Second, plain HTTP listener on loopback (metrics, health); routes of its own, for which the
+     * guard is not asked; NULL for none. */
     const struct route *plain_routes;
     size_t plain_route_count;
 };
@@ -50,8 +52,8 @@ struct server *server_create(
 int server_port(const struct server *server);
 int server_plain_port(const struct server *server);
 size_t server_loop_count(const struct server *server);
-/* The loop with this number; its event_base takes further events (signals, timers) before server_run(), or on its
- * own thread. Loop 0 runs on the thread that calls server_run(). */
+/* The loop with this number; its event_base takes further events (signals, timers) before
+ * server_run(), or on its own thread. Loop 0 runs on the thread that calls server_run(). */
 struct http_worker *server_worker(struct server *server, size_t index);
 void server_run(struct server *server);
 void server_stop(struct server *server);

@@ -93,7 +93,8 @@ bool static_name_has_fingerprint(const char *name)
     size_t length = strcspn(dash + 1, ".");
     if (length < FINGERPRINT_LENGTH_LEAST || dash[1 + length] != '.')
         return false;
-    /* "touch-precomposed.png" and "notes-20261122.txt" are words and dates: hex needs a digit and a letter. */
+    /* "touch-precomposed.png" and "notes-20261122.txt" are words and dates: hex needs a digit and a
+     * letter. */
     size_t base32 = strspn(dash + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
     size_t hex = strspn(dash + 1, "0123456789abcdef");
     size_t digits = strspn(dash + 1, "0123456789");

@@ -1,10 +1,12 @@
 /*
- * The built pages: scripts, styles, pictures.  All of them are read into memory at the start, with the gzip and brotli
- * siblings that the build made (app.js.br, app.js.gz), and found by looking the whole path up in a table: no
- * request ever touches the disk, and no path can lead out of the folder.
+ * The built pages: scripts, styles, pictures.  All of them are read into memory at the start, with
+ * the gzip and brotli siblings that the build made (app.js.br, app.js.gz), and found by looking the
+ * whole path up in a table: no request ever touches the disk, and no path can lead out of the
+ * folder.
  *
- * Caching    a name with a fingerprint, as esbuild writes it (app-5QXLT2KD.js), is sent `immutable`; all else
- *            `no-cache`, which means "ask every time" and is answered 304 by the strong ETag.
+ * Caching    a name with a fingerprint, as esbuild writes it (app-5QXLT2KD.js), is sent
+ *            `immutable`; all else `no-cache`, which means "ask every time" and is answered 304 by
+ *            the strong ETag.
  * Ownership  static_files_load() gives; files are lent and must outlive the server.
  * Threads    read-only once loaded.
  */
@@ -22,12 +24,13 @@ enum { STATIC_FILES_MAX = 10000, STATIC_DEPTH_MAX = 16 };
 struct static_files *static_files_load(const char *folder, struct problem *problem);
 void static_files_free(struct static_files *files);
 
-/* Answers GET or HEAD with the file at this path ("/app-5QXLT2KD.js"); a path that ends with '/' means its index.html.
- * false, and nothing is answered, when there is none. */
+/* Answers GET or HEAD with the file at this path ("/app-5QXLT2KD.js"); a path that ends with '/'
+ * means its index.html. false, and nothing is answered, when there is none. */
 bool static_files_answer(
     const struct static_files *files, struct exchange *exchange, const char *path);
 
-/* "app-5QXLT2KD.js": has eight or more characters of base32 or hex between the last '-' and the next '.'?  Pure. */
+/* "app-5QXLT2KD.js": has eight or more characters of base32 or hex between the last '-' and the
+ * next '.'?  Pure. */
 bool static_name_has_fingerprint(const char *name);
 
 #endif

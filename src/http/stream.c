@@ -301,8 +301,9 @@ bool stream_has_unsent(const struct stream *stream)
 }
 
 /*
- * The kernel takes bytes until its unsent ones reach TCP_NOTSENT_LOWAT, and until its memory for the socket is full.  A batch
- * larger than that leaves a remainder here, 128 KB for each stalled viewer; so it is asked first.
+ * The kernel takes bytes until its unsent ones reach TCP_NOTSENT_LOWAT, and until its memory for
+ * the socket is full.  A batch larger than that leaves a remainder here, 128 KB for each stalled
+ * viewer; so it is asked first.
  */
 size_t stream_room(const struct stream *stream, size_t unsent_bytes_max)
 {

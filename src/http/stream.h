@@ -1,13 +1,14 @@
 /*
  * Bytes to and from a peer, over TLS or plain, without ever waiting.
  *
- * Writing    stream_write() takes all it is given: TLS records are gathered in a buffer of the loop (`gather`), and
- *            stream_flush() hands them to the kernel in one send().  What the kernel does not take is kept by the stream
- *            (`unsent`), so a stalled peer costs what is unsent and nothing more; while there is any, write
- *            nothing.  stream_room() says how much the kernel will take, as far as can be foreseen.
+ * Writing    stream_write() takes all it is given: TLS records are gathered in a buffer of the loop
+ *            (`gather`), and stream_flush() hands them to the kernel in one send().  What the
+ *            kernel does not take is kept by the stream (`unsent`), so a stalled peer costs what is
+ *            unsent and nothing more; while there is any, write nothing.  stream_room() says how
+ *            much the kernel will take, as far as can be foreseen.
  * Reading    stream_read() reads until AGAIN; then wait for the next edge (EV_ET).
- * Order      each turn of a connection that writes ends with stream_flush() or stream_discard(), because the loop's gather
- *            buffer serves the next connection.
+ * Order      each turn of a connection that writes ends with stream_flush() or stream_discard(),
+ *            because the loop's gather buffer serves the next connection.
  * Errors     STREAM_BROKEN is final.
  *
  * Why OpenSSL is driven this way, with its own BIO: performance.
@@ -65,10 +66,12 @@ enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, si
 bool stream_write(struct stream *stream, const void *bytes, size_t count);
 /* DONE: the kernel has all; AGAIN: something is unsent. */
 enum stream_step stream_flush(struct stream *stream);
-/* Forgets what was gathered in this turn; the connection must end then, its TLS state has moved on. */
+/* Forgets what was gathered in this turn; the connection must end then, its TLS state has moved on.
+ * */
 void stream_discard(struct stream *stream);
 bool stream_has_unsent(const struct stream *stream);
-/* Bytes of content for the next batch: whole records, at least one, at most STREAM_BATCH_RECORDS. */
+/* Bytes of content for the next batch: whole records, at least one, at most STREAM_BATCH_RECORDS.
+ * */
 size_t stream_room(const struct stream *stream, size_t unsent_bytes_max);
 
 /* Says goodbye (close_notify) and ends the sending side; what is unsent must have gone. */

@@ -1,8 +1,9 @@
 /*
- * What a request asks for: the target (RFC 9112 section 3.2), its path and query, and the authority.
- * Pure functions.
+ * What a request asks for: the target (RFC 9112 section 3.2), its path and query, and the
+ * authority. Pure functions.
  *
- * One path has one spelling here, because an edge, a cache and this server must agree on what is asked for:
+ * One path has one spelling here, because an edge, a cache and this server must agree on what is
+ * asked for:
  *   - percent-decoded exactly once; the result is UTF-8 without control characters;
  *   - "." and ".." segments are refused, plain or encoded: clients resolve them before they send;
  *   - "//" is refused, and so are "\" and "%2F": each would be another spelling of "/";
@@ -33,11 +34,12 @@ bool target_split(const char *bytes, size_t length, struct target *ret_target);
 /* The path in its one spelling, from the arena; NULL when a rule above is broken. */
 const char *target_decode_path(struct arena *arena, const char *path, size_t length);
 
-/* host[:port]: a name of letters, digits and "-._~", an IPv4 address, or an IPv6 address in brackets. */
+/* host[:port]: a name of letters, digits and "-._~", an IPv4 address, or an IPv6 address in
+ * brackets. */
 bool target_is_authority(const char *bytes, size_t length);
 
-/* The first parameter of that name, decoded by the rules of forms ('+' is a space), from the arena; NULL when
- * there is none, or when it does not decode to UTF-8 without NUL. */
+/* The first parameter of that name, decoded by the rules of forms ('+' is a space), from the arena;
+ * NULL when there is none, or when it does not decode to UTF-8 without NUL. */
 const char *target_query_value(struct arena *arena, const char *query, const char *name);
 
 #endif

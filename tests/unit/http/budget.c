@@ -41,9 +41,9 @@ static void a_transfer_has_a_grace_and_then_a_least_average_rate(void **state)
         int64_t rate, expected_ms;
     } cases[] = {
         { 0, 512, 30000 },
-        { 512 * 29, 512, 30000 },
-        { 512 * 31, 512, 31000 },
-        { 512 * 3600, 512, 3600000 },
+        { UINT64_C(512) * 29, 512, 30000 },
+        { UINT64_C(512) * 31, 512, 31000 },
+        { UINT64_C(512) * 3600, 512, 3600000 },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         assert_int_equal(

@@ -181,7 +181,8 @@ static void what_is_no_file_is_a_problem(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        /* First: cmocka puts its own SIGBUS handler in place before each test, ours comes with the first map. */
+        /* First: cmocka puts its own SIGBUS handler in place before each test, ours comes with the
+         * first map. */
         cmocka_unit_test(a_file_that_shrinks_ends_no_process),
         cmocka_unit_test(a_file_is_mapped_once),
         cmocka_unit_test(a_replaced_file_is_mapped_anew),

@@ -20,8 +20,8 @@ struct outcome {
     size_t head_bytes;
 };
 
-/* Feeds text in two pieces, cut at `cut`, as a socket may; every byte is in a block of its own size, so that reading
- * behind the end is seen by the sanitizer. */
+/* Feeds text in two pieces, cut at `cut`, as a socket may; every byte is in a block of its own
+ * size, so that reading behind the end is seen by the sanitizer. */
 static struct outcome read_in_two(const char *text, size_t length, size_t cut, struct arena *arena)
 {
     struct outcome outcome = { 0 };

@@ -34,31 +34,31 @@ static void paths_find_their_rows(void **state)
     (void)state;
     static const struct {
         enum http_method method;
-        const char *path;
         enum router_answer answer;
+        const char *path;
         size_t row;
         const char *parameters[3];
     } cases[] = {
-        { HTTP_GET, "/", ROUTER_FOUND, 0, { 0 } },
-        { HTTP_HEAD, "/", ROUTER_FOUND, 0, { 0 } },
-        { HTTP_GET, "/lectures", ROUTER_FOUND, 1, { 0 } },
-        { HTTP_POST, "/lectures", ROUTER_FOUND, 2, { 0 } },
-        { HTTP_GET, "/lectures/new", ROUTER_FOUND, 3, { 0 } },
-        { HTTP_GET, "/lectures/7", ROUTER_FOUND, 4, { "7" } },
-        { HTTP_DELETE, "/lectures/new", ROUTER_FOUND, 5, { "new" } },
-        { HTTP_GET, "/media/a/b/c", ROUTER_FOUND, 6, { "a", "b", "c" } },
-        { HTTP_GET, "/media/a/b/c/d.m4s", ROUTER_FOUND, 6, { "a", "b", "c/d.m4s" } },
-        { HTTP_OPTIONS, "/uploads", ROUTER_FOUND, 7, { 0 } },
-        { HTTP_GET, "/media/a/b/", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "/media/a/b", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "/lectures/", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "/lectures/7/", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "/lecture", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "/lecturess", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_GET, "*", ROUTER_NO_PATH, 0, { 0 } },
-        { HTTP_PUT, "/lectures", ROUTER_NO_METHOD, 0, { 0 } },
-        { HTTP_GET, "/uploads", ROUTER_NO_METHOD, 0, { 0 } },
+        { HTTP_GET, ROUTER_FOUND, "/", 0, { 0 } },
+        { HTTP_HEAD, ROUTER_FOUND, "/", 0, { 0 } },
+        { HTTP_GET, ROUTER_FOUND, "/lectures", 1, { 0 } },
+        { HTTP_POST, ROUTER_FOUND, "/lectures", 2, { 0 } },
+        { HTTP_GET, ROUTER_FOUND, "/lectures/new", 3, { 0 } },
+        { HTTP_GET, ROUTER_FOUND, "/lectures/7", 4, { "7" } },
+        { HTTP_DELETE, ROUTER_FOUND, "/lectures/new", 5, { "new" } },
+        { HTTP_GET, ROUTER_FOUND, "/media/a/b/c", 6, { "a", "b", "c" } },
+        { HTTP_GET, ROUTER_FOUND, "/media/a/b/c/d.m4s", 6, { "a", "b", "c/d.m4s" } },
+        { HTTP_OPTIONS, ROUTER_FOUND, "/uploads", 7, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/media/a/b/", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/media/a/b", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/lectures/", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/lectures/7/", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/lecture", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "/lecturess", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_PATH, "*", 0, { 0 } },
+        { HTTP_PUT, ROUTER_NO_METHOD, "/lectures", 0, { 0 } },
+        { HTTP_GET, ROUTER_NO_METHOD, "/uploads", 0, { 0 } },
     };
     struct router *router = router_build(routes, sizeof routes / sizeof routes[0]);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -1,4 +1,5 @@
-/* What happens over time: uploads that pause, peers that vanish, files that shrink, a server that stops. */
+/* What happens over time: uploads that pause, peers that vanish, files that shrink, a server that
+ * stops. */
 #include "test_server.h"
 
 #include "base/clock.h"
@@ -192,7 +193,7 @@ static void an_upload_is_streamed_with_bounded_memory(void **state)
             fail_msg("%s: %s", protocols[i % 2], answer);
             /* The sanitizer keeps what was freed, so the bound can only be seen without it. */
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-        assert_true(after.ru_maxrss - before.ru_maxrss < 8 * 1024);
+        assert_true(after.ru_maxrss - before.ru_maxrss < 8L * 1024);
 #endif
         free(answer);
     }

@@ -209,7 +209,8 @@ static void many_handshakes_wait_their_turn(void **state)
     int fds[SILENT];
     for (int i = 0; i < SILENT; i++)
         fds[i] = test_connect(server_port(test.server));
-    /* More silent ones than may shake hands: an honest one comes through when their deadlines have passed. */
+    /* More silent ones than may shake hands: an honest one comes through when their deadlines have
+     * passed. */
     char *answer = talk("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
     assert_non_null(strstr(answer, "hello"));
     free(answer);
@@ -259,7 +260,7 @@ static int error_after(const struct text *text)
     SSL *ssl = test_connect_tls(&test, "h2");
     test_send(ssl, text->bytes, text->length);
     int error = -1;
-    unsigned char head[9], payload[16384];
+    unsigned char head[9], payload[16384] = { 0 };
     size_t count;
     for (;;) {
         size_t have = 0, length;

@@ -1,6 +1,7 @@
 /*
- * A real server on a port of its own, in a thread of the test, with a certificate made for it; and clients: the curl
- * binary for whole requests over either protocol, raw TLS for what no honest client sends.
+ * A real server on a port of its own, in a thread of the test, with a certificate made for it; and
+ * clients: the curl binary for whole requests over either protocol, raw TLS for what no honest
+ * client sends.
  */
 #ifndef LECTERN_TESTS_HTTP_TEST_SERVER_H
 #define LECTERN_TESTS_HTTP_TEST_SERVER_H
@@ -29,8 +30,8 @@ void test_server_run(struct test_server *test, const struct server_settings *ser
 /* Graceful; and all memory is given back. */
 void test_server_stop(struct test_server *test);
 
-/* Runs curl with --silent --include and these arguments (NULL at the end), at most a minute.  What it printed, NUL added, to be
- * ended with free(); *ret_exit is its exit status. */
+/* Runs curl with --silent --include and these arguments (NULL at the end), at most a minute.  What
+ * it printed, NUL added, to be ended with free(); *ret_exit is its exit status. */
 char *test_curl(const struct test_server *test, const char *const *arguments, int *ret_exit);
 
 /* A TCP connection; reads give up after 20 s. */
