@@ -198,9 +198,10 @@ static void run_job(struct ingest *ingest, const struct job *job)
     if (ended)
         job_input_remove(ingest->settings, job->id);
     failpoint("cleaned");
+    /* Whoever waits for the job finds caches that know of it. */
+    ingest_tell_of_change(ingest, job->lecture_id);
     strike_off(&run);
     ingest_tell_of_move(ingest);
-    ingest_tell_of_change(ingest, job->lecture_id);
 }
 
 /* Until a job is added, or it is time to look again. */
