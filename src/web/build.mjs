@@ -4,7 +4,7 @@
  * the content, and beside each text file its .gz and .br. What lay in DIR before is removed.
  */
 import { build } from 'esbuild';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compressFolder } from './build/compress.mjs';
@@ -68,5 +68,3 @@ const metafile = await bundle(assets);
 const licences = await writeLicences(root, assets, metafile);
 await writePages({ out, web, root, metafile, licences });
 await compressFolder(out);
-/* The build system compares this file's age with the sources'. */
-await writeFile(path.join(out, '.built'), '');

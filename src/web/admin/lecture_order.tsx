@@ -37,24 +37,26 @@ export function LectureOrder({ program, lectures, onChange }: Properties) {
                                 <span class="badge badge-ready">{t('admin.not_published')}</span>
                             )}
                         </span>
-                        <OrderButton
-                            icon="up"
-                            label={t('admin.move_up', { title: lecture.title })}
-                            disabled={index === 0 || saving.busy}
-                            onClick={() => void save(moved(ids, index, -1))}
-                        />
-                        <OrderButton
-                            icon="down"
-                            label={t('admin.move_down', { title: lecture.title })}
-                            disabled={index === ids.length - 1 || saving.busy}
-                            onClick={() => void save(moved(ids, index, 1))}
-                        />
-                        <OrderButton
-                            icon="close"
-                            label={t('admin.take_out', { title: lecture.title })}
-                            disabled={saving.busy}
-                            onClick={() => void save(ids.filter((id) => id !== lecture.id))}
-                        />
+                        <span class="order-buttons">
+                            <OrderButton
+                                icon="up"
+                                label={t('admin.move_up', { title: lecture.title })}
+                                disabled={index === 0 || saving.busy}
+                                onClick={() => void save(moved(ids, index, -1))}
+                            />
+                            <OrderButton
+                                icon="down"
+                                label={t('admin.move_down', { title: lecture.title })}
+                                disabled={index === ids.length - 1 || saving.busy}
+                                onClick={() => void save(moved(ids, index, 1))}
+                            />
+                            <OrderButton
+                                icon="close"
+                                label={t('admin.take_out', { title: lecture.title })}
+                                disabled={saving.busy}
+                                onClick={() => void save(ids.filter((id) => id !== lecture.id))}
+                            />
+                        </span>
                     </li>
                 ))}
             </ol>

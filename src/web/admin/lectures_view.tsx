@@ -41,7 +41,9 @@ export function LecturesView() {
                 <ProblemNotice problem={lectures.problem} retry={() => void lectures.reload()} />
             )}
             {!lectures.value && !lectures.problem && <Waiting />}
-            {lectures.value?.length === 0 && <p class="notice">{t('admin.no_lectures')}</p>}
+            {lectures.value?.length === 0 && uploads.items.length === 0 && (
+                <p class="notice">{t('admin.no_lectures')}</p>
+            )}
             <div class="stack">
                 {lectures.value?.map((lecture) => (
                     <LectureCard key={lecture.id} lecture={lecture} onChange={() => void lectures.reload()} />
