@@ -24,7 +24,11 @@ static bool ask_store(
         problem_clear(problem);
         return problem_set(problem, PROBLEM_BUSY, "the store does not answer");
     }
-    return api_answer(request, json_pack("{s:s}", "status", "ready"), problem);
+    /* A damaged lecture closes no other, so the server is ready all the same; but it is said. */
+    return api_answer(request,
+        json_pack("{s:s, s:o}", "status", "ready", "unreadable_lectures",
+            library_faults(request->application->library)),
+        problem);
 }
 
 void health_ready(struct exchange *exchange)
@@ -65,6 +69,9 @@ void health_metrics(struct exchange *exchange)
         delivery_log_waiting(application->delivery_log));
     add_metric(&text, "deliveries_refused_total", "counter", "Delivery records that found no room.",
         delivery_log_refused(application->delivery_log));
+    add_metric(&text, "lectures_unreadable", "gauge",
+        "Lecture versions whose files cannot be opened.",
+        library_fault_count(application->library));
     add_metric(&text, "store_writes_waiting", "gauge", "Writes waiting for the store.",
         db_writes_waiting(application->db));
     add_metric(&text, "store_requests_queued", "gauge", "Requests waiting for a store thread.",

@@ -87,7 +87,7 @@ static bool put_lectures(
 {
     const char *id;
     const char *lecture_ids[LECTURE_IDS_MAX];
-    size_t count;
+    size_t count = 0;
     if (!find_program(connection, request, MAY_MANAGE, &id, problem)
         || !read_lecture_ids(request->body, lecture_ids, &count, problem)
         || !program_set_lectures(connection, id, lecture_ids, count, problem)

@@ -336,7 +336,8 @@ void upload_patch(struct exchange *exchange)
     if (problem_is_set(&exchange->problem))
         send_tus_problem(exchange);
     else
-        exchange_run_blocking(exchange, POOL_DISK, open_writer, writer_opened);
+        /* May wait for the present writer to let go, whose last bytes need a disk thread. */
+        exchange_run_blocking(exchange, POOL_STORE, open_writer, writer_opened);
 }
 
 /* tus core: for clients whose network lets only GET and POST pass. */
