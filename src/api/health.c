@@ -26,8 +26,8 @@ static bool ask_store(
     }
     /* A damaged lecture closes no other, so the server is ready all the same; but it is said. */
     return api_answer(request,
-        json_pack("{s:s, s:o}", "status", "ready", "unreadable_lectures",
-            library_faults(request->application->library)),
+        json_pack("{s:s, s:I}", "status", "ready", "unreadable_lectures",
+            (json_int_t)library_fault_count(request->application->library)),
         problem);
 }
 

@@ -46,12 +46,26 @@ static bool renew_certificate(const struct settings *settings, struct problem *p
     return true;
 }
 
+/* One damaged lecture closes no other, but somebody must hear of it. */
+static void tell_faults(struct library *library)
+{
+    json_t *faults = library_faults(library), *fault;
+    size_t index;
+    json_array_foreach(faults, index, fault)
+        log_event(LOG_ERROR, "lecture-unreadable", "lecture=%s version=%lld detail=\"%s\"",
+            json_string_value(json_object_get(fault, "lecture_id")),
+            (long long)json_integer_value(json_object_get(fault, "version")),
+            json_string_value(json_object_get(fault, "detail")));
+    json_decref(faults);
+}
+
 /* On a job's thread: loops must find the lecture once its job has ended. */
 static void lecture_changed(void *data, const char *lecture_id)
 {
     struct problem problem = { 0 };
     if (!library_refresh_lecture(data, lecture_id, &problem))
         log_problem(LOG_ERROR, "library-refresh", &problem);
+    tell_faults(data);
 }
 
 /* The check of portability (db.h): a file of statements for another engine to read.  Stays open to the end. */
@@ -92,9 +106,12 @@ static bool start_store(struct service *service, struct problem *problem)
 static bool start_catalog(struct application *application, struct problem *problem)
 {
     const struct settings *settings = application->settings;
-    return (application->library = library_open(application->db, settings, problem))
-           && (application->ingest = ingest_start(
-                   application->db, settings, lecture_changed, application->library, problem))
+    application->library = library_open(application->db, settings, problem);
+    if (!application->library)
+        return false;
+    tell_faults(application->library);
+    return (application->ingest = ingest_start(
+                application->db, settings, lecture_changed, application->library, problem))
            && (application->uploads
                = uploads_open(application->db, application->ingest, settings, problem));
 }
