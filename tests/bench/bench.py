@@ -8,11 +8,17 @@ ALL = ("delivery", "packaging", "upload")
 
 
 def table():
-    rows = []
-    for name, values in common.figures:
-        rows.append([name, ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in values.items())])
-    width = max(len(row[0]) for row in rows)
-    return "\n".join(f"{name:<{width}}  {told}" for name, told in rows)
+    """A table a benchmark: a row a figure, a column a value."""
+    text = []
+    for name in dict.fromkeys(name for name, _ in common.figures):
+        rows = [values for found, values in common.figures if found == name]
+        heads = [key.replace("_", " ") for key in rows[0]]
+        cells = [[str(value) for value in row.values()] for row in rows]
+        widths = [max(map(len, column)) for column in zip(heads, *cells)]
+        text.append(name)
+        text += ["  " + "  ".join(cell.rjust(width) for cell, width in zip(line, widths)) for line in [heads, *cells]]
+        text.append("")
+    return "\n".join(text)
 
 
 def main():
@@ -21,7 +27,7 @@ def main():
         sys.exit(f"usage: tests/bench/run [{'] ['.join(ALL)}]")
     for name in names:
         importlib.import_module(name).run()
-    print("\n" + table())
+    print("\n" + table(), end="")
 
 
 main()

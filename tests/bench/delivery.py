@@ -4,13 +4,16 @@ One worker each, pinned to the first core; wrk on the second; the same certifica
 connections, the same bytes.  Slices in random order, so that a machine that slows down slows both.  The figure is
 processor time of the server for each gigabyte that arrived.
 """
+import datetime
 import json
 import random
+import sqlite3
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
-from common import ADMIN, Client, RELEASE_BUILD, Server, Viewer, cpu_seconds, make_long_lecture, median, report
+from common import Client, RELEASE_BUILD, Server, Viewer, cpu_seconds, make_long_lecture, median, report
 
 CONNECTIONS, ROUNDS, SLICE_S, DISTINCT_BYTES = 16, 15, 1, 128 << 20
 TLS_SETTINGS = "ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;"
@@ -40,7 +43,7 @@ http {{
 
 
 def wait_for(url):
-    subprocess.run(["curl", "-ksS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "-o",
+    subprocess.run(["curl", "-ks", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "-o",
                     "/dev/null", url], check=True)
 
 
@@ -53,12 +56,27 @@ def slice_of(url, paths, cookie, pid):
     used = cpu_seconds(pid) - before
     told = json.loads(ran.stdout.strip().splitlines()[-1])
     assert told["errors"] == 0, ran.stdout
-    return used / (told["bytes"] / 1e9), told["bytes"] / told["seconds"] / 1e6
+    return used / (told["bytes"] / 1e9), told["bytes"] / told["seconds"] / 1e6, told["requests"]
+
+
+def assert_all_is_logged(server, requests):
+    """The comparison would be idle talk if segments went out unlogged."""
+    time.sleep(1)
+    with sqlite3.connect(f"file:{server.data}/store.sqlite?mode=ro", uri=True) as store:
+        [(rows, whole)] = store.execute("SELECT COUNT(*), COALESCE(SUM(whole), 0) FROM delivery")
+    assert whole >= requests, f"{requests} answers arrived, {rows} deliveries are logged, {whole} of them whole"
+
+
+def negotiated(url):
+    port = url.rsplit(":", 1)[1]
+    told = subprocess.run(["openssl", "s_client", "-connect", f"localhost:{port}", "-servername", "localhost", "-brief"],
+                          input="", capture_output=True, text=True, check=False)
+    lines = dict(line.split(": ", 1) for line in told.stderr.splitlines() if ": " in line)
+    return lines.get("Protocol version"), lines.get("Ciphersuite")
 
 
 def prepare(server, lecture_file, folder):
     """A lecture, a viewer of it, and its first segments as files for nginx."""
-    import datetime
     today = datetime.date.today()
     lecture = server.add_lecture(lecture_file, timeout=1200)
     program = server.json("program", "add", "--title", "Bench", "--language", "en")["id"]
@@ -102,6 +120,8 @@ def compare(bits_per_second):
                 pin(int(child), 0)
             figures = {"lectern": [], "nginx": []}
             speed = {"lectern": [], "nginx": []}
+            assert negotiated(server.url) == negotiated(nginx_url) == ("TLSv1.3", "TLS_AES_128_GCM_SHA256")
+            requests = 0
             for number in range(ROUNDS + 1):
                 order = [("lectern", server.url, server.process.pid), ("nginx", nginx_url, nginx.pid)]
                 random.shuffle(order)
@@ -109,10 +129,12 @@ def compare(bits_per_second):
                     # A media token lives for ten minutes; a viewer would be given a new one on the way.
                     Viewer(client, lecture).close()
                     cookie = "__Host-media=" + client.cookies["__Host-media"]
-                    cost, megabytes = slice_of(url, folder / "paths", cookie, pid)
+                    cost, megabytes, count = slice_of(url, folder / "paths", cookie, pid)
+                    requests += count if who == "lectern" else 0
                     if number > 0:  # the first round fills caches
                         figures[who].append(cost)
                         speed[who].append(megabytes)
+            assert_all_is_logged(server, requests)
         finally:
             nginx.terminate()
             nginx.wait()
@@ -125,6 +147,5 @@ def compare(bits_per_second):
 
 
 def run():
-    assert ADMIN
     for bits_per_second in (200_000, 1_000_000, 3_600_000):
         compare(bits_per_second)
