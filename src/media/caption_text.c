@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEPTH_MAX = 16, TAG_BYTES_MAX = 200, ANNOTATION_BYTES_MAX = 100 };
+/* A tag as it is written fits into a tag as it is read. */
+enum { DEPTH_MAX = 16, TAG_BYTES_MAX = 800, ANNOTATION_BYTES_MAX = 400, CLASS_BYTES_MAX = 100 };
 
 enum tag_kind { TAG_TEXT, TAG_KEPT, TAG_DROPPED };
 
@@ -22,6 +23,7 @@ struct tag {
 
 struct writer {
     struct text *out;
+    size_t start; /* where this cue began */
     const char *open[DEPTH_MAX];
     int depth;
     bool changed;
@@ -61,7 +63,8 @@ static struct tag read_tag(const char *bytes, size_t count)
 {
     struct tag tag = { .kind = TAG_TEXT };
     const char *end = memchr(bytes, '>', count < TAG_BYTES_MAX ? count : TAG_BYTES_MAX);
-    if (!end || memchr(bytes + 1, '<', (size_t)(end - bytes) - 1))
+    size_t inside = end ? (size_t)(end - bytes) - 1 : 0;
+    if (!end || memchr(bytes + 1, '<', inside) || memchr(bytes + 1, '\n', inside))
         return tag;
     const char *at = bytes + 1;
     tag.closing = *at == '/';
@@ -80,6 +83,10 @@ static struct tag read_tag(const char *bytes, size_t count)
     while (length < left && is_class_byte(at[length]))
         length++;
     tag.class_count = (size_t)(at + length - tag.classes);
+    if (tag.class_count > CLASS_BYTES_MAX)
+        tag.class_count = 0;
+    while (tag.class_count > 0 && strchr("-.", tag.classes[tag.class_count - 1]))
+        tag.class_count--;
     while (length < left && strchr(" \t\n", at[length]))
         length++;
     tag.annotation = at + length;
@@ -115,38 +122,54 @@ static void write_plain(struct text *out, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count;) {
         size_t length = bytes[i] == '&' ? reference_length(bytes + i, count - i) : 0;
-        if (length > 0) {
+        if (length > 0)
             text_append(out, bytes + i, length);
-            i += length;
-        } else {
-            write_escaped(out, bytes[i] == '\n' ? ' ' : bytes[i]);
-            i++;
-        }
+        else
+            write_escaped(out, bytes[i]);
+        i += length > 0 ? length : 1;
     }
+}
+
+/* A speaker's name or a language: one line, without spaces around it. */
+static void clean_annotation(const struct tag *tag, struct text *out)
+{
+    char words[TAG_BYTES_MAX];
+    size_t count = 0;
+    for (size_t i = 0; i < tag->annotation_count && count < sizeof words; i++) {
+        char c
+            = tag->annotation[i] == '\n' || tag->annotation[i] == '\t' ? ' ' : tag->annotation[i];
+        if ((unsigned char)c >= 0x20 && (c != ' ' || count > 0))
+            words[count++] = c;
+    }
+    /* "--" before the bracket would read as the arrow of a cue's times. */
+    while (count > 0 && (words[count - 1] == ' ' || words[count - 1] == '-'))
+        count--;
+    write_plain(out, words, count);
 }
 
 static void open_tag(struct writer *writer, const struct tag *tag)
 {
     bool voice = strcmp(tag->name, "v") == 0, language = strcmp(tag->name, "lang") == 0;
-    size_t count = tag->annotation_count;
-    if (writer->depth == DEPTH_MAX || count > ANNOTATION_BYTES_MAX) {
-        writer->changed = true;
-        return;
-    }
-    char words[ANNOTATION_BYTES_MAX + 1] = "";
-    memcpy(words, tag->annotation, count);
+    struct text words;
+    text_init(&words, ANNOTATION_BYTES_MAX);
+    clean_annotation(tag, &words);
+    bool fits = writer->depth < DEPTH_MAX && !words.overflowed;
+    writer->changed = writer->changed || !fits;
     /* Without its annotation neither means anything. */
-    if ((voice && count == 0) || (language && !language_tag_is_valid(words)))
-        return;
-    text_append(writer->out, "<", 1);
-    text_append_string(writer->out, tag->name);
-    text_append(writer->out, tag->classes, tag->class_count);
-    if (voice || language) {
-        text_append(writer->out, " ", 1);
-        write_plain(writer->out, words, count);
+    bool whole = (!voice || words.length > 0)
+                 && (!language || (words.length > 0 && language_tag_is_valid(words.bytes)));
+    if (fits && whole) {
+        text_append(writer->out, "<", 1);
+        text_append_string(writer->out, tag->name);
+        text_append(writer->out, tag->classes, tag->class_count);
+        if (voice || language) {
+            text_append(writer->out, " ", 1);
+            text_append(writer->out, words.bytes, words.length);
+        }
+        text_append(writer->out, ">", 1);
+        writer->open[writer->depth++] = tag->name;
     }
-    text_append(writer->out, ">", 1);
-    writer->open[writer->depth++] = tag->name;
+    text_release(&words);
 }
 
 static void close_last(struct writer *writer)
@@ -193,7 +216,17 @@ static size_t override_length(const char *bytes, size_t count)
     if (count < 3 || bytes[0] != '{' || bytes[1] != '\\')
         return 0;
     const char *end = memchr(bytes, '}', count < TAG_BYTES_MAX ? count : TAG_BYTES_MAX);
-    return end ? (size_t)(end - bytes) + 1 : 0;
+    return end && !memchr(bytes, '\n', (size_t)(end - bytes)) ? (size_t)(end - bytes) + 1 : 0;
+}
+
+/* A blank line would end the cue: lines that are empty, or were of control characters, are left out. */
+static void end_line(struct writer *writer)
+{
+    struct text *out = writer->out;
+    while (out->length > writer->start && out->bytes[out->length - 1] == ' ')
+        out->bytes[--out->length] = '\0';
+    if (out->length > writer->start && out->bytes[out->length - 1] != '\n')
+        text_append(out, "\n", 1);
 }
 
 static size_t write_one(struct writer *writer, const char *bytes, size_t count)
@@ -209,21 +242,43 @@ static size_t write_one(struct writer *writer, const char *bytes, size_t count)
         text_append(writer->out, bytes, length);
         return length;
     }
-    if (c == '\t')
-        text_append(writer->out, " ", 1);
-    else if (c >= 0x20 || c == '\n')
+    const struct text *out = writer->out;
+    if (c == '\n')
+        end_line(writer);
+    /* What is left of an override must not look like one. */
+    else if (c != '\\' || out->length == writer->start || out->bytes[out->length - 1] != '{')
         write_escaped(writer->out, bytes[0]);
-    else
-        writer->changed = true;
     return 1;
+}
+
+/* Control characters go first, so that taking them out cannot make a tag of what was none. */
+static bool copy_without_controls(const char *bytes, size_t count, struct text *out)
+{
+    bool changed = false;
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == '\t')
+            text_append(out, " ", 1);
+        else if ((unsigned char)bytes[i] >= 0x20 || bytes[i] == '\n')
+            text_append(out, bytes + i, 1);
+        else
+            changed = true;
+    }
+    return changed;
 }
 
 bool caption_text_write(const char *bytes, size_t count, struct text *out)
 {
-    struct writer writer = { .out = out };
-    for (size_t i = 0; i < count;)
-        i += write_one(&writer, bytes + i, count - i);
+    struct writer writer = { .out = out, .start = out->length };
+    struct text clean;
+    text_init(&clean, count);
+    writer.changed = copy_without_controls(bytes, count, &clean);
+    for (size_t i = 0; i < clean.length;)
+        i += write_one(&writer, clean.bytes + i, clean.length - i);
+    end_line(&writer);
+    if (out->length > writer.start)
+        out->bytes[--out->length] = '\0';
     while (writer.depth > 0)
         close_last(&writer);
+    text_release(&clean);
     return writer.changed;
 }

@@ -77,9 +77,15 @@ static bool starts_with(const struct line *line, const char *word)
            && (line->count == length || line->bytes[length] == ' ' || line->bytes[length] == '\t');
 }
 
+/* The arrow of a line that means to be times: others are text that has an arrow in it. */
 static const char *find_arrow(const struct line *line)
 {
-    return memmem(line->bytes, line->count, "-->", 3);
+    size_t at = 0;
+    while (at < line->count && (line->bytes[at] == ' ' || line->bytes[at] == '\t'))
+        at++;
+    const char *arrow = memmem(line->bytes, line->count, "-->", 3);
+    bool times = at < line->count && line->bytes[at] >= '0' && line->bytes[at] <= '9';
+    return times || arrow == line->bytes + at ? arrow : NULL;
 }
 
 static size_t read_digits(const char *bytes, size_t count, size_t digits_max, int64_t *ret_value)
@@ -206,7 +212,8 @@ static bool begin_cue(struct reader *reader, const struct line *line, const char
     if (!read_timing(reader, line, arrow, cue))
         return false;
     if (cue->end_ms <= cue->start_ms) {
-        cue->end_ms = cue->start_ms + MENDED_MS;
+        cue->end_ms
+            = cue->start_ms + MENDED_MS < time_ms_max ? cue->start_ms + MENDED_MS : time_ms_max;
         reader->repaired++;
     }
     reader->count++;

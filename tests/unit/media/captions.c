@@ -137,6 +137,13 @@ static void no_tag_becomes_a_script(void **state)
             "00:00:01.000 --> 00:00:02.000\n&lt;<b>script&gt;</b>\n\n", 1 },
         { "an arrow in the text", "1\n00:00:01,000 --> 00:00:02,000\na -- > b < c\n",
             "00:00:01.000 --> 00:00:02.000\na -- &gt; b &lt; c\n\n", 1 },
+        { "an arrow made of a class", "WEBVTT\n\n00:01.000 --> 00:02.000\n<c.x-->y</c>\n",
+            "00:00:01.000 --> 00:00:02.000\n<c.x>y</c>\n\n", 0 },
+        { "a line that would be blank, and end the cue",
+            "1\n00:00:01,000 --> 00:00:02,000\na \n\x0e\nNOTE b\n",
+            "00:00:01.000 --> 00:00:02.000\na\nNOTE b\n\n", 1 },
+        { "an arrow in the text, whole", "1\n00:00:01,000 --> 00:00:02,000\nfrom A --> to B\n",
+            "00:00:01.000 --> 00:00:02.000\nfrom A --&gt; to B\n\n", 0 },
         { "a control character", "1\n00:00:01,000 --> 00:00:02,000\na\x01\x1b[31mb\n",
             "00:00:01.000 --> 00:00:02.000\na[31mb\n\n", 1 },
     };
