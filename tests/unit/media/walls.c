@@ -254,8 +254,9 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         { "TEST-DONE", MEDIA_FAILED, "nothing that can be played", false },
         { "TEST-DIRTY", MEDIA_REFUSED, "could not be read", false },
     };
-    world.settings.probe_wall_seconds = 3;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        /* On a busy machine other limits may take longer than this to be met. */
+        world.settings.probe_wall_seconds = strcmp(cases[i].name, "TEST-HANG") == 0 ? 3 : 60;
         if (cases[i].not_sanitized && !sandbox_limits_memory()) {
             print_message("skipped: %s, as sanitizers are on\n", cases[i].name);
             continue;
@@ -264,7 +265,7 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         prepare(cases[i].name);
         print_message("%s: %s\n", cases[i].name, world.result.reason);
         check_not_ready(&world, cases[i].outcome, cases[i].word);
-        assert_true(clock_steady_ms() - begun_ms < 20000);
+        assert_true(clock_steady_ms() - begun_ms < 60000);
         assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     }
     world.settings.probe_wall_seconds = 30;
