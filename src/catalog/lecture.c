@@ -124,6 +124,46 @@ bool lecture_set_provider(struct db_connection *connection, const char *lecture_
                "UPDATE lecture SET provider_id = $2 WHERE id = $1", "tt", lecture_id, provider_id);
 }
 
+static bool check_removable(
+    struct db_connection *connection, const char *lecture_id, struct problem *problem)
+{
+    bool was_ready, at_work;
+    if (!row_exists(connection, "SELECT 1 FROM lecture_version WHERE lecture_id = $1", lecture_id,
+            &was_ready, problem)
+        || !row_exists(connection,
+            "SELECT 1 FROM job WHERE lecture_id = $1 AND state IN ('queued', 'running')",
+            lecture_id, &at_work, problem))
+        return false;
+    if (was_ready)
+        return problem_set(problem, PROBLEM_CONFLICT,
+            "A lecture that was ready once stays, because records name it. Unpublish it instead.");
+    return !at_work
+           || problem_set(problem, PROBLEM_CONFLICT,
+               "This lecture is still being prepared. Cancel its job, and then remove it.");
+}
+
+bool lecture_remove(
+    struct db_connection *connection, const char *lecture_id, struct problem *problem)
+{
+    /* An upload that lost only its lecture would be handed over once more (upload_rows.h), so its
+     * row goes too.  What names a version has no rows: there was none. */
+    static const char *const statements[] = {
+        "DELETE FROM upload WHERE lecture_id = $1",
+        "DELETE FROM job WHERE lecture_id = $1",
+        "DELETE FROM program_lecture WHERE lecture_id = $1",
+        "DELETE FROM caption_track WHERE lecture_id = $1",
+        "DELETE FROM lecture_text WHERE lecture_id = $1",
+        "DELETE FROM lecture WHERE id = $1",
+    };
+    if (!lecture_require(connection, lecture_id, problem)
+        || !check_removable(connection, lecture_id, problem))
+        return false;
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+        if (!db_exec(connection, NULL, problem, statements[i], "t", lecture_id))
+            return false;
+    return true;
+}
+
 void lecture_folder(
     const struct settings *settings, const char *lecture_id, int64_t version, char *ret_path)
 {

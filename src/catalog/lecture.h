@@ -41,6 +41,11 @@ bool lecture_change_text(struct db_connection *connection, const char *lecture_i
 /* PROBLEM_CONFLICT with a sentence when it is not ready.  Afterwards: library_refresh(). */
 bool lecture_publish(struct db_connection *connection, const char *lecture_id, bool published,
     struct problem *problem);
+/* For a file that never became a lecture: all its rows go, and it leaves the programs that list it.
+ * PROBLEM_CONFLICT with a sentence once it has a version, as records may name that, and while a job
+ * waits or runs.  Afterwards: library_refresh(). */
+bool lecture_remove(
+    struct db_connection *connection, const char *lecture_id, struct problem *problem);
 /* NULL: none. */
 bool lecture_set_provider(struct db_connection *connection, const char *lecture_id,
     const char *provider_id, struct problem *problem);

@@ -157,6 +157,7 @@ enum catalog_change_kind {
     CHANGE_LECTURE_TEXT,
     PUBLISH,
     UNPUBLISH,
+    REMOVE_LECTURE,
     SET_PROVIDER
 };
 
@@ -203,6 +204,8 @@ static inline bool catalog_make_change(
     case PUBLISH:
     case UNPUBLISH:
         return lecture_publish(connection, c->object, c->kind == PUBLISH, problem);
+    case REMOVE_LECTURE:
+        return lecture_remove(connection, c->object, problem);
     case SET_PROVIDER:
         return lecture_set_provider(connection, c->object, c->other, problem);
     }

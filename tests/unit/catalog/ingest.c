@@ -195,6 +195,32 @@ static void a_job_that_runs_can_be_cancelled(void **state)
     ingest_stop(jobs.ingest);
 }
 
+static void what_is_cancelled_can_be_removed_while_its_child_still_ends(void **state)
+{
+    struct catalog *catalog = *state;
+    struct jobs jobs = { .ingest = start_ingest(catalog) };
+    char path[PATH_MAX];
+    int removed = 0;
+    put_talk(catalog, "talk.mp4", path);
+    for (int round = 0; round < 6; round++) {
+        struct problem problem = { 0 };
+        add_file(&jobs, path, false);
+        sleep_ms(round * 40);
+        struct catalog_change removal = { .kind = REMOVE_LECTURE, .object = jobs.lecture_id };
+        if (!ingest_cancel(jobs.ingest, jobs.job_id, &problem)) {
+            assert_job_ends(&jobs, "ready");
+            assert_false(catalog_try(catalog, &removal));
+            continue;
+        }
+        catalog_do(catalog, &removal);
+        removed++;
+    }
+    ingest_stop(jobs.ingest);
+    assert_true(removed > 0);
+    assert_only_ready_lectures(catalog, 6 - removed);
+    assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM job"), 6 - removed);
+}
+
 static void a_stop_costs_no_attempt_and_no_lecture(void **state)
 {
     struct catalog *catalog = *state;
@@ -411,6 +437,7 @@ int main(int argc, char **argv)
         TEST(what_is_not_a_file_or_has_wrong_words_is_not_added),
         TEST(a_job_that_waits_can_be_cancelled),
         TEST(a_job_that_runs_can_be_cancelled),
+        TEST(what_is_cancelled_can_be_removed_while_its_child_still_ends),
         TEST(a_stop_costs_no_attempt_and_no_lecture),
         TEST(a_stop_lets_those_go_who_wait),
         TEST(several_jobs_run_at_once_and_tell_how_far_they_are),

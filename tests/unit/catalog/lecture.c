@@ -164,6 +164,102 @@ static void only_a_ready_lecture_is_published(void **state)
     assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
 }
 
+static void put_job(struct catalog *catalog, const char *lecture_id, const char *state)
+{
+    catalog_sql(catalog,
+        "INSERT INTO job (id, lecture_id, version, state, permille, attempts, created_at_ms)"
+        " VALUES ('job of %s', '%s', 1, '%s', 0, 1, 1)",
+        lecture_id, lecture_id, state);
+}
+
+/* Rows in every table that may name a lecture without a version. */
+static int64_t count_rows(struct catalog *catalog, const char *lecture_id)
+{
+    return catalog_figure(catalog,
+        "SELECT (SELECT COUNT(*) FROM lecture WHERE id = '%s')"
+        " + (SELECT COUNT(*) FROM lecture_text WHERE lecture_id = '%s')"
+        " + (SELECT COUNT(*) FROM caption_track WHERE lecture_id = '%s')"
+        " + (SELECT COUNT(*) FROM program_lecture WHERE lecture_id = '%s')"
+        " + (SELECT COUNT(*) FROM upload WHERE lecture_id = '%s')"
+        " + (SELECT COUNT(*) FROM job WHERE lecture_id = '%s')",
+        lecture_id, lecture_id, lecture_id, lecture_id, lecture_id, lecture_id);
+}
+
+static void what_never_became_a_lecture_is_removed_with_all_that_names_it(void **state)
+{
+    struct catalog *catalog = *state;
+    char program[UUID_TEXT_SIZE], ids[2][UUID_TEXT_SIZE];
+    catalog_program(catalog, "Basics", program);
+    for (int i = 0; i < 2; i++) {
+        catalog_lecture(catalog, "Law", ids[i]);
+        put_job(catalog, ids[i], "refused");
+        catalog_sql(catalog, "UPDATE lecture SET state = 'refused' WHERE id = '%s'", ids[i]);
+        catalog_sql(catalog,
+            "INSERT INTO caption_track (lecture_id, language, cue_count, updated_at_ms)"
+            " VALUES ('%s', 'mn', 3, 1)",
+            ids[i]);
+        catalog_sql(catalog,
+            "INSERT INTO upload (id, length_bytes, offset_bytes, metadata, file_name, title,"
+            " language, lecture_id, created_at_ms, expires_at_ms)"
+            " VALUES ('upload %d', 5, 5, '', 'law.mp4', 'Law', 'en', '%s', 1, %lld)",
+            i, ids[i], (long long)INT64_MAX);
+    }
+    struct catalog_change order = { .kind = SET_LECTURES,
+        .object = program,
+        .ids = (const char *[]){ ids[0], ids[1] },
+        .count = 2 };
+    catalog_do(catalog, &order);
+    assert_int_equal(count_rows(catalog, ids[0]), 6);
+    struct catalog_change removal = { .kind = REMOVE_LECTURE, .object = ids[0] };
+    catalog_do(catalog, &removal);
+    assert_int_equal(count_rows(catalog, ids[0]), 0);
+    assert_int_equal(count_rows(catalog, ids[1]), 6);
+    /* an upload without a lecture would be handed over again */
+    assert_int_equal(
+        catalog_figure(catalog, "SELECT COUNT(*) FROM upload WHERE lecture_id IS NULL"), 0);
+    assert_false(catalog_try(catalog, &removal));
+    assert_int_equal(catalog->problem.kind, PROBLEM_NOT_FOUND);
+}
+
+static void a_lecture_stays_while_it_is_prepared_and_once_it_was_ready(void **state)
+{
+    struct catalog *catalog = *state;
+    static const struct {
+        const char *job, *sentence; /* NULL: it goes */
+        bool ready, published;
+    } cases[] = {
+        { "queued", "This lecture is still being prepared.", false, false },
+        { "running", "This lecture is still being prepared.", false, false },
+        { "refused", NULL, false, false },
+        { "failed", NULL, false, false },
+        { "cancelled", NULL, false, false },
+        { "done", "A lecture that was ready once stays", true, false },
+        { "done", "A lecture that was ready once stays", true, true },
+        /* a further job of a lecture that is ready */
+        { "refused", "A lecture that was ready once stays", true, true },
+        { "running", "A lecture that was ready once stays", true, true },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char id[UUID_TEXT_SIZE];
+        catalog_lecture(catalog, "Law", id);
+        put_job(catalog, id, cases[i].job);
+        if (cases[i].ready)
+            catalog_make_ready(catalog, id, 61000);
+        catalog_sql(catalog, "UPDATE lecture SET published = %d WHERE id = '%s'",
+            (int)cases[i].published, id);
+        int64_t before = count_rows(catalog, id);
+        struct catalog_change removal = { .kind = REMOVE_LECTURE, .object = id };
+        bool removed = catalog_try(catalog, &removal);
+        if (removed != !cases[i].sentence || count_rows(catalog, id) != (removed ? 0 : before))
+            fail_msg("%zu, %s: %s", i, cases[i].job, catalog->problem.detail);
+        if (removed)
+            continue;
+        assert_int_equal(catalog->problem.kind, PROBLEM_CONFLICT);
+        if (!strstr(problem_sentence(&catalog->problem), cases[i].sentence))
+            fail_msg("%zu, %s: %s", i, cases[i].job, problem_sentence(&catalog->problem));
+    }
+}
+
 static void what_is_wrong_with_a_lecture_is_named(void **state)
 {
     struct catalog *catalog = *state;
@@ -266,6 +362,11 @@ int main(void)
             texts_are_changed_a_language_at_a_time, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             only_a_ready_lecture_is_published, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            what_never_became_a_lecture_is_removed_with_all_that_names_it, catalog_set_up,
+            catalog_tear_down),
+        cmocka_unit_test_setup_teardown(a_lecture_stays_while_it_is_prepared_and_once_it_was_ready,
+            catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_wrong_with_a_lecture_is_named, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(a_participant_sees_what_is_published_in_their_program,
