@@ -270,11 +270,14 @@ void connection_open(
         connection_run(connection);
 }
 
-int64_t rate_deadline_ms(int64_t started_ms, uint64_t bytes, int64_t bytes_per_second_least)
+int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least)
 {
     /* Beyond this the answer is "not in this century", and the product would overflow. */
     const uint64_t bytes_max = UINT64_C(1) << 50;
-    int64_t earned_ms = (int64_t)((bytes < bytes_max ? bytes : bytes_max) * 1000
-                                  / (uint64_t)bytes_per_second_least);
-    return started_ms + (earned_ms > RATE_GRACE_MS ? earned_ms : RATE_GRACE_MS);
+    uint64_t bytes = transfer->bytes < bytes_max ? transfer->bytes : bytes_max;
+    int64_t earned_ms = (int64_t)(bytes * 1000 / (uint64_t)bytes_per_second_least);
+    int64_t slow_ms
+        = transfer->started_ms + (earned_ms > RATE_GRACE_MS ? earned_ms : RATE_GRACE_MS);
+    int64_t stalled_ms = transfer->progress_ms + STALL_MS;
+    return slow_ms < stalled_ms ? slow_ms : stalled_ms;
 }

@@ -20,6 +20,7 @@ enum {
     PEER_TEXT_SIZE = 46,
     TURN_BYTES = 512 * 1024,
     RATE_GRACE_MS = 30000,
+    STALL_MS = 60000,
     LINGER_MS = 2000,
     /* Of a body that nobody reads: so much is taken and dropped, so that the answer is read and the
      * connection lives. */
@@ -79,8 +80,14 @@ void connection_close(struct connection *connection);
 void connection_linger(struct connection *connection);
 void connection_stop(struct connection *connection);
 
-/* When a transfer that began at started_ms and has moved `bytes` falls below the least average
- * rate; never before the grace is over.  Pure. */
-int64_t rate_deadline_ms(int64_t started_ms, uint64_t bytes, int64_t bytes_per_second_least);
+/* How far a transfer has come, for its deadline.  Times are steady milliseconds. */
+struct transfer {
+    int64_t started_ms;
+    int64_t progress_ms; /* when the last bytes moved */
+    uint64_t bytes;
+};
+/* When the transfer is too slow: below the least average rate, though not before RATE_GRACE_MS; and
+ * STALL_MS after the last bytes, or a fast beginning would buy hours of silence.  Pure. */
+int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least);
 
 #endif

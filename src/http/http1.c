@@ -47,14 +47,20 @@ static void refuse(struct http1 *http1, const struct problem *problem)
     exchange_refuse(http1->exchange ? http1->exchange : begin_exchange(http1), problem);
 }
 
+void http1_start_body_clock(struct http1 *http1)
+{
+    int64_t now_ms = clock_steady_ms();
+    http1->body = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
+    http1->body_stopped_ms = 0;
+}
+
 static void begin_body(struct http1 *http1, const struct request_framing *framing)
 {
     int64_t length = http1->exchange->request.body_length;
     http1->continue_due = framing->expect_continue && length != 0;
     http1->body_left = length > 0 ? (uint64_t)length : 0;
     http1->input = framing->chunked || length > 0 ? INPUT_BODY : INPUT_NONE;
-    http1->body_stopped_ms = 0;
-    http1->body_started_ms = clock_steady_ms();
+    http1_start_body_clock(http1);
     chunked_init(&http1->chunked);
 }
 
@@ -230,6 +236,10 @@ static bool take_input(struct http1 *http1)
         connection_close(connection);
         return false;
     }
+    if (http1->input == INPUT_BODY || http1->input == INPUT_DROP) {
+        http1->body.progress_ms = clock_steady_ms();
+        http1->body.bytes += count;
+    }
     size_t consumed = http1->held_length == 0 ? take(http1, loop->input, count) : 0;
     hold(http1, loop->input + consumed, count - consumed);
     return true;
@@ -243,7 +253,8 @@ static void watch_body(struct http1 *http1)
     if (!takes && http1->body_stopped_ms == 0) {
         http1->body_stopped_ms = now_ms;
     } else if (takes && http1->body_stopped_ms != 0) {
-        http1->body_started_ms += now_ms - http1->body_stopped_ms;
+        http1->body.started_ms += now_ms - http1->body_stopped_ms;
+        http1->body.progress_ms = now_ms;
         http1->body_stopped_ms = 0;
     }
 }
@@ -290,21 +301,25 @@ static int64_t deadline_ms(const struct connection *connection)
     const struct settings *settings = connection->loop->settings;
     if (!http1)
         return connection->opened_ms + settings->header_deadline_ms;
-    if (http1->responding)
+    if (http1->responding) {
+        struct transfer answer = {
+            .started_ms = http1->sending_started_ms,
+            .progress_ms = connection->stream.sent_ms > http1->sending_started_ms
+                               ? connection->stream.sent_ms
+                               : http1->sending_started_ms,
+            .bytes = connection->stream.sent_bytes - http1->sent_before,
+        };
         return http1->cold ? NO_DEADLINE
-                           : rate_deadline_ms(http1->sending_started_ms,
-                               connection->stream.sent_bytes - http1->sent_before,
-                               settings->send_bytes_per_second_least);
+                           : transfer_deadline_ms(&answer, settings->send_bytes_per_second_least);
+    }
     if (http1->input == INPUT_HEAD && http1->head_started_ms != 0)
         return http1->head_started_ms + settings->header_deadline_ms;
     if (http1->input == INPUT_HEAD)
         return http1->served ? http1->idle_since_ms + settings->idle_deadline_ms
                              : connection->opened_ms + settings->header_deadline_ms;
-    if (http1->input == INPUT_DROP)
-        return rate_deadline_ms(http1->body_started_ms, 0, 1);
-    if (http1->input == INPUT_BODY && exchange_takes_body(http1->exchange))
-        return rate_deadline_ms(http1->body_started_ms, http1->exchange->io->body_received,
-            settings->body_bytes_per_second_least);
+    if (http1->input == INPUT_DROP
+        || (http1->input == INPUT_BODY && exchange_takes_body(http1->exchange)))
+        return transfer_deadline_ms(&http1->body, settings->body_bytes_per_second_least);
     return NO_DEADLINE;
 }
 
@@ -314,6 +329,7 @@ static void expired(struct connection *connection)
     struct problem problem = { 0 };
     problem_set(&problem, PROBLEM_REQUEST_TIMEOUT, "too slow");
     if (!http1 || http1->responding || http1->input == INPUT_DROP) {
+        stream_give_up(&connection->stream);
         connection_close(connection);
     } else if (http1->input == INPUT_HEAD && http1->head_started_ms == 0) {
         connection_linger(connection);

@@ -21,7 +21,7 @@ static void settle_input(struct http1 *http1)
     bool chunked = http1->exchange->io->framing.chunked;
     if (!chunked && !http1->continue_due && http1->body_left <= DROPPED_BODY_MAX) {
         http1->input = INPUT_DROP;
-        http1->body_started_ms = clock_steady_ms();
+        http1_start_body_clock(http1);
     } else {
         http1->input = INPUT_NONE;
         http1->close = true;

@@ -154,21 +154,21 @@ static int64_t stream_deadline_ms(const struct http2_stream *stream)
 {
     const struct http2 *http2 = stream->http2;
     const struct settings *settings = http2->connection->loop->settings;
+    if (stream->reset)
+        return NO_DEADLINE;
     if (!stream->exchange)
-        return stream->body_started_ms + RATE_GRACE_MS;
-    struct exchange_io *io = stream->exchange->io;
+        return stream->body.started_ms + RATE_GRACE_MS;
+    const struct exchange_io *io = stream->exchange->io;
     if (stream->responding && !stream->cold) {
         /* With window left it waits for its turn among the others, which is no fault of the peer's.
          * */
         if (nghttp2_session_get_stream_remote_window_size(http2->session, stream->id) > 0)
             return NO_DEADLINE;
-        return rate_deadline_ms(stream->sending_started_ms, io->outcome.body_bytes_sent,
-            settings->send_bytes_per_second_least);
+        return transfer_deadline_ms(&stream->answer, settings->send_bytes_per_second_least);
     }
     if (stream->head_whole && !io->body_ended && !stream->input_ended
         && exchange_takes_body(stream->exchange))
-        return rate_deadline_ms(
-            stream->body_started_ms, io->body_received, settings->body_bytes_per_second_least);
+        return transfer_deadline_ms(&stream->body, settings->body_bytes_per_second_least);
     return NO_DEADLINE;
 }
 
@@ -179,7 +179,8 @@ static void watch_body(struct http2_stream *stream, int64_t now_ms)
     if (!takes && stream->body_stopped_ms == 0) {
         stream->body_stopped_ms = now_ms;
     } else if (takes && stream->body_stopped_ms != 0) {
-        stream->body_started_ms += now_ms - stream->body_stopped_ms;
+        stream->body.started_ms += now_ms - stream->body_stopped_ms;
+        stream->body.progress_ms = now_ms;
         stream->body_stopped_ms = 0;
     }
 }
@@ -196,9 +197,8 @@ static int64_t deadline_ms(const struct connection *connection)
     if (http2->head_started_ms != 0)
         deadline = http2->head_started_ms + settings->header_deadline_ms;
     if (http2->responding_count > 0) {
-        int64_t sending = rate_deadline_ms(http2->sending_started_ms,
-            connection->stream.sent_bytes - http2->sent_before,
-            settings->send_bytes_per_second_least);
+        int64_t sending
+            = transfer_deadline_ms(&http2->answers, settings->send_bytes_per_second_least);
         deadline = sending < deadline ? sending : deadline;
     }
     int64_t now_ms = clock_steady_ms();
@@ -214,11 +214,14 @@ static int64_t deadline_ms(const struct connection *connection)
 
 static void expire_stream(struct http2_stream *stream)
 {
-    if (stream->responding || !stream->exchange)
-        (void)nghttp2_submit_rst_stream(stream->http2->session, NGHTTP2_FLAG_NONE, stream->id,
-            stream->exchange ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR);
-    else
+    uint32_t error_code = stream->exchange ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR;
+    if (stream->exchange && !stream->responding) {
         exchange_end_body(stream->exchange, PROBLEM_REQUEST_TIMEOUT);
+        return;
+    }
+    stream->reset = true;
+    (void)nghttp2_submit_rst_stream(
+        stream->http2->session, NGHTTP2_FLAG_NONE, stream->id, error_code);
 }
 
 static void expired(struct connection *connection)
@@ -239,10 +242,12 @@ static void expired(struct connection *connection)
         }
     }
     /* Idle, a header that does not end, or a connection that takes nothing. */
-    if (!any && http2->stream_count == 0)
+    if (!any && http2->stream_count == 0) {
         http2_end_session(http2, NGHTTP2_NO_ERROR);
-    else if (!any)
+    } else if (!any) {
+        stream_give_up(&connection->stream);
         connection_close(connection);
+    }
 }
 
 static void stop(struct connection *connection)

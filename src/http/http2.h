@@ -47,12 +47,14 @@ struct http2_stream {
     struct problem refused; /* what is wrong with the header, told when it is whole */
     bool head_whole, input_ended, window_widened, continue_due;
     bool responding;
+    bool reset;   /* a deadline has passed, RST_STREAM is on its way */
     bool stalled; /* a pool was full: try again */
     char *held;
     size_t held_start, held_length;
     size_t dropped_bytes;
     struct cold_read *cold;
-    int64_t body_started_ms, body_stopped_ms, sending_started_ms;
+    struct transfer body, answer; /* the body's time stands still while nobody takes it */
+    int64_t body_stopped_ms;
 };
 
 struct http2 {
@@ -63,8 +65,8 @@ struct http2 {
     size_t record_used, room; /* of the batch being built */
     bool give_held, retry_stalled, spoken, ending;
     struct budget control_frames, resets;
-    int64_t idle_since_ms, head_started_ms, sending_started_ms;
-    uint64_t sent_before;
+    int64_t idle_since_ms, head_started_ms;
+    struct transfer answers; /* of all streams, since one of them is being answered */
 };
 
 /* http2_receive.c */

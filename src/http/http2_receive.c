@@ -113,7 +113,7 @@ static void head_is_whole(struct http2_stream *stream, bool ends_stream)
     struct exchange *exchange = stream->exchange;
     struct request_framing framing;
     stream->head_whole = true;
-    stream->body_started_ms = clock_steady_ms();
+    stream->body.started_ms = stream->body.progress_ms = clock_steady_ms();
     if (!problem_is_set(&stream->refused)
         && request_finish(&stream->builder, !ends_stream, &framing, &stream->refused)) {
         stream->continue_due = framing.expect_continue && !ends_stream;
@@ -181,6 +181,8 @@ static int data_came(nghttp2_session *session, uint8_t flags, int32_t id, const 
     (void)nghttp2_session_consume_connection(session, count);
     if (!stream)
         return 0;
+    stream->body.progress_ms = clock_steady_ms();
+    stream->body.bytes += count;
     if (!stream->exchange || stream->exchange->io->answered) {
         drop(stream, count);
     } else if (stream->held_length == 0 && exchange_takes_body(stream->exchange)) {

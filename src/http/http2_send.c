@@ -63,6 +63,9 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     http2->record_used += HTTP2_FRAME_HEADER_BYTES + count;
     exchange_note_sent(stream->exchange, count);
+    stream->answer.progress_ms = http2->answers.progress_ms = clock_steady_ms();
+    stream->answer.bytes += count;
+    http2->answers.bytes += count;
     budget_earn(&http2->control_frames, (int64_t)(count / HTTP2_BYTES_PER_CONTROL_FRAME));
     if (http2->record_used >= STREAM_RECORD_BYTES)
         emit_record(http2, STREAM_RECORD_BYTES);
@@ -161,7 +164,8 @@ static void end_response(struct http2_stream *stream)
     http2->responding_count--;
     stream->responding = false;
     stream->exchange = NULL;
-    stream->body_started_ms = clock_steady_ms();
+    int64_t now_ms = clock_steady_ms();
+    stream->body = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
     /* What was held has used up window that the rest may need. */
     if (!stream->input_ended && stream->held_length > 0)
         (void)nghttp2_session_consume_stream(http2->session, stream->id, stream->held_length);
@@ -229,12 +233,11 @@ static nghttp2_nv *make_head(struct exchange *exchange, size_t *ret_count)
 static void start_sending(struct http2_stream *stream)
 {
     struct http2 *http2 = stream->http2;
+    int64_t now_ms = clock_steady_ms();
     stream->responding = true;
-    stream->sending_started_ms = clock_steady_ms();
-    if (http2->responding_count++ == 0) {
-        http2->sending_started_ms = stream->sending_started_ms;
-        http2->sent_before = http2->connection->stream.sent_bytes;
-    }
+    stream->answer = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
+    if (http2->responding_count++ == 0)
+        http2->answers = stream->answer;
 }
 
 void http2_respond(struct exchange *exchange)

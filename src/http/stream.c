@@ -1,5 +1,6 @@
 #include "http/stream.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ static bool send_some(struct stream *stream, const char *bytes, size_t count, si
             return false;
         }
         stream->sent_bytes += (uint64_t)sent;
+        stream->sent_ms = clock_steady_ms();
         bytes += sent;
         count -= (size_t)sent;
     }
@@ -336,6 +338,12 @@ void stream_shut(struct stream *stream)
         (void)stream_flush(stream);
     }
     (void)shutdown(stream->fd, SHUT_WR);
+}
+
+void stream_give_up(struct stream *stream)
+{
+    struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+    (void)setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 void stream_close(struct stream *stream)

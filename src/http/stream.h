@@ -46,6 +46,7 @@ struct stream {
     char *unsent;
     size_t unsent_start, unsent_length;
     uint64_t sent_bytes; /* taken by the kernel, with TLS overhead */
+    int64_t sent_ms;     /* when it last took some, steady */
     bool broken;
     bool drained; /* the last read was short, so the next would find nothing before the next edge */
     bool peer_closed; /* EV_CLOSED came: read to the very end */
@@ -77,6 +78,8 @@ size_t stream_room(const struct stream *stream, size_t unsent_bytes_max);
 /* Says goodbye (close_notify) and ends the sending side; what is unsent must have gone. */
 void stream_shut(struct stream *stream);
 void stream_close(struct stream *stream);
+/* Closing will drop what the kernel still holds (RST): for a peer that does not take it. */
+void stream_give_up(struct stream *stream);
 
 /* The process's one BIO method; made by the first call, ended never. */
 bool stream_prepare(void);
