@@ -122,7 +122,7 @@ size_t workers_queued(struct workers *workers)
     return length;
 }
 
-void workers_stop(struct workers *workers)
+void workers_finish(struct workers *workers)
 {
     if (!workers)
         return;
@@ -132,6 +132,14 @@ void workers_stop(struct workers *workers)
     (void)pthread_mutex_unlock(&workers->lock);
     for (size_t i = 0; i < workers->thread_count; i++)
         (void)pthread_join(workers->threads[i], NULL);
+    workers->thread_count = 0;
+}
+
+void workers_stop(struct workers *workers)
+{
+    if (!workers)
+        return;
+    workers_finish(workers);
     (void)pthread_cond_destroy(&workers->changed);
     (void)pthread_mutex_destroy(&workers->lock);
     free(workers);

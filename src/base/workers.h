@@ -6,6 +6,7 @@
  *   loop thread:    done(data)
  *
  * Ownership  workers_start() gives; workers_stop() finishes what was submitted, joins and frees.
+ *            Where loops that may still submit are ended between, workers_finish() comes first.
  *            A mailbox belongs to the thread that runs its event_base, and is freed there after every pool
  *            that posts to it has stopped.
  * Limits     a pool's queue is bounded: submit returns false when it is full, and the caller answers "busy".
@@ -24,6 +25,8 @@ struct mailbox;
 struct workers *workers_start(const char *name, size_t thread_count, size_t queue_max);
 bool workers_submit(struct workers *workers, void (*work)(void *data), void *data);
 size_t workers_queued(struct workers *workers);
+/* Finishes what was submitted and joins; from then on submit returns false.  Accepts NULL. */
+void workers_finish(struct workers *workers);
 void workers_stop(struct workers *workers);
 
 /* NULL when the system gives no eventfd. */

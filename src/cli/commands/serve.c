@@ -170,11 +170,14 @@ static bool start_control(struct service *service, struct problem *problem)
 
 static void stop_http(struct application *application)
 {
-    workers_stop(application->store_pool);
-    workers_stop(application->disk_pool);
-    /* Requests that outlived the deadline end here, and may still have a delivery to record. */
+    workers_finish(application->store_pool);
+    workers_finish(application->disk_pool);
+    /* Requests that outlived the deadline end here: they may still ask the pools, which say no, and
+     * have a delivery to record. */
     if (application->server)
         server_free(application->server);
+    workers_stop(application->store_pool);
+    workers_stop(application->disk_pool);
     if (application->delivery_log)
         delivery_log_stop(application->delivery_log);
     if (application->static_files)

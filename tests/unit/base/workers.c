@@ -79,6 +79,21 @@ static void a_full_queue_refuses_and_stopping_finishes_the_rest(void **state)
     assert_int_equal(atomic_load(&gate.passed), accepted);
 }
 
+static void what_comes_after_the_end_of_work_is_refused(void **state)
+{
+    (void)state;
+    struct gate gate = { .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct workers *workers = workers_start("test", 2, 3);
+    assert_true(workers_submit(workers, pass_gate, &gate));
+    workers_finish(workers);
+    assert_int_equal(atomic_load(&gate.passed), 1);
+    assert_false(workers_submit(workers, pass_gate, &gate));
+    workers_finish(workers);
+    workers_stop(workers);
+    workers_finish(NULL);
+    assert_int_equal(atomic_load(&gate.passed), 1);
+}
+
 static void a_mailbox_that_ends_delivers_what_waits(void **state)
 {
     (void)state;
@@ -95,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_task_comes_back_to_its_loop_once),
         cmocka_unit_test(a_full_queue_refuses_and_stopping_finishes_the_rest),
+        cmocka_unit_test(what_comes_after_the_end_of_work_is_refused),
         cmocka_unit_test(a_mailbox_that_ends_delivers_what_waits),
     };
     (void)evthread_use_pthreads();
