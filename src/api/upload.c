@@ -190,6 +190,10 @@ static void end_stream(
     struct upload_stream *stream = data;
     if (stream->let_go_poll)
         event_free(stream->let_go_poll);
+    /* A full pool, or a server that stops, answered in our place: the next connection must find the
+     * upload free. */
+    if (stream->writer)
+        upload_abandon(stream->writer);
     free(stream->piece);
 }
 

@@ -8,8 +8,8 @@
  *            ingest exactly once, also when the server died in between.
  * Lock       one writer an upload; a second one takes over after asking the first to let go
  *            (upload_must_let_go), so that a peer that vanished without FIN blocks nobody.
- * Threads    all functions but upload_must_let_go() block (disk, store): for pool threads.  A
- *            writer belongs to one thread at a time; everything else is safe from any thread.
+ * Threads    all functions block (disk, store) and are for pool threads, unless they say otherwise.
+ *            A writer belongs to one thread at a time; everything else is safe from any thread.
  */
 #ifndef LECTERN_CATALOG_UPLOAD_H
 #define LECTERN_CATALOG_UPLOAD_H
@@ -63,6 +63,9 @@ bool upload_sync(struct upload_writer *writer, int64_t *ret_offset, struct probl
  * next opened, by uploads_expire() and at start. */
 bool upload_close(
     struct upload_writer *writer, struct upload_facts *ret_facts, struct problem *problem);
+/* Instead of sync and close, where no thread could be had for them: what is not durable yet comes
+ * again.  Never blocks. */
+void upload_abandon(struct upload_writer *writer);
 /* PROBLEM_UPLOAD_GONE, PROBLEM_UPLOAD_LOCKED.  Its lecture, where it has one, stays. */
 bool upload_remove(
     struct uploads *uploads, const char *id, const char *staff_id, struct problem *problem);

@@ -221,3 +221,8 @@ bool upload_close(
     upload_unlock(writer);
     return done;
 }
+
+void upload_abandon(struct upload_writer *writer)
+{
+    upload_unlock(writer);
+}

@@ -312,3 +312,63 @@ def test_two_connections_of_one_upload_take_turns(school, clips):
         at = until
     kept.close()
     assert wait_for_job(admin, lecture)["state"] == "ready"
+
+
+class Flood:
+    """Connections that pour as much as is taken, each into an upload of its own."""
+
+    def __init__(self, server, admin, count, size=1 << 30):
+        self.paths = [path_of(admin, create(admin, size)) for _ in range(count)]
+        cookie = f"Cookie: __Host-sid={admin.cookies['__Host-sid']}\r\n"
+        head = ("PATCH {} HTTP/1.1\r\nHost: localhost\r\n" + cookie + "Tus-Resumable: 1.0.0\r\n"
+                "Upload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n"
+                f"Content-Length: {size}\r\n\r\n")
+        self.ended = threading.Event()
+        self.answers = []
+        self.threads = [threading.Thread(target=self.pour, args=(server, head.format(path).encode()))
+                        for path in self.paths]
+        for thread in self.threads:
+            thread.start()
+
+    def pour(self, server, head):
+        with server.connect() as connection:
+            try:
+                connection.sendall(head)
+                while not self.ended.is_set():
+                    connection.sendall(bytes(1 << 16))
+            except OSError:
+                try:
+                    self.answers.append(connection.recv(12))
+                except OSError:
+                    pass
+
+    def end(self):
+        self.ended.set()
+        for thread in self.threads:
+            thread.join()
+
+
+def test_a_stop_in_the_midst_of_uploads_is_clean():
+    """The pools end before the connections do, and the sanitizers watch."""
+    with Server(stop_deadline_ms=500, disk_threads=1) as server:
+        server.init().start()
+        admin = Client(server)
+        assert admin.sign_in(*ADMIN).status == 200
+        flood = Flood(server, admin, 6)
+        time.sleep(1)
+        server.stop()
+        flood.end()
+
+
+def test_a_full_pool_leaves_no_upload_locked():
+    with Server(queue_max=16, disk_threads=1) as server:
+        server.init().start()
+        admin = Client(server)
+        assert admin.sign_in(*ADMIN).status == 200
+        flood = Flood(server, admin, 40)
+        time.sleep(2)
+        flood.end()
+        assert b"HTTP/1.1 503" in flood.answers
+        for path in flood.paths:
+            answer = patch(admin, path, int(head(admin, path).field("upload-offset")), b"more")
+            assert answer.status in (204, 409), answer  # 409: its first writer has just let go
