@@ -1,6 +1,7 @@
 /*
- * Runs a connection of the real server, without TLS, over a pair of sockets: for the fuzz targets http_h1 and http_h2.
- * The first byte of the input says how large the pieces are in which the rest arrives.
+ * Runs a connection of the real server, without TLS, over a pair of sockets: for the fuzz targets
+ * http_h1 and http_h2. The first byte of the input says how large the pieces are in which the rest
+ * arrives.
  */
 #ifndef LECTERN_FUZZ_HTTP_CONNECTION_H
 #define LECTERN_FUZZ_HTTP_CONNECTION_H

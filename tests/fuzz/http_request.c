@@ -1,5 +1,5 @@
-/* The head of an HTTP/1 request: whatever comes, cut anywhere, gives the same verdict, and what is taken keeps the rules that
- * handlers rely on. */
+/* The head of an HTTP/1 request: whatever comes, cut anywhere, gives the same verdict, and what is
+ * taken keeps the rules that handlers rely on. */
 #include "base/text.h"
 #include "http/cookie.h"
 #include "http/head_reader.h"
