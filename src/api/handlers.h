@@ -39,6 +39,7 @@ void people_report(struct exchange *exchange);
 void lectures_list(struct exchange *exchange);
 void lectures_show(struct exchange *exchange);
 void lectures_change(struct exchange *exchange);
+void lectures_remove(struct exchange *exchange);
 void lectures_put_captions(struct exchange *exchange);
 void lectures_delete_captions(struct exchange *exchange);
 void jobs_show(struct exchange *exchange);

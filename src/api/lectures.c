@@ -97,6 +97,24 @@ void lectures_change(struct exchange *exchange)
     api_write(exchange, change);
 }
 
+static bool remove_lecture(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    const char *id;
+    if (!find_lecture(connection, request, MAY_MANAGE, &id, problem)
+        || !lecture_remove(connection, id, problem)
+        || !audit_add(connection, request->caller->staff_id, "lecture-remove", id, "", problem))
+        return false;
+    request->status = 204;
+    request->library_changed = true; /* its places in programs went too */
+    return true;
+}
+
+void lectures_remove(struct exchange *exchange)
+{
+    api_write(exchange, remove_lecture);
+}
+
 static bool check_manage(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct api_request *request = data;

@@ -42,6 +42,7 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/lectures",                                  NEEDS_STAFF,       BODY_NONE,     0,         lectures_list },
     { HTTP_GET,    API "/lectures/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         lectures_show },
     { HTTP_PATCH,  API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   lectures_change },
+    { HTTP_DELETE, API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove },
     { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
     { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },
     { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },

@@ -18,6 +18,7 @@ extern const struct command command_lecture_list;
 extern const struct command command_lecture_show;
 extern const struct command command_lecture_publish;
 extern const struct command command_lecture_unpublish;
+extern const struct command command_lecture_remove;
 extern const struct command command_lecture_title;
 extern const struct command command_lecture_provider;
 extern const struct command command_lecture_captions;
@@ -55,6 +56,7 @@ const struct command *const all_commands[] = {
     &command_lecture_show,
     &command_lecture_publish,
     &command_lecture_unpublish,
+    &command_lecture_remove,
     &command_lecture_title,
     &command_lecture_provider,
     &command_lecture_captions,
