@@ -54,7 +54,7 @@ static bool change_text(struct db_connection *connection, const struct api_reque
         return false;
     if (!title && !description)
         return true;
-    return lecture_set_text(connection, lecture_id, language, title, description, problem);
+    return lecture_change_text(connection, lecture_id, language, title, description, problem);
 }
 
 static bool change_publication(struct db_connection *connection, const struct api_request *request,

@@ -1,4 +1,4 @@
-"""What an admin does with lectures: clearing away what never became one."""
+"""What an admin does with lectures: texts in each language, and clearing away what never became one."""
 import sqlite3
 
 import pytest
@@ -85,3 +85,18 @@ def test_the_command_removes_it_beside_a_running_server(school, admin, refused):
     for left, words in ((school.short, "Unpublish it instead"), (NOBODY_S, "nothing with this id")):
         ran = school.server.run("lecture", "remove", left, check=False)
         assert ran.returncode == 1 and words in ran.stderr, ran
+
+
+def test_what_a_change_of_texts_leaves_out_stays(school, admin):
+    path = f"/api/v1/lectures/{school.elsewhere}"
+    for change, titles in (
+        ({"description": "On the law."}, {"en": ("Another program's", "On the law.")}),
+        ({"title": "Law"}, {"en": ("Law", "On the law.")}),
+        ({"language": "vi", "title": "Luật"}, {"en": ("Law", "On the law."), "vi": ("Luật", "")}),
+        ({"title": "Another program's", "description": ""}, {"en": ("Another program's", ""), "vi": ("Luật", "")}),
+    ):
+        changed = admin.request("PATCH", path, body=change)
+        assert changed.status == 200, changed
+        told = {language: (text["title"], text["description"])
+                for language, text in changed.json()["titles"].items() if language in titles}
+        assert told == titles, change
