@@ -12,12 +12,15 @@ struct api_run {
     enum access_to_store access;
 };
 
-/* "vi-VN,vi;q=0.9,en;q=0.8": the first tag is what the reader's browser asks for first. */
-static const char *language_of(struct exchange *exchange)
+static const char *asked_language_of(struct exchange *exchange)
 {
     const char *asked = exchange_query(exchange, "language");
-    if (asked && asked[0] != '\0')
-        return asked;
+    return asked && asked[0] != '\0' ? asked : NULL;
+}
+
+/* "vi-VN,vi;q=0.9,en;q=0.8": the first tag is what the reader's browser asks for first. */
+static const char *accepted_language_of(struct exchange *exchange)
+{
     const char *accepted = exchange_field(exchange, "accept-language");
     size_t length = accepted ? strcspn(accepted, ",; ") : 0;
     return length > 0 && accepted[0] != '*' ? arena_strndup(&exchange->arena, accepted, length)
@@ -103,11 +106,13 @@ static void work(struct exchange *exchange)
 void api_request_init(struct api_request *request, struct exchange *exchange)
 {
     static const struct caller anyone = { .role = CALLER_ANYONE };
+    const char *asked = asked_language_of(exchange);
     *request = (struct api_request){
         .exchange = exchange,
         .application = exchange->context,
         .caller = exchange->caller ? exchange->caller : &anyone,
-        .language = language_of(exchange),
+        .asked_language = asked,
+        .language = asked ? asked : accepted_language_of(exchange),
     };
 }
 

@@ -26,6 +26,7 @@ struct api_request {
     struct application *application;
     const struct caller *caller; /* a role of CALLER_ANYONE where the route needs nothing */
     const char *language;        /* BCP 47, of the titles in the answer */
+    const char *asked_language;  /* the same where ?language= gave it; else NULL */
     const json_t *body;          /* an object; for routes with a body */
     int status;                  /* 200 unless set */
     json_t *answer;              /* NULL: no body; owned by the request */

@@ -136,7 +136,7 @@ static bool show_participant(
 {
     const struct caller *caller = request->caller;
     json_t *me = participant_program_json(
-        connection, request->application->settings, caller, request->language, problem);
+        connection, request->application->settings, caller, request->asked_language, problem);
     json_t *records
         = me ? report_participant_lectures(connection, caller->participant_id, problem) : NULL;
     if (!records) {

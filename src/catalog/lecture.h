@@ -83,7 +83,7 @@ void lecture_folder(
  *   "open_until_ms","rule":{"threshold_percent","gap_ms_max","rate_cap_percent"}},
  *  "lectures":[{"id","version","title","description","language","provider":name|null,"duration_ms",
  *   "captions":[...],"required","ready":true}...]}: the published, ready ones, in the program's
- *   order. */
+ *   order.  `language` picks titles; NULL: the language of the participant's record. */
 json_t *participant_program_json(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *language, struct problem *problem);
 

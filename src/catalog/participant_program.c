@@ -121,6 +121,8 @@ json_t *participant_program_json(struct db_connection *connection, const struct 
 {
     json_t *self = read_self(connection, settings, caller->participant_id, problem);
     json_t *program = json_object_get(self, "program");
+    if (!language)
+        language = json_string_value(json_object_get(self, "language"));
     const char *program_id = json_string_value(json_object_get(program, "id"));
     if (!self || !add_program_text(connection, program, language, problem)
         || !add_lectures(

@@ -286,16 +286,59 @@ static void what_is_wrong_with_a_lecture_is_named(void **state)
     assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM lecture"), 0);
 }
 
-static json_t *make_me(struct db_connection *connection, const void *data, struct problem *problem)
+static json_t *me_in(struct db_connection *connection, const struct catalog *catalog,
+    const char *language, struct problem *problem)
 {
-    const struct catalog *catalog = data;
     struct caller caller = { .role = CALLER_PARTICIPANT };
     struct db_rows *rows = db_query(connection, "SELECT id FROM participant", "");
     if (db_next(rows))
         (void)snprintf(caller.participant_id, UUID_TEXT_SIZE, "%s", db_text(rows, 0));
     if (!db_end(rows, problem))
         return NULL;
-    return participant_program_json(connection, &catalog->settings, &caller, "mn", problem);
+    return participant_program_json(connection, &catalog->settings, &caller, language, problem);
+}
+
+static json_t *make_me(struct db_connection *connection, const void *data, struct problem *problem)
+{
+    return me_in(connection, data, "ja", problem);
+}
+
+static json_t *make_me_by_record(
+    struct db_connection *connection, const void *data, struct problem *problem)
+{
+    return me_in(connection, data, NULL, problem);
+}
+
+static const char *program_title(const json_t *me)
+{
+    return json_string_value(json_object_get(json_object_get(me, "program"), "title"));
+}
+
+static void titles_go_by_the_participant_s_record_unless_asked(void **state)
+{
+    struct catalog *catalog = *state;
+    char program[UUID_TEXT_SIZE], cohort[UUID_TEXT_SIZE], person[UUID_TEXT_SIZE];
+    catalog_program(catalog, "Law", program);
+    catalog_cohort(catalog, program, "2026-11-23", "2026-11-27", cohort);
+    catalog_participant(catalog, cohort, "Bat", person); /* mn */
+    json_t *me = catalog_json(catalog, make_me_by_record, catalog);
+    assert_string_equal(program_title(me), "Law");
+    json_decref(me);
+    static const char *const texts[][2] = { { "mn", "Хууль" }, { "ja", "法律" } };
+    for (size_t i = 0; i < 2; i++) {
+        struct catalog_change text = { .kind = SET_PROGRAM_TEXT,
+            .object = program,
+            .language = texts[i][0],
+            .title = texts[i][1],
+            .description = "" };
+        catalog_do(catalog, &text);
+    }
+    me = catalog_json(catalog, make_me_by_record, catalog);
+    assert_string_equal(program_title(me), "Хууль");
+    json_decref(me);
+    me = catalog_json(catalog, make_me, catalog);
+    assert_string_equal(program_title(me), "法律");
+    json_decref(me);
 }
 
 static void a_participant_sees_what_is_published_in_their_program(void **state)
@@ -369,6 +412,8 @@ int main(void)
             catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_wrong_with_a_lecture_is_named, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            titles_go_by_the_participant_s_record_unless_asked, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(a_participant_sees_what_is_published_in_their_program,
             catalog_set_up, catalog_tear_down),
     };
