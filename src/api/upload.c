@@ -312,7 +312,7 @@ static void open_writer(struct exchange *exchange)
 static void writer_opened(struct exchange *exchange)
 {
     static const struct body_reader reader = { body_received, body_ended };
-    static const struct timeval poll = { .tv_usec = LET_GO_POLL_MS * 1000 };
+    static const struct timeval poll = { .tv_usec = (suseconds_t)LET_GO_POLL_MS * 1000 };
     struct upload_stream *stream = exchange->state;
     if (!stream->writer) {
         send_tus_problem(exchange);

@@ -61,7 +61,7 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
 };
 // clang-format on
 
-static void set_detail(
+__attribute__((format(printf, 3, 0))) static void set_detail(
     struct problem *problem, enum problem_kind kind, const char *format, va_list arguments)
 {
     problem->kind = kind;

@@ -264,6 +264,14 @@ bool settings_load_file(struct settings *settings, const char *path, struct prob
     return done;
 }
 
+/* LECTERN_PUBLIC_URL names "public-url". */
+static char name_character(char c)
+{
+    if (c == '_')
+        return '-';
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 bool settings_load_environment(
     struct settings *settings, char **environment, struct problem *problem)
 {
@@ -277,7 +285,7 @@ bool settings_load_environment(
         if (length >= sizeof name || at[length] != '=')
             continue;
         for (size_t i = 0; i < length; i++)
-            name[i] = at[i] == '_' ? '-' : (char)(at[i] | 0x20);
+            name[i] = name_character(at[i]);
         name[length] = '\0';
         if (!settings_set(settings, name, at + length + 1, problem))
             return false;

@@ -29,7 +29,8 @@ char *text_take(struct text *text);
 void text_append(struct text *text, const char *bytes, size_t length);
 void text_append_string(struct text *text, const char *string);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_vprintf(struct text *text, const char *format, va_list arguments);
+void text_vprintf(struct text *text, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* Whole string, decimal digits only, no sign but for a '-' where least < 0; false outside least..most. */
 bool text_to_int64(
