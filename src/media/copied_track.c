@@ -175,22 +175,38 @@ static bool begin_sound(struct copied_track *track, const AVPacket *packet, stru
     return begun;
 }
 
-/* Encoders put a packet of priming before the first sound; a quarter of a packet more or less is not heard. */
-static bool settle_start(struct copied_track *track, int64_t pts)
+static int64_t sample_of(const struct copied_track *track, const AVPacket *packet)
 {
     AVRational samples = { 1, track->base.writer.table.sample_rate };
-    int64_t start = av_rescale_q(pts - track->origin, track->base.probe->audio.time_base, samples);
+    return av_rescale_q(packet->pts - track->origin, track->base.probe->audio.time_base, samples);
+}
+
+/* Encoders put a packet of priming before the first sound; half a packet more or less is not heard. */
+static bool settle_start(struct copied_track *track, int64_t start)
+{
     if (start < -track->frame_samples / 2)
         return false;
     track->next_sample = start <= track->frame_samples / 2 ? 0 : start;
     return true;
 }
 
+/* Whether the packet has a place in the count.  At a seam between recordings one that is there twice is left out, and
+ * a moment that is missing stays empty (see check_seams() in track.c). */
+static bool has_place(struct copied_track *track, int64_t sample)
+{
+    if (track->next_sample < 0)
+        return settle_start(track, sample);
+    int64_t off = sample - track->next_sample;
+    if (off > track->frame_samples / 2)
+        track->next_sample = sample;
+    return off >= -track->frame_samples / 2;
+}
+
 static bool put_plain_sound(struct copied_track *track, AVPacket *packet, struct problem *problem)
 {
     if (!track->writer_open && !begin_sound(track, packet, problem))
         return false;
-    if (track->next_sample < 0 && !settle_start(track, packet->pts))
+    if (!has_place(track, sample_of(track, packet)))
         return true;
     packet->pts = packet->dts = track->next_sample;
     packet->duration = track->frame_samples;

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, LAST_WORD_MS = 2000, FILE_MODE = 0640 };
+enum { POLL_MS = 200, WRITEBACK_PERMILLE = 100, LAST_WORD_MS = 2000, FILE_MODE = 0640 };
 
 enum ending { ENDING_OPEN, ENDING_DONE, ENDING_REFUSED, ENDING_FAILED };
 
@@ -141,6 +141,10 @@ static bool take_progress(struct run *run, const json_t *line, struct problem *p
         return false;
     if (permille > run->permille && run->job->progressed)
         run->job->progressed(run->job->data, (int)permille);
+    /* What is written goes to disk meanwhile, so that syncing at the end is short. */
+    for (int i = 0; i < 2; i++)
+        if (permille / WRITEBACK_PERMILLE > run->permille / WRITEBACK_PERMILLE)
+            (void)sync_file_range(run->output_fds[i], 0, 0, SYNC_FILE_RANGE_WRITE);
     run->permille = (int)permille;
     return true;
 }

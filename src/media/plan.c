@@ -14,7 +14,7 @@ enum {
     LATE_START_US_MAX = 500000,  /* a track may begin this late and still be copied */
     EARLY_START_US_MAX = 100000, /* about a picture */
     TRIMMED_US_MAX = 250000,
-    DRIFT_US_MAX = 40000, /* below what anyone hears as out of step */
+    SEAMS_A_MINUTE_MAX = 1,
     TAIL_US_LEAST = 500000,
     LEVEL_MAX = 42
 };
@@ -141,6 +141,13 @@ static bool is_aac_lc(const AVCodecParameters *codec)
     return codec->profile == FF_PROFILE_AAC_LOW || codec->profile == FF_PROFILE_UNKNOWN;
 }
 
+/* Each is a small click; many of them are a clock that runs at another speed, which must be corrected. */
+static bool too_many_seams(const struct track *track)
+{
+    int64_t minutes = (track->end_us - track->start_us) / 60000000;
+    return track->seam_count > (minutes + 2) * SEAMS_A_MINUTE_MAX;
+}
+
 void plan_audio(const struct media_plan *plan, const struct track *track,
     const AVCodecParameters *codec, bool complex_edits, struct media_report *report)
 {
@@ -152,7 +159,7 @@ void plan_audio(const struct media_plan *plan, const struct track *track,
     because(reason, report->audio.channels > 2, "The sound has %d channels; lectures have two.",
         report->audio.channels);
     because(reason,
-        track->times_missing || track->times_disordered || track->drift_us > DRIFT_US_MAX,
+        track->times_missing || track->times_disordered || track->gaps || too_many_seams(track),
         "The sound has gaps, or its time stamps are out of order.");
     because(reason, track->parameters_change, "The sound's format changes in the middle.");
     because(reason, complex_edits || track->trimmed_us > TRIMMED_US_MAX,

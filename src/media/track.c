@@ -14,7 +14,8 @@ enum {
     HEAD_BYTES_MOST = 256 << 10, /* captions and the like may come before it */
     LAST_SAMPLE_US_MAX = 10000000,
     JUMP_BACK_US = 1000000,
-    AAC_SAMPLES = 1024
+    AAC_SAMPLES = 1024,
+    SEAM_MS_MAX = 60
 };
 static const int64_t time_us_max = INT64_C(1000000000000000);
 
@@ -130,17 +131,23 @@ static void check_order(struct walk *walk, int64_t dts)
         walk->longest_step = step;
 }
 
-static void check_drift(struct walk *walk, const struct media_source *source, int64_t pts)
+/* Sound is counted in samples, as packaging will.  Where recordings were joined, times are a part of a packet off: one
+ * packet is left out or a moment stays empty, which is a seam.  More than that is a gap. */
+static void check_seams(struct walk *walk, const struct media_source *source, int64_t pts)
 {
     struct track *track = walk->track;
     const AVCodecParameters *codec = stream_of(source, track)->codecpar;
     if (codec->codec_type != AVMEDIA_TYPE_AUDIO || codec->sample_rate <= 0)
         return;
-    int64_t counted_us = av_rescale(walk->samples, 1000000, codec->sample_rate);
-    int64_t drift = to_us(track, pts - track->first_pts) - counted_us;
-    if (llabs(drift) > track->drift_us)
-        track->drift_us = llabs(drift);
-    walk->samples += codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
+    AVRational samples = { 1, codec->sample_rate };
+    int64_t frame = codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
+    int64_t off = av_rescale_q(pts - track->first_pts, track->time_base, samples) - walk->samples;
+    if (llabs(off) > frame / 2) {
+        track->seam_count++;
+        track->gaps = track->gaps || llabs(off) * 1000 > (int64_t)codec->sample_rate * SEAM_MS_MAX;
+        walk->samples += off > 0 ? off : -frame;
+    }
+    walk->samples += frame;
 }
 
 /* Times of decoding are checked where there are any: libavformat does not know them of a Matroska file's beginning,
@@ -166,7 +173,7 @@ static void walk_step(
         check_order(walk, dts);
         walk->last_dts = dts;
     }
-    check_drift(walk, source, pts);
+    check_seams(walk, source, pts);
     if (sample->key)
         add_key(track, pts);
     if (duration > 0)

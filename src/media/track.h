@@ -34,7 +34,8 @@ struct track {
     bool times_disordered;  /* dts that do not grow */
     int64_t jump_back_us;   /* where dts falls by more than a second, or -1 */
     bool parameters_change; /* another picture size or sound in the middle */
-    int64_t drift_us;       /* sound: most that times differ from a steady count of samples */
+    bool gaps;              /* sound: a moment is missing, or there twice */
+    int64_t seam_count;     /* sound: where recordings were joined */
 
     /* H.264: where it can be cut */
     bool h264_known; /* extradata was understood */

@@ -132,6 +132,24 @@ static void turned_pictures_are_set_upright(void **state)
     }
 }
 
+/* Each joint of recordings is a few milliseconds off, which is no reason to convert an hour of sound. */
+static void joined_recordings_are_copied(void **state)
+{
+    (void)state;
+    char minute[200], arguments[300], path[200];
+    if (!make("-f lavfi -i testsrc=size=64x36:rate=5:duration=60 -f lavfi -i "
+              "sine=sample_rate=48000:duration=60 "
+              "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 10 " AAC,
+            "minute.mp4", minute))
+        return;
+    (void)snprintf(arguments, sizeof arguments, "-stream_loop 9 -i %s -c copy ", minute);
+    assert_true(make(arguments, "joined.mp4", path));
+    world_prepare(&world, path);
+    check_version(&world, 600000, 200);
+    assert_int_equal(world.result.report.video.action, MEDIA_COPY);
+    assert_int_equal(world.result.report.audio.action, MEDIA_COPY);
+}
+
 static void segments_begin_at_multiples_of_their_length(void **state)
 {
     (void)state;
@@ -315,6 +333,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(made_files_are_copied_or_converted_as_the_rules_say),
         cmocka_unit_test(turned_pictures_are_set_upright),
+        cmocka_unit_test(joined_recordings_are_copied),
         cmocka_unit_test(segments_begin_at_multiples_of_their_length),
         cmocka_unit_test(what_is_cut_off_is_refused),
         cmocka_unit_test(what_is_glued_together_is_refused),
