@@ -151,6 +151,21 @@ def test_another_person_s_play_session_is_unknown(things, callers):
     assert answer.status == 404, answer
 
 
+def test_a_program_that_is_given_or_taken_counts_at_once(things):
+    """The loops know of it before the command ends, media that play included."""
+    organizer = things.staff(OTHER_ORGANIZER)
+    playing, media = f"/api/v1/lectures/{things.short}/play", f"/media/{things.short}/1/master.m3u8"
+    assert organizer.post(playing, {}).status == 404
+    things.server.run("program", "assign", things.program, OTHER_ORGANIZER[0])
+    try:
+        assert organizer.post(playing, {}).status == 200
+        assert organizer.get(media).status == 200
+    finally:
+        things.server.run("program", "assign", things.program, OTHER_ORGANIZER[0], "--remove")
+    assert organizer.get(media).status == 404
+    assert organizer.post(playing, {}).status == 404
+
+
 def test_a_lecture_opens_with_its_cohort_and_stays_for_the_days_of_grace(things):
     for first, last, status in ((1, 5, 403), (-3, -1, 200), (0, 0, 200)):
         client = things.participant(cohort=things.add_cohort(things.program, first, last))

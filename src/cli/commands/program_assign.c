@@ -30,6 +30,6 @@ const struct command command_program_assign = {
         JSON_OPTION,
     },
     .place = COMMAND_STORE,
-    .changes = CHANGES_ACCESS,
+    .changes = CHANGES_LIBRARY,
     .run = run,
 };
