@@ -152,7 +152,7 @@ static void sound_is_copied_only_as_plain_aac(void **state)
         bool disordered, edited;
     } cases[] = {
         { "", AV_CODEC_ID_AAC, lc, 2, 0, 0, false, false },
-        { "", AV_CODEC_ID_AAC, NULL, 1, 3, 400000, false, false },
+        { "", AV_CODEC_ID_AAC, NULL, 1, 2, 400000, false, false },
         { "MP3", AV_CODEC_ID_MP3, NULL, 2, 0, 0, false, false },
         { "kind of AAC", AV_CODEC_ID_AAC, he, 2, 0, 0, false, false },
         { "6 channels", AV_CODEC_ID_AAC, lc, 6, 0, 0, false, false },
