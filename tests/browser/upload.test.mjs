@@ -63,5 +63,20 @@ test('a file that is no lecture is refused in words', { timeout: 60000 }, async 
     await card.waitFor();
     assert.match(await card.innerText(), /playlist/i);
     await desk.picture('admin-refused-desktop');
+
+    await card.getByRole('button', { name: 'Remove' }).click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.equal(await card.count(), 1);
+    await card.getByRole('button', { name: 'Remove' }).click();
+    await desk.picture('admin-remove-desktop');
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await desk.page.getByText('was removed').waitFor();
+    await card.waitFor({ state: 'detached' });
+    await desk.page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Lectures');
+    assert.equal(await desk.page.locator('[data-upload-state]').count(), 0, 'the card of the upload came back');
+    const { body: { lectures } } = await desk.ask('/lectures');
+    assert.ok(lectures.every((lecture) => lecture.state !== 'refused'));
     await desk.leave();
 });

@@ -12,16 +12,18 @@ import { formatPosition } from '../shared/time';
 import { CaptionsPanel } from './captions_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { JobStatus } from './job_status';
+import { RemoveLecture } from './remove_lecture';
 import { StateBadge } from './state_badge';
 import { Verdict } from './verdict';
 
 interface Properties {
     lecture: Lecture;
     onChange: () => void;
+    onRemoved: () => void;
 }
 
 /** One lecture on the admin's desk: its state, what the probe said, and what can be done with it. */
-export function LectureCard({ lecture, onChange }: Properties) {
+export function LectureCard({ lecture, onChange, onRemoved }: Properties) {
     const [editing, setEditing] = useState(false);
     const publishing = useAction();
     const report = lecture.report ?? lecture.job?.report;
@@ -73,6 +75,9 @@ export function LectureCard({ lecture, onChange }: Properties) {
                 <Button kind="quiet" onClick={() => setEditing(true)}>
                     {t('admin.edit_texts')}
                 </Button>
+                {(lecture.state === 'refused' || lecture.state === 'failed') && (
+                    <RemoveLecture lecture={lecture} onRemoved={onRemoved} />
+                )}
             </div>
             {editing && (
                 <EditLectureDialog lecture={lecture} onClose={() => setEditing(false)} onSaved={onChange} />

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { inLanguage, request } from '../shared/api';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { Waiting } from '../shared/components/waiting';
@@ -22,6 +22,12 @@ export function LecturesView() {
             (await request<{ lectures: Lecture[] }>('GET', inLanguage('/lectures', language))).lectures,
     );
     usePolling(lectures.value?.some(isWorking) ?? false, POLL_MS, () => void lectures.reload());
+    const list = useRef<HTMLDivElement>(null);
+    const removed = (lecture: Lecture) => {
+        uploads.forget(lecture.id);
+        /* The button that had the focus goes with its card, and while the dialog is open nothing else can have it. */
+        void lectures.reload().then(() => list.current?.focus());
+    };
     const finished = uploads.items.filter((item) => item.state === 'done').length;
     useEffect(() => {
         if (finished > 0) void lectures.reload();
@@ -44,9 +50,14 @@ export function LecturesView() {
             {lectures.value?.length === 0 && uploads.items.length === 0 && (
                 <p class="notice">{t('admin.no_lectures')}</p>
             )}
-            <div class="stack">
+            <div class="stack" ref={list} tabIndex={-1} role="group" aria-label={t('admin.lectures')}>
                 {lectures.value?.map((lecture) => (
-                    <LectureCard key={lecture.id} lecture={lecture} onChange={() => void lectures.reload()} />
+                    <LectureCard
+                        key={lecture.id}
+                        lecture={lecture}
+                        onChange={() => void lectures.reload()}
+                        onRemoved={() => removed(lecture)}
+                    />
                 ))}
             </div>
         </>

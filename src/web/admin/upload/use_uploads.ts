@@ -9,6 +9,8 @@ export interface Uploads {
     pause: (key: number) => void;
     resume: (key: number) => void;
     cancel: (key: number) => Promise<void>;
+    /** Its lecture was removed: the card of the upload must not come back. */
+    forget: (lectureId: string) => void;
 }
 
 export function useUploads(): Uploads {
@@ -50,6 +52,8 @@ export function useUploads(): Uploads {
             running.current.delete(key);
             setItems((before) => before.filter((item) => item.key !== key));
         },
+        forget: (lectureId) =>
+            setItems((before) => before.filter((item) => item.lectureId !== lectureId)),
     };
 }
 
