@@ -18,9 +18,13 @@ export function Verdict({ report, open }: { report: MediaReport; open: boolean }
                     })}
                 </dd>
                 <dt>{t('admin.verdict_picture')}</dt>
-                <dd>{pictureWords(report)}</dd>
+                <dd>
+                    <PictureWords report={report} />
+                </dd>
                 <dt>{t('admin.verdict_sound')}</dt>
-                <dd>{soundWords(report)}</dd>
+                <dd>
+                    <SoundWords report={report} />
+                </dd>
             </dl>
             {notes.length > 0 && (
                 <ul class="verdict-notes" lang="en">
@@ -43,8 +47,8 @@ function isThere(stream: StreamReport | undefined): stream is StreamReport {
     return stream !== undefined && stream.action !== 'none';
 }
 
-function pictureWords({ video }: MediaReport): string {
-    if (!isThere(video) || !video) return t('admin.verdict_no_picture');
+function PictureWords({ report: { video } }: { report: MediaReport }) {
+    if (!isThere(video)) return <>{t('admin.verdict_no_picture')}</>;
     const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 2 }).format(
         video.frames_per_second_milli / 1000,
     );
@@ -54,20 +58,37 @@ function pictureWords({ video }: MediaReport): string {
         height: String(video.height),
         rate,
     });
-    return `${facts} ${actionWords(video)}`;
+    return (
+        <>
+            {facts} <ActionWords stream={video} />
+        </>
+    );
 }
 
-function soundWords({ audio }: MediaReport): string {
-    if (!isThere(audio) || !audio) return t('admin.verdict_no_sound');
+function SoundWords({ report: { audio } }: { report: MediaReport }) {
+    if (!isThere(audio)) return <>{t('admin.verdict_no_sound')}</>;
     const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }).format(
         audio.sample_rate / 1000,
     );
-    return `${t('admin.verdict_sound_words', { codec: audio.codec.toUpperCase(), rate, channels: audio.channels })} ${actionWords(audio)}`;
+    const facts = t('admin.verdict_sound_words', {
+        codec: audio.codec.toUpperCase(),
+        rate,
+        channels: audio.channels,
+    });
+    return (
+        <>
+            {facts} <ActionWords stream={audio} />
+        </>
+    );
 }
 
-function actionWords(stream: StreamReport): string {
-    if (stream.action === 'copy') return t('admin.verdict_copied');
-    return stream.reason
-        ? t('admin.verdict_transcoded_because', { reason: stream.reason })
-        : t('admin.verdict_transcoded');
+/* The reason is the server's own sentence. */
+function ActionWords({ stream }: { stream: StreamReport }) {
+    if (stream.action === 'copy') return <>{t('admin.verdict_copied')}</>;
+    if (!stream.reason) return <>{t('admin.verdict_transcoded')}</>;
+    return (
+        <>
+            {t('admin.verdict_transcoded_because')} <span lang="en">{stream.reason}</span>
+        </>
+    );
 }
