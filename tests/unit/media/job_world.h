@@ -292,6 +292,13 @@ static inline void write_hls(const struct job_world *world, const struct media_v
             put_object(world, version, name);
         }
     }
+    for (size_t i = 0; i < media_version_caption_count(version); i++) {
+        const char *language = media_version_caption_language(version, i);
+        (void)snprintf(name, sizeof name, "captions/%s.vtt", language);
+        put_object(world, version, name);
+        (void)snprintf(name, sizeof name, "captions/%s/playlist.m3u8", language);
+        put_object(world, version, name);
+    }
 }
 
 /* ffmpeg plays all of it, and finds nothing to complain about.  Skipped with a word where there is no ffmpeg. */
