@@ -32,7 +32,7 @@ static void print(struct command_context *context, const struct command_line *li
 static int run(struct command_context *context, const struct command_line *line)
 {
     struct problem problem = { 0 };
-    enum caller_role role;
+    enum caller_role role = CALLER_ANYONE;
     char id[UUID_TEXT_SIZE], generated[PASSWORD_GENERATED_SIZE] = "";
     bool generates = command_flag(line, "generate-password");
     if (generates)
