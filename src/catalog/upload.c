@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,18 +28,13 @@ static void folder_path(const struct settings *settings, char *ret_path)
 static bool check_length(
     const struct settings *settings, int64_t length_bytes, struct problem *problem)
 {
-    struct statvfs space;
     if (length_bytes < 1)
         return problem_set_field(
             problem, "Upload-Length", "This file is empty, so it cannot be a lecture.");
     if (length_bytes > settings->upload_bytes_max)
         return problem_set(problem, PROBLEM_BODY_TOO_LARGE,
             "A lecture's file can have at most %lld bytes.", (long long)settings->upload_bytes_max);
-    if (statvfs(settings->data, &space) == 0
-        && (uint64_t)length_bytes / space.f_frsize >= space.f_bavail)
-        return problem_set(problem, PROBLEM_STORAGE_FULL, "no room for %lld bytes in '%s'",
-            (long long)length_bytes, settings->data);
-    return true;
+    return upload_check_room(settings, length_bytes, problem);
 }
 
 /* Empty, and durably there. */
@@ -124,10 +118,26 @@ bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
 
 /* --- removing --------------------------------------------------------------------------------- */
 
+/* On a full disk the store has no room even to forget; the bytes that nobody wants make some.  Should
+ * it fail all the same, the upload begins at zero. */
+static bool delete_row(struct upload_writer *writer, struct problem *problem)
+{
+    char path[PATH_MAX];
+    struct problem first = { 0 };
+    struct db *db = writer->uploads->db;
+    if (upload_row_delete(db, writer->id, &first))
+        return true;
+    upload_path(writer->uploads->settings, writer->id, path);
+    if (first.kind == PROBLEM_STORAGE_FULL && truncate(path, 0) == 0)
+        return upload_row_delete(db, writer->id, problem);
+    *problem = first;
+    return false;
+}
+
 /* The row before the file: a file without a row is removed at the next start. */
 static bool remove_locked(struct upload_writer *writer, struct problem *problem)
 {
-    if (!upload_row_delete(writer->uploads->db, writer->id, problem))
+    if (!delete_row(writer, problem))
         return false;
     failpoint("upload-forgotten");
     remove_file(writer->uploads->settings, writer->id);

@@ -38,6 +38,9 @@ struct upload_writer *upload_lock(
 /* Closes the file, and frees the writer. */
 void upload_unlock(struct upload_writer *writer);
 
+/* Whether the disk has room for so many bytes and for what the store needs beside them: a disk that
+ * uploads have filled takes no heartbeat.  PROBLEM_STORAGE_FULL. */
+bool upload_check_room(const struct settings *settings, int64_t bytes, struct problem *problem);
 /* Into PATH_MAX. */
 void upload_path(const struct settings *settings, const char *id, char *ret_path);
 /* Hands over a complete upload, whose row and file the writer holds; sets its lecture_id. */

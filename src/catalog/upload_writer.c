@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -136,6 +137,20 @@ struct upload_writer *upload_open(struct uploads *uploads, const char *id, const
     return writer;
 }
 
+bool upload_check_room(const struct settings *settings, int64_t bytes, struct problem *problem)
+{
+    enum { RESERVE_BYTES = 64 << 20, RESERVE_PART = 16 }; /* of a small disk a part of it */
+    struct statvfs space;
+    if (statvfs(settings->data, &space) != 0)
+        return true;
+    uint64_t reserve_blocks = RESERVE_BYTES / space.f_frsize;
+    if (reserve_blocks > space.f_blocks / RESERVE_PART)
+        reserve_blocks = space.f_blocks / RESERVE_PART;
+    return (uint64_t)bytes / space.f_frsize + reserve_blocks < space.f_bavail
+           || problem_set(problem, PROBLEM_STORAGE_FULL, "no room for %lld bytes in '%s'",
+               (long long)bytes, settings->data);
+}
+
 bool upload_write(
     struct upload_writer *writer, const void *bytes, size_t count, struct problem *problem)
 {
@@ -145,6 +160,8 @@ bool upload_write(
         return problem_set(problem, PROBLEM_BODY_TOO_LARGE,
             "The upload sends more than the %lld bytes that it announced.",
             (long long)writer->row.facts.length_bytes);
+    if (!upload_check_room(settings, (int64_t)count, problem))
+        return false;
     size_t written;
     bool done = file_write_at(writer->fd, bytes, count, writer->offset_bytes, &written);
     int error_number = errno;

@@ -1,5 +1,6 @@
 """tus 1.0.0: uploads that go on where they stopped, whatever happens on the way."""
 import base64
+import os
 import socket
 import subprocess
 import threading
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from client import Client, KeptConnection
+from conftest import School
 from harness import ADMIN, RELEASE_BUILD, Server
 from tus import create, encoded, head, patch, path_of, upload, wait_for_job
 
@@ -372,3 +374,50 @@ def test_a_full_pool_leaves_no_upload_locked():
         for path in flood.paths:
             answer = patch(admin, path, int(head(admin, path).field("upload-offset")), b"more")
             assert answer.status in (204, 409), answer  # 409: its first writer has just let go
+
+
+@pytest.fixture
+def small_disk(clips):
+    """A school whose data folder is a file system of 24 MiB."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    with Server() as server:
+        server.data.mkdir(mode=0o700)
+        mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", str(server.data)]
+        if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
+            pytest.skip("nothing can be mounted here")
+        try:
+            yield School(server, clips)
+            server.stop()
+        finally:
+            if server.process:
+                server.kill()
+            subprocess.run(["umount", str(server.data)], check=True)
+
+
+def free_bytes(folder):
+    facts = os.statvfs(folder)
+    return facts.f_bavail * facts.f_frsize
+
+
+def test_uploads_leave_the_store_its_room(small_disk):
+    server, admin = small_disk.server, small_disk.staff()
+    viewer = small_disk.viewer(small_disk.participant())
+    viewer.fetch()
+    size = free_bytes(server.data) - (3 << 20)
+    paths = [path_of(admin, create(admin, size)) for _ in range(2)]
+    answers = [patch(admin, path, 0, bytes(size)) for path in paths]
+    assert answers[-1].status == 507 and answers[-1].code == "storage-full", answers
+    assert viewer.claim(0, 1000)["credited"] == [[0, 1000]]
+
+
+def test_an_upload_can_be_ended_on_a_full_disk(small_disk):
+    server, admin = small_disk.server, small_disk.staff()
+    path = path_of(admin, create(admin, 8 << 20))
+    assert patch(admin, path, 0, bytes(4 << 20)).status == 204
+    with (server.data / "filler").open("ab", buffering=0) as filler, pytest.raises(OSError):
+        while True:
+            filler.write(bytes(4096))
+    assert admin.request("DELETE", path, fields=TUS).status == 204
+    assert head(admin, path).status in (404, 410)
+    assert free_bytes(server.data) > 3 << 20
