@@ -10,6 +10,7 @@
 
 struct guard {
     void (*proceed)(struct exchange *exchange);
+    const char *session_secret; /* what the session cookie says; NULL without one */
     struct caller caller;
     struct media_claims claims;
     char media_token[MEDIA_TOKEN_SIZE];
@@ -41,10 +42,8 @@ static bool is_same_origin(const struct exchange *exchange)
 static bool find_session(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct exchange *exchange = data;
-    const char *secret = exchange_cookie(exchange, SESSION_COOKIE);
-    if (!secret)
-        return problem_set(problem, PROBLEM_SIGN_IN_NEEDED, "no session cookie");
-    return session_find(connection, secret, &guard_of(exchange)->caller, problem);
+    struct guard *guard = guard_of(exchange);
+    return session_find(connection, guard->session_secret, &guard->caller, problem);
 }
 
 static void read_session(struct exchange *exchange)
@@ -99,6 +98,18 @@ static void media_session_read(struct exchange *exchange)
     finish(exchange, &guard->claims);
 }
 
+/* Who shows no cookie is told so here: strangers must not fill the queue of the store. */
+static void guard_session(struct exchange *exchange)
+{
+    struct guard *guard = guard_of(exchange);
+    if (guard->session_secret) {
+        exchange_run_blocking(exchange, POOL_STORE, read_session, session_read);
+        return;
+    }
+    problem_set(&exchange->problem, PROBLEM_SIGN_IN_NEEDED, "no session cookie");
+    finish(exchange, &guard->caller);
+}
+
 static void guard_media(struct exchange *exchange)
 {
     struct guard *guard = guard_of(exchange);
@@ -115,7 +126,7 @@ static void guard_media(struct exchange *exchange)
         problem_set(&problem, PROBLEM_MEDIA_TOKEN_MISSING, "no media cookie");
     bool lapsed = problem.kind == PROBLEM_MEDIA_TOKEN_MISSING
                   || problem.kind == PROBLEM_MEDIA_TOKEN_EXPIRED;
-    if (lapsed && exchange_cookie(exchange, SESSION_COOKIE)) {
+    if (lapsed && guard->session_secret) {
         exchange_run_blocking(exchange, POOL_STORE, read_session, media_session_read);
         return;
     }
@@ -138,9 +149,10 @@ void application_guard(struct exchange *exchange, void (*proceed)(struct exchang
     }
     struct guard *guard = arena_alloc(&exchange->arena, sizeof *guard);
     guard->proceed = proceed;
+    guard->session_secret = exchange_cookie(exchange, SESSION_COOKIE);
     exchange->state = guard;
     if (needed == NEEDS_MEDIA_TOKEN)
         guard_media(exchange);
     else
-        exchange_run_blocking(exchange, POOL_STORE, read_session, session_read);
+        guard_session(exchange);
 }

@@ -1,12 +1,14 @@
 """Personal links, passwords and sessions."""
+import contextlib
+import json
 import time
 import urllib.parse
 
 import pytest
 
-from client import Client
+from client import Client, KeptConnection
 from conftest import ORGANIZER
-from harness import ADMIN, FAKETIME
+from harness import ADMIN, FAKETIME, Server
 
 
 def secret_of(link):
@@ -149,6 +151,22 @@ def test_guessing_is_slowed_down(own_school):
     assert found == [401, 401, 401, 429, 429]
     answer = client.sign_in(*ADMIN)
     assert answer.status == 429 and answer.code == "too-many-requests" and answer.field("retry-after"), answer
+
+
+def test_strangers_do_not_wait_for_the_store():
+    """Whoever shows no session cookie is refused by the loop: their crowd cannot fill the store's queue."""
+    guess = json.dumps({"email": ADMIN[0], "password": "wrong-wrong-wrong"}).encode()
+    head = ("POST /api/v1/session/password HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(guess)}\r\n\r\n").encode()
+    with Server(store_threads=1, queue_max=16) as server, contextlib.ExitStack() as guesses:
+        server.init().start()
+        stranger = KeptConnection(server, {})
+        connections = [guesses.enter_context(server.connect()) for _ in range(40)]
+        for connection in connections:
+            connection.sendall(head + guess)
+        for path in ("/api/v1/me", "/api/v1/programs", "/media/x/1/master.m3u8"):
+            assert stranger.get(path).status == 401
+        assert b"503" in [connection.recv(12)[-3:] for connection in connections], "the queue was not full"
 
 
 @pytest.mark.parametrize("origin, taken", [
