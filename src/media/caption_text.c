@@ -136,10 +136,8 @@ static void clean_annotation(const struct tag *tag, struct text *out)
     char words[TAG_BYTES_MAX];
     size_t count = 0;
     for (size_t i = 0; i < tag->annotation_count && count < sizeof words; i++) {
-        char c
-            = tag->annotation[i] == '\n' || tag->annotation[i] == '\t' ? ' ' : tag->annotation[i];
-        if ((unsigned char)c >= 0x20 && (c != ' ' || count > 0))
-            words[count++] = c;
+        if (tag->annotation[i] != ' ' || count > 0)
+            words[count++] = tag->annotation[i];
     }
     /* "--" before the bracket would read as the arrow of a cue's times. */
     while (count > 0 && (words[count - 1] == ' ' || words[count - 1] == '-'))

@@ -146,7 +146,7 @@ static bool is_setting(const char *bytes, size_t count)
         if (count <= length || count > 40 || memcmp(bytes, names[i], length) != 0)
             continue;
         for (size_t k = length; k < count; k++)
-            if (!memchr("abcdefghijklmnopqrstuvwxyz0123456789.,%-", bytes[k], 40))
+            if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789.,%-", bytes[k]))
                 return false;
         return true;
     }
@@ -349,7 +349,7 @@ static void write_cue(
     struct reader *reader, const struct cue *cue, struct text *out, struct captions_facts *facts)
 {
     struct text clean;
-    text_init(&clean, CAPTION_CUE_BYTES_MAX * 8);
+    text_init(&clean, (size_t)CAPTION_CUE_BYTES_MAX * 8);
     bool changed
         = cue->text.length > 0 && caption_text_write(cue->text.bytes, cue->text.length, &clean);
     struct line whole = { clean.bytes, clean.length, 0 };

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { MONO_BITS = 64000, STEREO_BITS = 96000, ERRORS_LEAST = 10 };
+enum { MONO_BITS = 64000, STEREO_BITS = 96000, ERRORS_LEAST = 10, ERRORS_EARLY = 100 };
 
 struct encoded_audio {
     struct output_track base;
@@ -231,7 +231,7 @@ static bool put_sound(struct output_track *base, AVPacket *packet, struct proble
     struct encoded_audio *track = (struct encoded_audio *)base;
     track->packets++;
     return decode(track, packet, problem)
-           && (!too_damaged(track, ERRORS_LEAST * 10) || refuse_damaged(track, problem));
+           && (!too_damaged(track, ERRORS_EARLY) || refuse_damaged(track, problem));
 }
 
 static bool finish_sound(struct output_track *base, struct problem *problem)

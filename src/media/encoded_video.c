@@ -24,7 +24,8 @@ enum {
     LATE_KEY_TICKS = TICKS / 10, /* a key picture may come this late after its place */
     BURST_TICKS
     = TICKS * 3 / 100, /* pictures closer than this are left out, whatever the average */
-    ERRORS_LEAST = 10
+    ERRORS_LEAST = 10,
+    ERRORS_EARLY = 100 /* before the end is known */
 };
 
 struct encoded_video {
@@ -287,7 +288,7 @@ static bool put_picture(struct output_track *base, AVPacket *packet, struct prob
     struct encoded_video *track = (struct encoded_video *)base;
     track->packets++;
     return decode(track, packet, problem)
-           && (!too_damaged(track, ERRORS_LEAST * 10) || refuse_damaged(track, problem));
+           && (!too_damaged(track, ERRORS_EARLY) || refuse_damaged(track, problem));
 }
 
 static bool finish_picture(struct output_track *base, struct problem *problem)

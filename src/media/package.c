@@ -36,6 +36,8 @@ static bool open_tracks(struct packaging *packaging, struct problem *problem)
 static void tell_progress(struct packaging *packaging)
 {
     const struct output_track *track = packaging->video ? packaging->video : packaging->audio;
+    if (!track)
+        return;
     int64_t permille = track->writer.position_us * 1000 / (packaging->probe->plan.duration_us + 1);
     if (permille > 999)
         permille = 999;

@@ -104,7 +104,7 @@ static const char *text_refusal(const uint8_t *bytes, size_t count)
         text += 3;
         count -= 3;
     }
-    while (count > 0 && memchr(" \t\r\n", *text, 4)) {
+    while (count > 0 && *text != '\0' && strchr(" \t\r\n", *text)) {
         text++;
         count--;
     }
