@@ -95,6 +95,9 @@ static json_t *participant_of_row(struct db_rows *rows, int64_t now_ms)
 json_t *participants_json(
     struct db_connection *connection, const char *cohort_id, struct problem *problem)
 {
+    /* A mistyped id would be told as a cohort without people. */
+    if (!cohort_require(connection, cohort_id, problem))
+        return NULL;
     struct db_rows *rows = db_query(connection,
         "SELECT p.id, p.name, p.email, p.country, p.gender, p.group_name, p.language,"
         "  i.id, i.expires_at_ms, i.opened_at_ms, i.revoked_at_ms, i.created_at_ms"

@@ -24,7 +24,7 @@ bool participant_add(struct db_connection *connection, const char *cohort_id,
     const struct participant_fields *fields, char ret_id[UUID_TEXT_SIZE], struct problem *problem);
 /* [{"id","name","email","country","gender","group","language",
  *   "invitation":{"state":"none|issued|opened|expired|revoked","issued_at_ms","expires_at_ms"}}...]
- * in the order they were added; of the newest invitation. */
+ * in the order they were added; of the newest invitation.  PROBLEM_NOT_FOUND: no such cohort. */
 json_t *participants_json(
     struct db_connection *connection, const char *cohort_id, struct problem *problem);
 

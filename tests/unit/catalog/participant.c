@@ -86,6 +86,32 @@ static void what_is_wrong_with_a_participant_is_named(void **state)
     assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM participant"), 0);
 }
 
+static bool list_people(struct db_connection *connection, void *data, struct problem *problem)
+{
+    const char *const *cohort = data;
+    json_t *people = participants_json(connection, *cohort, problem);
+    json_decref(people);
+    return people != NULL;
+}
+
+static void nobody_is_listed_of_no_cohort(void **state)
+{
+    struct catalog *catalog = *state;
+    char program[UUID_TEXT_SIZE], cohort[UUID_TEXT_SIZE];
+    catalog_program(catalog, "Basics", program);
+    catalog_cohort(catalog, program, "2026-11-23", "2026-11-27", cohort);
+    static const char *const wrong[] = { "nope", "", "01890000-0000-7000-8000-000000000000" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        const char *id = wrong[i];
+        struct problem problem = { 0 };
+        assert_false(db_read(catalog->db, list_people, &id, &problem));
+        assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
+    }
+    json_t *people = catalog_json(catalog, make_participants, cohort);
+    assert_int_equal(json_array_size(people), 0);
+    json_decref(people);
+}
+
 /* Times are counted from now, in hours; 0: null. */
 static void add_invitation(struct catalog *catalog, const char *participant, char letter,
     int created_hours, int expires_hours, int opened_hours, int revoked_hours)
@@ -168,6 +194,8 @@ int main(void)
             what_was_typed_is_kept_in_one_spelling, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             what_is_wrong_with_a_participant_is_named, catalog_set_up, catalog_tear_down),
+        cmocka_unit_test_setup_teardown(
+            nobody_is_listed_of_no_cohort, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
             the_newest_link_tells_its_state, catalog_set_up, catalog_tear_down),
         cmocka_unit_test_setup_teardown(
