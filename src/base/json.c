@@ -1,5 +1,7 @@
 #include "base/json.h"
 
+#include <string.h>
+
 static const size_t deepest = 32;
 
 static bool deeper_than(const json_t *value, size_t levels)
@@ -61,6 +63,8 @@ bool json_may_get_line(const json_t *object, const char *key, size_t length_max,
     if (missing(object, key))
         return true;
     const char *value = json_string_value(json_object_get(object, key));
+    if (value && value[strspn(value, " ")] == '\0')
+        return problem_set_field(problem, key, "'%s' must not be empty", key);
     if (!value || !text_is_line(value, length_max))
         return problem_set_field(
             problem, key, "'%s' must be a line of text of at most %zu bytes", key, length_max);

@@ -6,13 +6,32 @@
 #include <string.h>
 #include <unicode/uloc.h>
 
+/* U+202A to U+202E are E2 80 AA to AE in UTF-8, U+2066 to U+2069 are E2 81 A6 to A9. */
+static bool reorders(const char *value)
+{
+    for (const char *at = value; (at = strchr(at, '\xe2')); at++) {
+        unsigned char second = (unsigned char)at[1], third = second ? (unsigned char)at[2] : 0;
+        if ((second == 0x80 && third >= 0xaa && third <= 0xae)
+            || (second == 0x81 && third >= 0xa6 && third <= 0xa9))
+            return true;
+    }
+    return false;
+}
+
 bool field_line(const char *field, const char *value, size_t length_max, struct problem *problem)
 {
     if (!value)
         return problem_set_field(problem, field, "'%s' is missing.", field);
-    return text_is_line(value, length_max)
+    if (value[strspn(value, " ")] == '\0')
+        return problem_set_field(problem, field, "'%s' must not be empty.", field);
+    if (!text_is_line(value, length_max))
+        return problem_set_field(problem, field,
+            "'%s' must be one line of text of at most %zu bytes.", field, length_max);
+    return !reorders(value)
            || problem_set_field(problem, field,
-               "'%s' must be one line of text of at most %zu bytes.", field, length_max);
+               "'%s' must not hold characters that change the direction of writing"
+               " (U+202A to U+202E, U+2066 to U+2069). Type it again by hand.",
+               field);
 }
 
 bool field_text(const char *field, const char *value, size_t length_max, struct problem *problem)

@@ -14,7 +14,12 @@
 /* RFC 5646 section 4.4.1: 35 characters hold every tag that is in use. */
 enum { LANGUAGE_TAG_SIZE = 36, COUNTRY_SIZE = 3 };
 
-/* One line (text_is_line) of 1 to length_max bytes. */
+/*
+ * One line (text_is_line) of 1 to length_max bytes, without the embeddings, overrides and isolates
+ * of UAX 9 section 2 (U+202A to U+202E, U+2066 to U+2069): they would make a name read as another
+ * one, and turn what stands behind it on a page or in a report.  Right-to-left names need none of
+ * them; the marks U+200E and U+200F, which turn nothing, are taken.
+ */
 bool field_line(const char *field, const char *value, size_t length_max, struct problem *problem);
 /* Text of 0 to length_max bytes: UTF-8, no control characters but tab and line breaks. */
 bool field_text(const char *field, const char *value, size_t length_max, struct problem *problem);

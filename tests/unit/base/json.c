@@ -87,12 +87,38 @@ static void a_wrong_member_is_named(void **state)
     json_decref(json);
 }
 
+static void an_empty_line_is_told_as_empty(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    static const char source[] = "{\"none\":\"\",\"spaces\":\"  \",\"number\":7,\"long\":\"abcd\"}";
+    json_t *json = json_read_object(source, strlen(source), &problem);
+    static const struct {
+        const char *key, *expected;
+    } cases[] = {
+        { "none", "'none' must not be empty" },
+        { "spaces", "'spaces' must not be empty" },
+        { "number", "'number' must be a line of text of at most 3 bytes" },
+        { "long", "'long' must be a line of text of at most 3 bytes" },
+        { "absent", "'absent' is missing" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *line = "as it was";
+        assert_false(json_get_line(json, cases[i].key, 3, &line, &problem));
+        assert_string_equal(problem.detail, cases[i].expected);
+        assert_string_equal(line, "as it was");
+        problem_clear(&problem);
+    }
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_a_bounded_object_is_read),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_wrong_member_is_named),
+        cmocka_unit_test(an_empty_line_is_told_as_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

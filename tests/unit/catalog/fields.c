@@ -156,6 +156,18 @@ static void texts_and_lines_hold_no_control_characters(void **state)
         { "cut UTF-8", "a\xc3", false, false },
         { "ten bytes", "0123456789", true, true },
         { "too long", "0123456789012345678901234567890", false, false },
+        { "right to left", "عائشہ خان", true, true },
+        { "left-to-right mark", "A\u200eB", true, true },
+        { "right-to-left mark", "A\u200fB", true, true },
+        { "the character before the embeddings", "A\u2029B", true, true },
+        { "left-to-right embedding", "A\u202aB", false, true },
+        { "right-to-left override", "A\u202eB", false, true },
+        { "the character behind the overrides", "A\u202fB", true, true },
+        { "the character before the isolates", "A\u2065B", true, true },
+        { "left-to-right isolate at the start", "\u2066A", false, true },
+        { "pop of an isolate at the end", "A\u2069", false, true },
+        { "the character behind the isolates", "A\u206aB", true, true },
+        { "an override behind other signs", "“A” … \u202eB", false, true },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct problem problem = { 0 };
@@ -164,6 +176,25 @@ static void texts_and_lines_hold_no_control_characters(void **state)
         problem_clear(&problem);
         if (field_text("description", cases[i].value, 30, &problem) != cases[i].text)
             fail_msg("%s as a text", cases[i].story);
+    }
+}
+
+static void a_refused_line_says_why(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value, *expected;
+    } cases[] = {
+        { "", "'title' must not be empty." },
+        { "   ", "'title' must not be empty." },
+        { "0123456789", "'title' must be one line of text of at most 9 bytes." },
+        { "A\u202eB", "'title' must not hold characters that change the direction of writing"
+                      " (U+202A to U+202E, U+2066 to U+2069). Type it again by hand." },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct problem problem = { 0 };
+        assert_false(field_line("title", cases[i].value, 9, &problem));
+        assert_string_equal(problem_sentence(&problem), cases[i].expected);
     }
 }
 
@@ -193,6 +224,7 @@ int main(void)
         cmocka_unit_test(a_country_is_one_of_iso_3166),
         cmocka_unit_test(a_mail_address_cannot_carry_a_header),
         cmocka_unit_test(texts_and_lines_hold_no_control_characters),
+        cmocka_unit_test(a_refused_line_says_why),
         cmocka_unit_test(what_is_missing_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
