@@ -145,6 +145,8 @@ static const struct setting table[] = {
         "New cohorts: part of a lecture's unique content that completes it." },
     { 0, "completion-gap-ms-max", NUMBER(completion_gap_ms_max), "30000", 0, DAY_MS,
         "New cohorts: longest stretch that may be missing. 0 allows any." },
+    { 0, "viewing-records-max", NUMBER(viewing_records_max), "20000", 100, 10000000,
+        "Heartbeats that one participant may send at once, as after days without a line; a play counts for 20, and two a second come back." },
     { 0, "play-session-idle-ms", NUMBER(play_session_idle_ms), "600000", 10000, DAY_MS,
         "A play session ends this long after its last contact." },
     { 0, "delivery-commit-ms", NUMBER(delivery_commit_ms), "200", 10, 250,

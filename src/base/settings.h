@@ -78,6 +78,7 @@ struct settings {
     int64_t rate_cap_percent; /* 200: credit grows at most twice as fast as server time */
     int64_t completion_threshold_percent; /* preset for new cohorts */
     int64_t completion_gap_ms_max;        /* preset for new cohorts; 0: any gap */
+    int64_t viewing_records_max;          /* of one participant at once */
     int64_t play_session_idle_ms;         /* a play session ends this long after its last contact */
     int64_t delivery_commit_ms;           /* deliveries reach the store within this */
     int64_t delivery_ring;                /* records waiting, of one loop */

@@ -29,11 +29,13 @@ static const char rule_sql[] =
     " WHERE participant.id = $1"
     " ORDER BY completion_rule.version DESC LIMIT 1";
 static const char budget_sql[] =
-    "SELECT budget_ms, last_contact_at_ms FROM credit_budget WHERE participant_id = $1";
+    "SELECT budget_ms, last_contact_at_ms, records_left FROM credit_budget WHERE participant_id = $1";
 static const char save_budget_sql[] =
-    "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms) VALUES ($1, $2, $3)"
+    "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms, records_left)"
+    " VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (participant_id) DO UPDATE"
-    "   SET budget_ms = excluded.budget_ms, last_contact_at_ms = excluded.last_contact_at_ms";
+    "   SET budget_ms = excluded.budget_ms, last_contact_at_ms = excluded.last_contact_at_ms,"
+    "       records_left = excluded.records_left";
 static const char save_session_sql[] =
     "UPDATE play_session"
     "   SET last_contact_at_ms = $2, received_seqs = $3, server_gap_allowed_ms = $4,"
@@ -107,10 +109,16 @@ static bool read_budget(
     struct db_connection *connection, struct contact *contact, struct problem *problem)
 {
     contact->budget_ms = BUDGET_START_MS;
+    contact->records_left = contact->settings->viewing_records_max;
     struct db_rows *rows = db_query(connection, budget_sql, "t", contact->caller->participant_id);
-    if (db_next(rows))
-        contact->budget_ms = credit_budget_grow(db_int(rows, 0), contact->now_ms - db_int(rows, 1),
+    if (db_next(rows)) {
+        int64_t since_ms = contact->now_ms - db_int(rows, 1);
+        int64_t records = db_int(rows, 2) + since_ms * RECORDS_PER_SECOND / 1000;
+        contact->budget_ms = credit_budget_grow(db_int(rows, 0), since_ms,
             contact->settings->play_session_idle_ms, contact->rule.rate_cap_percent);
+        if (records < contact->records_left)
+            contact->records_left = records;
+    }
     return db_end(rows, problem);
 }
 
@@ -148,6 +156,15 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
            && read_viewing(connection, ret_contact, problem);
 }
 
+bool contact_charge(struct contact *contact, int64_t records, struct problem *problem)
+{
+    if (records > contact->records_left)
+        return problem_set(problem, PROBLEM_TOO_MANY_REQUESTS,
+            "this participant causes more than viewing-records-max records");
+    contact->records_left -= records;
+    return true;
+}
+
 bool contact_save(
     struct db_connection *connection, const struct contact *contact, struct problem *problem)
 {
@@ -157,8 +174,9 @@ bool contact_save(
     bool good = db_exec(connection, NULL, problem, save_session_sql, "titii", contact->session.id,
                     contact->now_ms, seqs.bytes, contact->server_gap_allowed_ms,
                     contact->server_gap_credited_ms)
-                && db_exec(connection, NULL, problem, save_budget_sql, "tii",
-                    contact->caller->participant_id, contact->budget_ms, contact->now_ms)
+                && db_exec(connection, NULL, problem, save_budget_sql, "tiii",
+                    contact->caller->participant_id, contact->budget_ms, contact->now_ms,
+                    contact->records_left)
                 && viewing_row_write(connection, &contact->viewing, problem);
     text_release(&seqs);
     return good;

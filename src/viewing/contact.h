@@ -6,6 +6,9 @@
  * play_session_idle_ms of it.  A contact is also where a play session learns that the server had
  * crashed since it was last heard of.
  *
+ * Limit      each participant may cause viewing_records_max records at once (as after days without
+ *            a line), and RECORDS_PER_SECOND more as time goes by: nobody fills the disk by himself.
+ *
  *   contact_open    reads the rows and lets the time count
  *   ...             credit
  *   contact_save    writes them
@@ -20,6 +23,8 @@
 #include "viewing/play.h"
 #include "viewing/viewing_row.h"
 
+enum { RECORDS_PER_SECOND = 2, PLAY_RECORDS = 20 };
+
 struct contact {
     const struct settings *settings;
     const struct caller *caller;
@@ -33,12 +38,15 @@ struct contact {
     int64_t duration_ms;         /* of the session's version of the lecture */
     struct completion_rule rule; /* the newest of the person's cohort */
     int64_t budget_ms;
+    int64_t records_left;
     struct viewing_row viewing;
 };
 /* PROBLEM_PLAY_SESSION_UNKNOWN where the caller has no such play session. */
 bool contact_open(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem);
+/* Takes so many of the records that this person may cause: PROBLEM_TOO_MANY_REQUESTS. */
+bool contact_charge(struct contact *contact, int64_t records, struct problem *problem);
 bool contact_save(
     struct db_connection *connection, const struct contact *contact, struct problem *problem);
 void contact_release(struct contact *contact);

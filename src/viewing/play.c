@@ -51,6 +51,7 @@ static bool begin(struct db_connection *connection, void *data, struct problem *
     struct contact contact;
     bool good = contact_open(
                     connection, playing->settings, playing->caller, session->id, &contact, problem)
+                && contact_charge(&contact, PLAY_RECORDS, problem)
                 && contact_save(connection, &contact, problem);
     contact_release(&contact);
     return good;

@@ -116,6 +116,8 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     struct contact *contact, const struct beat *beat, unsigned *ret_flags, struct problem *problem)
 {
     struct credit_result result;
+    if (!contact_charge(contact, 1, problem))
+        return false;
     if (!credit_beat(&taking->credit, beat, &result, problem))
         return false;
     unsigned flags = result.flags | (contact->lease_held ? 0 : (unsigned)FLAG_LEASE);

@@ -268,7 +268,8 @@ CREATE TABLE viewing (
 CREATE TABLE credit_budget (
     participant_id TEXT NOT NULL PRIMARY KEY REFERENCES participant (id),
     budget_ms BIGINT NOT NULL,
-    last_contact_at_ms BIGINT NOT NULL
+    last_contact_at_ms BIGINT NOT NULL,
+    records_left BIGINT NOT NULL
 );
 
 CREATE TABLE completion (

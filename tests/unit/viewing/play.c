@@ -390,10 +390,40 @@ static void a_new_version_starts_empty_and_the_old_credit_stays(void **state)
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM viewing"), 2);
 }
 
+static void nobody_fills_the_disk_by_himself(void **state)
+{
+    (void)state;
+    house.settings.viewing_records_max = 1000;
+    struct play_session session = house_begin(&house, lan(), house.lecture_id);
+    struct beat beats[490];
+    struct beats_answer answer;
+    struct problem problem = { 0 };
+    int64_t seq = 0;
+    for (int batch = 0; batch < 3; batch++) {
+        for (size_t i = 0; i < COUNT_OF(beats); i++)
+            beats[i] = (struct beat){ .seq = seq++ };
+        bool taken = play_take_beats(house.db, house.log, &house.settings, lan(), session.id, beats,
+            COUNT_OF(beats), &answer, &problem);
+        assert_int_equal(taken, batch < 2); /* 20 for the play, 980 for two batches */
+        if (taken)
+            beats_answer_release(&answer);
+    }
+    assert_int_equal(problem.kind, PROBLEM_TOO_MANY_REQUESTS);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), 980);
+
+    /* nothing is lost: the same batch is taken when time has passed, and others never had to wait */
+    house_now_ms += 245000;
+    house_take(&house, lan(), &session, beats, COUNT_OF(beats), &answer);
+    assert_int_equal(answer.acknowledged_seq, 1469);
+    beats_answer_release(&answer);
+    (void)house_begin(&house, &house.people[1], house.lecture_id);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, build, take_down)
     const struct CMUnitTest tests[] = {
+        TEST(nobody_fills_the_disk_by_himself),
         TEST(honest_beats_are_credited_and_durable),
         TEST(a_retried_batch_changes_nothing),
         TEST(the_acknowledged_is_the_highest_without_a_hole),
