@@ -125,7 +125,6 @@ static const char *const allowed[] = {
     "sched_getaffinity",
     "getpid",
     "gettid",
-    "tgkill",
     "getrusage",
     "sysinfo",
     "uname",
@@ -180,7 +179,7 @@ static bool add_rules(
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
-/* Threads but no processes; memory but none that can be run.  clone3() hides its flags behind a pointer: "not here"
+/* Threads but no processes, and no signal to anybody else; memory but none that can be run.  clone3() hides its flags behind a pointer: "not here"
  * makes glibc take clone(). */
 static bool add_rules_with_conditions(scmp_filter_ctx filter)
 {
@@ -189,6 +188,9 @@ static bool add_rules_with_conditions(scmp_filter_ctx filter)
                SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread))
                == 0
            && seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0
+           && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+                  SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()))
+                  == 0
            && seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
                   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0))
                   == 0

@@ -94,6 +94,13 @@ static void trace_the_parent(void)
     tell(false);
 }
 
+/* Another thread of another process: in the server's place, this is the way to end it. */
+static void signal_the_parent(void)
+{
+    (void)syscall(SYS_tgkill, getppid(), getppid(), 0);
+    tell(false);
+}
+
 static void raise_a_limit(void)
 {
     struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
@@ -164,6 +171,7 @@ static const struct act {
     { "TEST-EXEC", start_a_program },
     { "TEST-FORK", start_a_process },
     { "TEST-TRACE", trace_the_parent },
+    { "TEST-SIGNAL", signal_the_parent },
     { "TEST-RAISE", raise_a_limit },
     { "TEST-THREAD", start_a_thread },
     { "TEST-FALL", fall_over },
@@ -243,6 +251,7 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         { "TEST-EXEC", MEDIA_FAILED, "not allowed", true },
         { "TEST-FORK", MEDIA_FAILED, "not allowed", true },
         { "TEST-TRACE", MEDIA_FAILED, "not allowed", true },
+        { "TEST-SIGNAL", MEDIA_FAILED, "not allowed", true },
         { "TEST-RAISE", MEDIA_REFUSED, "holds", false },
         { "TEST-THREAD", MEDIA_REFUSED, "holds", false },
         { "TEST-INHERIT", MEDIA_REFUSED, "holds", false },
