@@ -54,7 +54,9 @@ static bool change_text(struct db_connection *connection, const struct api_reque
         return false;
     if (!title && !description)
         return true;
-    return lecture_change_text(connection, lecture_id, language, title, description, problem);
+    return lecture_change_text(connection, lecture_id, language, title, description, problem)
+           && audit_add(
+               connection, request->caller->staff_id, "lecture-text", lecture_id, "", problem);
 }
 
 static bool change_publication(struct db_connection *connection, const struct api_request *request,
@@ -69,13 +71,17 @@ static bool change_publication(struct db_connection *connection, const struct ap
                published ? "lecture-publish" : "lecture-unpublish", lecture_id, "", problem);
 }
 
+/* null takes the provider away. */
 static bool change_provider(struct db_connection *connection, const struct api_request *request,
     const char *lecture_id, struct problem *problem)
 {
     const char *provider_id = NULL;
-    if (!json_may_get_line(request->body, "provider", UUID_TEXT_SIZE - 1, &provider_id, problem))
-        return false;
-    return !provider_id || lecture_set_provider(connection, lecture_id, provider_id, problem);
+    if (!json_object_get(request->body, "provider"))
+        return true;
+    return json_may_get_line(request->body, "provider", UUID_TEXT_SIZE - 1, &provider_id, problem)
+           && lecture_set_provider(connection, lecture_id, provider_id, problem)
+           && audit_add(
+               connection, request->caller->staff_id, "lecture-provider", lecture_id, "", problem);
 }
 
 static bool change(

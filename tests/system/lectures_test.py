@@ -100,3 +100,29 @@ def test_what_a_change_of_texts_leaves_out_stays(school, admin):
         told = {language: (text["title"], text["description"])
                 for language, text in changed.json()["titles"].items() if language in titles}
         assert told == titles, change
+
+
+def test_a_provider_is_credited_and_taken_away_again(school, admin):
+    path = f"/api/v1/lectures/{school.hidden}"
+    provider = admin.post("/api/v1/providers", {"name": f"Union of {admin.protocol}"}).json()["id"]
+    for change, shown, audit in (
+        ({"provider": provider}, provider, ["lecture-provider"]),
+        ({"description": "On the law."}, provider, ["lecture-text"]),
+        ({"provider": None}, None, ["lecture-provider"]),
+        ({"provider": None, "title": "Not published yet"}, None, ["lecture-text", "lecture-provider"]),
+        ({}, None, []),
+    ):
+        before = audited(school, school.hidden)
+        changed = admin.request("PATCH", path, body=change)
+        assert changed.status == 200 and changed.json()["provider_id"] == shown, changed
+        assert (changed.json()["provider"] is None) == (shown is None)
+        assert audited(school, school.hidden)[len(before):] == [(action, 1) for action in audit]
+
+
+@pytest.mark.parametrize("provider", ["", "nope", NOBODY_S, 7])
+def test_a_provider_that_is_none_is_refused_and_nothing_is_written(school, admin, provider):
+    before = audited(school, school.hidden)
+    answer = admin.request("PATCH", f"/api/v1/lectures/{school.hidden}", body={"provider": provider, "title": "X"})
+    assert (answer.status, answer.json()["field"]) == (422, "provider"), answer
+    assert admin.get(f"/api/v1/lectures/{school.hidden}").json()["title"] == "Not published yet"
+    assert audited(school, school.hidden) == before
