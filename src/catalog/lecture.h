@@ -60,11 +60,12 @@ bool lecture_set_captions(struct db *db, const struct settings *settings, const 
 bool lecture_remove_captions(struct db *db, const struct settings *settings, const char *lecture_id,
     const char *language, struct problem *problem);
 
-/* [{"id","title","description","titles":{language:{"title","description"}},"language","state",
- *   "published","version":int|null,"duration_ms":int|null,"file_name","provider":name|null,
- *   "provider_id","captions":[languages],
+/* [{"id","title","description","text_language","titles":{language:{"title","description"}},
+ *   "language","state","published","version":int|null,"duration_ms":int|null,"file_name",
+ *   "provider":name|null,"provider_id","captions":[languages],
  *   "job":{"id","lecture_id","state","permille","reason","report"}|null,"report":{...}|null,
- *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h). */
+ *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h);
+ * text_language is that of the one picked, "" where there is none. */
 json_t *lectures_json(
     struct db_connection *connection, const char *language, struct problem *problem);
 /* The same in somebody's scope: an admin sees all, an organizer those of their programs, others
@@ -78,12 +79,12 @@ void lecture_folder(
     const struct settings *settings, const char *lecture_id, int64_t version, char *ret_path);
 
 /* What a participant's page shows:
- * {"id","name","language","program":{"id","title","description"},
+ * {"id","name","language","program":{"id","title","description","text_language"},
  *  "cohort":{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms",
  *   "open_until_ms","rule":{"threshold_percent","gap_ms_max","rate_cap_percent"}},
- *  "lectures":[{"id","version","title","description","language","provider":name|null,"duration_ms",
- *   "captions":[...],"required","ready":true}...]}: the published, ready ones, in the program's
- *   order.  `language` picks titles; NULL: the language of the participant's record. */
+ *  "lectures":[{"id","version","title","description","text_language","language",
+ *   "provider":name|null,"duration_ms","captions":[...],"required","ready":true}...]}: the
+ *   published, ready ones, in the program's order.  `language` picks titles; NULL: the language of the participant's record. */
 json_t *participant_program_json(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *language, struct problem *problem);
 

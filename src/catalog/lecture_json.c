@@ -103,9 +103,10 @@ static json_t *lecture_of_row(
     struct text_picked text = texts_pick(texts, id, language, own);
     bool has_job = !db_is_null(rows, JOB_COLUMN);
     int report_column = db_is_null(rows, 9) ? JOB_COLUMN + 5 : 9;
-    json_t *lecture = json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:b}", "id", id, "title",
-        text.title, "description", text.description, "titles", texts_json(texts, id), "language",
-        own, "state", db_text(rows, 2), "published", db_int(rows, 3) != 0);
+    json_t *lecture = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b}", "id", id, "title",
+        text.title, "description", text.description, "text_language", text.language, "titles",
+        texts_json(texts, id), "language", own, "state", db_text(rows, 2), "published",
+        db_int(rows, 3) != 0);
     json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
         row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6),
         "provider", row_text(rows, 7), "provider_id", row_text(rows, 8), "captions",

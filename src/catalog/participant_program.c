@@ -82,6 +82,7 @@ static bool add_program_text(struct db_connection *connection, json_t *program,
     struct text_picked text = texts_pick(texts, id, language, own);
     (void)json_object_set_new(program, "title", json_string(text.title));
     (void)json_object_set_new(program, "description", json_string(text.description));
+    (void)json_object_set_new(program, "text_language", json_string(text.language));
     (void)json_object_del(program, "language");
     json_decref(texts);
     return true;
@@ -92,11 +93,11 @@ static json_t *lecture_of_row(
 {
     const char *id = db_text(rows, 0);
     struct text_picked text = texts_pick(texts, id, language, db_text(rows, 1));
-    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:o, s:I, s:o, s:b, s:b}", "id", id, "version",
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:b, s:b}", "id", id, "version",
         (json_int_t)db_int(rows, 2), "title", text.title, "description", text.description,
-        "language", db_text(rows, 1), "provider", row_text(rows, 4), "duration_ms",
-        (json_int_t)db_int(rows, 3), "captions", captions_json(captions, id), "required",
-        db_int(rows, 5) != 0, "ready", true);
+        "text_language", text.language, "language", db_text(rows, 1), "provider", row_text(rows, 4),
+        "duration_ms", (json_int_t)db_int(rows, 3), "captions", captions_json(captions, id),
+        "required", db_int(rows, 5) != 0, "ready", true);
 }
 
 static bool add_lectures(struct db_connection *connection, const char *program_id, json_t *lectures,

@@ -43,12 +43,12 @@ bool cohort_add(struct db_connection *connection, const char *program_id,
 /* When its lectures close: cohort_grace_days after the last day. */
 int64_t cohort_open_until_ms(const struct settings *settings, int64_t closes_at_ms);
 
-/* [{"id","title","description","titles":{language:{"title","description"}},
+/* [{"id","title","description","text_language","titles":{language:{"title","description"}},
  *   "cohorts":[{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms",
  *    "participant_count"}...],
- *   "lectures":[{"id","title","state","published","duration_ms":int|null}...]}...] in the order
- * they were made.  An admin sees all, an organizer those of their scope, others none.  `language`
- * picks titles (texts.h). */
+ *   "lectures":[{"id","title","text_language","state","published","duration_ms":int|null}...]}...]
+ * in the order they were made.  An admin sees all, an organizer those of their scope, others none.
+ * `language` picks titles (texts.h); text_language is that of the one picked, "" where there is none. */
 json_t *programs_json(struct db_connection *connection, const struct caller *caller,
     const char *language, struct problem *problem);
 /* One of the above, whoever asks; PROBLEM_NOT_FOUND. */

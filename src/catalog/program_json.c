@@ -61,9 +61,9 @@ static bool add_programs(struct choice *choice, struct problem *problem)
     while (db_next(rows)) {
         const char *id = db_text(rows, 0);
         struct text_picked text = texts_pick(texts, id, choice->language, db_text(rows, 1));
-        json_t *program = json_pack("{s:s, s:s, s:s, s:o, s:[], s:[]}", "id", id, "title",
-            text.title, "description", text.description, "titles", texts_json(texts, id), "cohorts",
-            "lectures");
+        json_t *program = json_pack("{s:s, s:s, s:s, s:s, s:o, s:[], s:[]}", "id", id, "title",
+            text.title, "description", text.description, "text_language", text.language, "titles",
+            texts_json(texts, id), "cohorts", "lectures");
         (void)json_array_append_new(choice->programs, program);
         (void)json_object_set(choice->by_id, id, program);
     }
@@ -101,9 +101,9 @@ static bool add_lectures(const struct choice *choice, struct problem *problem)
         const char *id = db_text(rows, 1);
         struct text_picked text = texts_pick(texts, id, choice->language, db_text(rows, 2));
         add_to(choice, db_text(rows, 0), "lectures",
-            json_pack("{s:s, s:s, s:s, s:b, s:o}", "id", id, "title", text.title, "state",
-                db_text(rows, 3), "published", db_int(rows, 4) != 0, "duration_ms",
-                row_int(rows, 5)));
+            json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "id", id, "title", text.title,
+                "text_language", text.language, "state", db_text(rows, 3), "published",
+                db_int(rows, 4) != 0, "duration_ms", row_int(rows, 5)));
     }
     json_decref(texts);
     return db_end(rows, problem);

@@ -47,6 +47,7 @@ def test_a_participant_s_titles_go_by_their_record(participant, protocol, asked,
     me = ask(client, "/api/v1/me", asked, accepted)
     assert me["language"] == "vi"
     assert (me["program"]["title"], me["lectures"][0]["title"]) == TITLES[told]
+    assert me["program"]["text_language"] == me["lectures"][0]["text_language"] == told
 
 
 @pytest.mark.parametrize("asked, accepted, told", [
@@ -56,4 +57,11 @@ def test_staff_have_no_language_of_record(school_session, course, asked, accepte
     del course
     admin = school_session.staff()
     path = f"/api/v1/lectures/{school_session.short}"
-    assert ask(admin, path, asked, accepted)["title"] == TITLES[told][1]
+    lecture = ask(admin, path, asked, accepted)
+    assert (lecture["title"], lecture["text_language"]) == (TITLES[told][1], told)
+    listed = ask(admin, "/api/v1/lectures", asked, accepted)["lectures"]
+    assert [item["text_language"] for item in listed if item["id"] == lecture["id"]] == [told]
+    program = next(item for item in ask(admin, "/api/v1/programs", asked, accepted)["programs"]
+                   if item["titles"].keys() >= {"vi", "ja"})
+    assert (program["title"], program["text_language"]) == (TITLES[told][0], told)
+    assert [item["text_language"] for item in program["lectures"]] == [told]

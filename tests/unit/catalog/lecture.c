@@ -26,7 +26,7 @@ static void a_lecture_shows_its_newest_job_and_its_report(void **state)
             i, id, i, i, i);
     catalog_sql(catalog, "UPDATE lecture SET created_at_ms = 5");
     (void)snprintf(expected, sizeof expected,
-        "{\"id\":\"%s\",\"title\":\"Law\",\"description\":\"About it.\","
+        "{\"id\":\"%s\",\"title\":\"Law\",\"description\":\"About it.\",\"text_language\":\"en\","
         "\"titles\":{\"en\":{\"title\":\"Law\",\"description\":\"About it.\"}},\"language\":\"en\","
         "\"state\":\"preparing\",\"published\":false,\"version\":null,\"duration_ms\":null,"
         "\"file_name\":\"law.mp4\",\"provider\":null,\"provider_id\":null,\"captions\":[],"
@@ -375,14 +375,16 @@ static void a_participant_sees_what_is_published_in_their_program(void **state)
     catalog_do(catalog, &order);
     (void)snprintf(expected, sizeof expected,
         "{\"id\":\"%s\",\"name\":\"Bat\",\"language\":\"mn\","
-        "\"program\":{\"id\":\"%s\",\"title\":\"Basics\",\"description\":\"\"},"
+        "\"program\":{\"id\":\"%s\",\"title\":\"Basics\",\"description\":\"\",\"text_language\":"
+        "\"en\"},"
         "\"cohort\":{\"id\":\"%s\",\"name\":\"A team\",\"time_zone\":\"Asia/Ulaanbaatar\","
         "\"first_day\":\"2026-11-23\",\"last_day\":\"2026-11-27\",\"opens_at_ms\":1795363200000,"
         "\"closes_at_ms\":1795795200000,\"open_until_ms\":1797004800000,"
         "\"rule\":{\"threshold_percent\":90,\"gap_ms_max\":30000,\"rate_cap_percent\":200}},"
         "\"lectures\":[{\"id\":\"%s\",\"version\":1,\"title\":\"Shown\",\"description\":\"About "
         "it.\","
-        "\"language\":\"en\",\"provider\":\"Centre\",\"duration_ms\":61000,\"captions\":[\"en\","
+        "\"text_language\":\"en\",\"language\":\"en\",\"provider\":\"Centre\",\"duration_ms\":"
+        "61000,\"captions\":[\"en\","
         "\"mn\"],"
         "\"required\":true,\"ready\":true}]}",
         person, program, cohort, ids[0]);

@@ -38,14 +38,17 @@ static void a_program_has_texts_cohorts_and_lectures_in_order(void **state)
     catalog_do(catalog, &order);
 
     (void)snprintf(expected, sizeof expected,
-        "{\"id\":\"%s\",\"title\":\"基礎\",\"description\":\"労使関係\",\"titles\":{"
+        "{\"id\":\"%s\",\"title\":\"基礎\",\"description\":\"労使関係\",\"text_language\":\"ja\","
+        "\"titles\":{"
         "\"en\":{\"title\":\"Basics\",\"description\":\"\"},"
         "\"ja\":{\"title\":\"基礎\",\"description\":\"労使関係\"}},"
         "\"cohorts\":[{\"id\":\"%s\",\"name\":\"A team\",\"time_zone\":\"Asia/Ulaanbaatar\","
         "\"first_day\":\"2026-11-23\",\"last_day\":\"2026-11-27\",\"opens_at_ms\":1795363200000,"
         "\"closes_at_ms\":1795795200000,\"participant_count\":2}],"
-        "\"lectures\":[{\"id\":\"%s\",\"title\":\"Talk\",\"state\":\"ready\",\"published\":false,"
-        "\"duration_ms\":61000},{\"id\":\"%s\",\"title\":\"Law\",\"state\":\"preparing\","
+        "\"lectures\":[{\"id\":\"%s\",\"title\":\"Talk\",\"text_language\":\"en\",\"state\":"
+        "\"ready\",\"published\":false,"
+        "\"duration_ms\":61000},{\"id\":\"%s\",\"title\":\"Law\",\"text_language\":\"en\","
+        "\"state\":\"preparing\","
         "\"published\":false,\"duration_ms\":null}]}",
         program, cohort, talk, law);
     json_t *json = catalog_json(catalog, make_program, program);
