@@ -1,6 +1,7 @@
 #include "http/connection.h"
 
 #include "base/memory.h"
+#include "http/admission.h"
 #include "http/listener.h"
 
 #include <arpa/inet.h>
@@ -27,22 +28,14 @@ static void free_connection(struct connection *connection)
     loop_end_when_idle(loop);
 }
 
-static void leave_handshake(struct connection *connection)
-{
-    if (connection->state == CONNECTION_HANDSHAKE && !connection->plain) {
-        connection->loop->handshakes--;
-        listener_handshake_ended(connection->loop);
-    }
-}
-
 /* Within a turn, at whose end it is freed. */
 static void end_connection(struct connection *connection)
 {
     enum connection_state state = connection->state;
     if (state == CONNECTION_CLOSED)
         return;
-    leave_handshake(connection);
     connection->state = CONNECTION_CLOSED;
+    admission_join(connection, LINE_NONE);
     if (state == CONNECTION_OPEN)
         connection->protocol->end(connection);
 }
@@ -64,6 +57,57 @@ void connection_linger(struct connection *connection)
     connection->protocol->end(connection);
 }
 
+void connection_leave(struct connection *connection)
+{
+    if (connection->state == CONNECTION_OPEN)
+        stream_shut(&connection->stream);
+    connection_close(connection);
+}
+
+static void become_open(struct connection *connection)
+{
+    admission_join(connection, LINE_NONE);
+    connection->state = CONNECTION_OPEN;
+    connection->opened_ms = clock_steady_ms();
+    connection->readable = true;
+    connection->protocol = stream_is_http2(&connection->stream) ? &http2_protocol : &http1_protocol;
+}
+
+/* Until its first byte, a connection has cost nothing that is scarce. */
+static void run_silent(struct connection *connection)
+{
+    switch (stream_peek(&connection->stream)) {
+    case STREAM_DONE:
+        break;
+    case STREAM_AGAIN:
+        return;
+    case STREAM_ENDED:
+    case STREAM_BROKEN:
+        end_connection(connection);
+        return;
+    }
+    if (connection->plain) {
+        become_open(connection);
+    } else {
+        connection->state = CONNECTION_QUEUED;
+        if (!admission_has_place(connection))
+            admission_join(connection, LINE_QUEUED);
+    }
+}
+
+static void run_queued(struct connection *connection)
+{
+    if (connection->stream.peer_closed) {
+        end_connection(connection);
+    } else if (admission_has_place(connection)) {
+        connection->state = CONNECTION_HANDSHAKE;
+        connection->shaking_since_ms = clock_steady_ms();
+        admission_join(connection, LINE_SHAKING);
+        if (!stream_start_tls(&connection->stream, connection->loop->tls))
+            end_connection(connection);
+    }
+}
+
 static void run_handshake(struct connection *connection)
 {
     enum stream_step step = stream_handshake(&connection->stream);
@@ -74,11 +118,7 @@ static void run_handshake(struct connection *connection)
         end_connection(connection);
         return;
     }
-    leave_handshake(connection);
-    connection->state = CONNECTION_OPEN;
-    connection->opened_ms = clock_steady_ms();
-    connection->readable = true;
-    connection->protocol = stream_is_http2(&connection->stream) ? &http2_protocol : &http1_protocol;
+    become_open(connection);
 }
 
 static void drop_input(struct connection *connection)
@@ -112,9 +152,15 @@ static void run_leaving(struct connection *connection)
 static int64_t state_deadline_ms(const struct connection *connection)
 {
     const struct settings *settings = connection->loop->settings;
+    int64_t handshake_ms = connection->opened_ms + settings->handshake_deadline_ms;
+    int64_t pressed_ms = connection->shaking_since_ms + HANDSHAKE_PRESSED_MS;
     switch (connection->state) {
+    case CONNECTION_SILENT:
+    case CONNECTION_QUEUED:
+        return handshake_ms;
     case CONNECTION_HANDSHAKE:
-        return connection->opened_ms + settings->handshake_deadline_ms;
+        return admission_is_pressed(connection->loop) && pressed_ms < handshake_ms ? pressed_ms
+                                                                                   : handshake_ms;
     case CONNECTION_OPEN:
         return connection->protocol->deadline_ms(connection);
     case CONNECTION_LEAVING:
@@ -128,7 +174,7 @@ static int64_t state_deadline_ms(const struct connection *connection)
 }
 
 /* Sets the timer if it is to fire earlier than it would. */
-static void arm_deadline(struct connection *connection)
+void connection_mind_deadline(struct connection *connection)
 {
     int64_t deadline_ms = state_deadline_ms(connection);
     if (deadline_ms >= connection->armed_ms)
@@ -141,9 +187,28 @@ static void arm_deadline(struct connection *connection)
     (void)event_add(&connection->deadline_event, &wait);
 }
 
+/* Keeps its place among the idle ones, in the order of becoming so. */
+static void note_idle(struct connection *connection)
+{
+    int64_t since_ms = NOT_IDLE;
+    if (connection->state == CONNECTION_OPEN && !stream_has_unsent(&connection->stream))
+        since_ms = connection->protocol->idle_since_ms(connection);
+    if (since_ms == NOT_IDLE && connection->line == LINE_IDLE) {
+        admission_join(connection, LINE_NONE);
+    } else if (since_ms != NOT_IDLE
+               && (connection->line != LINE_IDLE || connection->idle_since_ms != since_ms)) {
+        connection->idle_since_ms = since_ms;
+        admission_join(connection, LINE_IDLE);
+    }
+}
+
 void connection_run(struct connection *connection)
 {
     connection->running = true;
+    if (connection->state == CONNECTION_SILENT)
+        run_silent(connection);
+    if (connection->state == CONNECTION_QUEUED)
+        run_queued(connection);
     if (connection->state == CONNECTION_HANDSHAKE)
         run_handshake(connection);
     if (connection->state == CONNECTION_OPEN)
@@ -154,10 +219,12 @@ void connection_run(struct connection *connection)
         && stream_flush(&connection->stream) == STREAM_BROKEN)
         end_connection(connection);
     connection->running = false;
-    if (connection->state == CONNECTION_CLOSED)
+    if (connection->state == CONNECTION_CLOSED) {
         free_connection(connection);
-    else
-        arm_deadline(connection);
+        return;
+    }
+    note_idle(connection);
+    connection_mind_deadline(connection);
 }
 
 static void deadline_came(evutil_socket_t fd, short what, void *data)
@@ -216,7 +283,7 @@ void connection_schedule_later(struct connection *connection)
 
 void connection_stop(struct connection *connection)
 {
-    if (connection->state == CONNECTION_HANDSHAKE) {
+    if (connection->state < CONNECTION_OPEN) {
         connection_close(connection);
         return;
     }
@@ -251,10 +318,7 @@ void connection_open(
     connection->plain = plain;
     connection->opened_ms = clock_steady_ms();
     connection->armed_ms = NO_DEADLINE;
-    if (!stream_open(&connection->stream, fd, plain ? NULL : loop->tls, &loop->gather)) {
-        free(connection);
-        return;
-    }
+    stream_open(&connection->stream, fd, &loop->gather);
     write_peer(address, connection->peer);
     (void)event_assign(&connection->io_event, loop->worker.loop, fd,
         EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, socket_has_edge, connection);
@@ -263,11 +327,12 @@ void connection_open(
     atomic_fetch_add_explicit(loop->connections_open, 1, memory_order_relaxed);
     LOOP_COUNT(loop, connections, 1);
     LOOP_COUNT(loop, connections_open, 1);
-    loop->handshakes += !plain;
+    admission_join(connection, LINE_SILENT);
+    /* An edge follows at once when the first bytes are here already. */
     if (event_add(&connection->io_event, NULL) != 0)
         connection_close(connection);
     else
-        connection_run(connection);
+        connection_mind_deadline(connection);
 }
 
 int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least)

@@ -27,10 +27,13 @@ enum {
     DROPPED_BODY_MAX = 1024 * 1024,
 };
 #define NO_DEADLINE INT64_MAX
+#define NOT_IDLE INT64_MAX
 
 struct protocol {
     /* Reads, thinks and writes as far as it goes without waiting. */
     void (*run)(struct connection *connection);
+    /* Since when it has had no request, in steady milliseconds; NOT_IDLE while it has one. */
+    int64_t (*idle_since_ms)(const struct connection *connection);
     /* When it must have got on, in steady milliseconds, or NO_DEADLINE. */
     int64_t (*deadline_ms)(const struct connection *connection);
     /* That moment has come. */
@@ -43,6 +46,8 @@ struct protocol {
 extern const struct protocol http1_protocol, http2_protocol;
 
 enum connection_state {
+    CONNECTION_SILENT, /* has sent nothing, and costs no more than its descriptor and this struct */
+    CONNECTION_QUEUED, /* waits for a place to shake hands */
     CONNECTION_HANDSHAKE,
     CONNECTION_OPEN,
     CONNECTION_LEAVING,   /* the last bytes go out */
@@ -55,19 +60,22 @@ struct connection {
     LIST_ENTRY(connection) all;
     TAILQ_ENTRY(connection) turn; /* in ready or delayed */
     enum { TURN_NONE, TURN_READY, TURN_DELAYED } waiting;
+    TAILQ_ENTRY(connection) in_line;
+    enum connection_line line;
     struct stream stream;
     struct event io_event, deadline_event;
     enum connection_state state;
     const struct protocol *protocol; /* once it is open */
     void *session;
     bool plain, running, readable;
-    int64_t opened_ms, lingering_ms,
-        armed_ms; /* armed_ms: when the timer fires; NO_DEADLINE when it is not set */
+    int64_t opened_ms; /* accepted; once it is open, when it became so */
+    int64_t shaking_since_ms, idle_since_ms, lingering_ms;
+    int64_t armed_ms; /* when the timer fires; NO_DEADLINE when it is not set */
     char peer[PEER_TEXT_SIZE];
 };
 
 struct sockaddr_storage;
-/* Takes the descriptor, and begins. */
+/* Takes the descriptor, and waits for the peer's first byte. */
 void connection_open(
     struct http_loop *loop, int fd, const struct sockaddr_storage *address, bool plain);
 /* Something outside of its turns has changed: wants a turn, unless it has one now. */
@@ -78,6 +86,10 @@ void connection_schedule_later(struct connection *connection);
 void connection_run(struct connection *connection);
 void connection_close(struct connection *connection);
 void connection_linger(struct connection *connection);
+/* Outside of turns: closes what is silent or idle, with a goodbye where there is TLS. */
+void connection_leave(struct connection *connection);
+/* Its deadline may have come nearer. */
+void connection_mind_deadline(struct connection *connection);
 void connection_stop(struct connection *connection);
 
 /* How far a transfer has come, for its deadline.  Times are steady milliseconds. */

@@ -41,6 +41,15 @@ static void answer_other_methods(struct exchange *exchange)
         send_problem(exchange, PROBLEM_METHOD_NOT_ALLOWED, "");
 }
 
+static void answer_unknown_path(struct exchange *exchange)
+{
+    const struct server_settings *server_settings = exchange->io->loop->server_settings;
+    if (exchange->io->tls && server_settings->not_found)
+        server_settings->not_found(exchange);
+    else
+        send_problem(exchange, PROBLEM_NOT_FOUND, "no route");
+}
+
 static bool find_route(struct exchange *exchange)
 {
     struct http_request *request = &exchange->request;
@@ -59,7 +68,7 @@ static bool find_route(struct exchange *exchange)
     if (strcmp(path, "*") == 0)
         answer_other_methods(exchange);
     else
-        send_problem(exchange, PROBLEM_NOT_FOUND, "no route");
+        answer_unknown_path(exchange);
     return false;
 }
 

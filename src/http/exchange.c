@@ -64,6 +64,11 @@ bool exchange_accepts_encoding(const struct exchange *exchange, const char *codi
     return field_accepts_coding(exchange_field(exchange, "accept-encoding"), coding);
 }
 
+bool exchange_prefers_type(const struct exchange *exchange, const char *type, const char *other)
+{
+    return field_prefers_type(exchange_field(exchange, "accept"), type, other);
+}
+
 const char *exchange_query(struct exchange *exchange, const char *name)
 {
     return target_query_value(&exchange->arena, exchange->request.query, name);

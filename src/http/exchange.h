@@ -92,6 +92,10 @@ const char *exchange_query(struct exchange *exchange, const char *name);
 
 /* Whether Accept-Encoding takes "gzip" or "br" with a weight above 0 (RFC 9110 section 12.5.3). */
 bool exchange_accepts_encoding(const struct exchange *exchange, const char *coding);
+/* Whether Accept weighs this media type above that other one, as a browser's does for "text/html"
+ * when a person opens an address (RFC 9110 section 12.5.1).  An answer that depends on it says
+ * "Vary: Accept". */
+bool exchange_prefers_type(const struct exchange *exchange, const char *type, const char *other);
 
 /* Writing the response [any].  Headers first, then exactly one of the exchange_send_ functions. */
 void exchange_add_field(

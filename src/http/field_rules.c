@@ -130,3 +130,77 @@ bool field_accepts_coding(const char *accept_encoding, const char *coding)
     }
     return any;
 }
+
+enum { WEIGHT_WHOLE = 1000 };
+
+/* "0.5" in thousandths (RFC 9110 section 12.4.2); 0 for what is malformed. */
+static int weight_of_text(const char *text, size_t length)
+{
+    if (length < 1 || length > 5 || (text[0] != '0' && text[0] != '1')
+        || (length > 1 && text[1] != '.'))
+        return 0;
+    int weight = (text[0] - '0') * WEIGHT_WHOLE, place = WEIGHT_WHOLE;
+    for (size_t i = 2; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return 0;
+        place /= 10;
+        weight += (text[i] - '0') * place;
+    }
+    return weight > WEIGHT_WHOLE ? 0 : weight;
+}
+
+/* Of ";level=1;q=0.5", behind a media range. */
+static int weight_of_parameters(const char *parameters, size_t length)
+{
+    int weight = WEIGHT_WHOLE;
+    for (size_t at = 0; at < length;) {
+        const char *part = parameters + at;
+        const char *end = memchr(part + 1, ';', length - at - 1);
+        size_t part_length = end ? (size_t)(end - part) : length - at;
+        at += part_length;
+        part++; /* the ';' */
+        part_length--;
+        field_trim(&part, &part_length);
+        if (part_length >= 2 && (part[0] == 'q' || part[0] == 'Q') && part[1] == '=')
+            weight = weight_of_text(part + 2, part_length - 2);
+    }
+    return weight;
+}
+
+/* How closely a media range names the type: 3 by name, 2 as "text" and anything, 1 as anything. */
+static int closeness(const char *range, size_t length, const char *type)
+{
+    size_t main_length = strcspn(type, "/") + 1;
+    if (length == strlen(type) && strncasecmp(range, type, length) == 0)
+        return 3;
+    if (length == main_length + 1 && strncasecmp(range, type, main_length) == 0
+        && range[main_length] == '*')
+        return 2;
+    return length == 3 && memcmp(range, "*/*", 3) == 0 ? 1 : 0;
+}
+
+/* The closest range counts. */
+static int weight_of_type(const char *accept, const char *type)
+{
+    const char *member;
+    size_t length;
+    int closest = 0, weight = 0;
+    while (field_list_next(&accept, &member, &length)) {
+        const char *semicolon = memchr(member, ';', length);
+        size_t whole = semicolon ? (size_t)(semicolon - member) : length;
+        const char *range = member;
+        size_t range_length = whole;
+        field_trim(&range, &range_length);
+        int close = closeness(range, range_length, type);
+        if (close > closest) {
+            closest = close;
+            weight = weight_of_parameters(member + whole, length - whole);
+        }
+    }
+    return weight;
+}
+
+bool field_prefers_type(const char *accept, const char *type, const char *other)
+{
+    return accept && weight_of_type(accept, type) > weight_of_type(accept, other);
+}

@@ -28,4 +28,8 @@ bool field_list_has(const char *value, const char *token);
  * identity. */
 bool field_accepts_coding(const char *accept_encoding, const char *coding);
 
+/* Does an Accept value (RFC 9110 section 12.5.1) weigh this media type above that other one?  A
+ * browser that opens a page does so for "text/html"; a wildcard, or NULL, prefers nothing. */
+bool field_prefers_type(const char *accept, const char *type, const char *other);
+
 #endif

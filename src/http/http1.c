@@ -295,6 +295,16 @@ static void run(struct connection *connection)
         watch_body(http1);
 }
 
+static int64_t idle_since_ms(const struct connection *connection)
+{
+    const struct http1 *http1 = connection->session;
+    if (!http1)
+        return connection->opened_ms;
+    if (http1->input != INPUT_HEAD || http1->head_started_ms != 0)
+        return NOT_IDLE;
+    return http1->served ? http1->idle_since_ms : connection->opened_ms;
+}
+
 static int64_t deadline_ms(const struct connection *connection)
 {
     const struct http1 *http1 = connection->session;
@@ -364,4 +374,4 @@ static void end(struct connection *connection)
     free(http1);
 }
 
-const struct protocol http1_protocol = { run, deadline_ms, expired, stop, end };
+const struct protocol http1_protocol = { run, idle_since_ms, deadline_ms, expired, stop, end };

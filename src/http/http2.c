@@ -185,6 +185,14 @@ static void watch_body(struct http2_stream *stream, int64_t now_ms)
     }
 }
 
+static int64_t idle_since_ms(const struct connection *connection)
+{
+    const struct http2 *http2 = connection->session;
+    if (!http2)
+        return connection->opened_ms;
+    return http2->stream_count == 0 ? http2->idle_since_ms : NOT_IDLE;
+}
+
 static int64_t deadline_ms(const struct connection *connection)
 {
     const struct http2 *http2 = connection->session;
@@ -273,4 +281,4 @@ static void end(struct connection *connection)
     free(http2);
 }
 
-const struct protocol http2_protocol = { run, deadline_ms, expired, stop, end };
+const struct protocol http2_protocol = { run, idle_since_ms, deadline_ms, expired, stop, end };

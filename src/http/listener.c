@@ -1,6 +1,7 @@
 #include "http/listener.h"
 
 #include "base/memory.h"
+#include "http/admission.h"
 #include "http/connection.h"
 
 #include <arpa/inet.h>
@@ -35,19 +36,11 @@ static void pause_accepting(struct listener *listener)
     listener->listening = false;
 }
 
-static bool handshakes_full(const struct listener *listener)
-{
-    return !listener->plain
-           && listener->loop->handshakes >= (size_t)listener->loop->settings->handshakes_max;
-}
-
 static void pause_came_to_an_end(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     (void)what;
-    struct listener *listener = data;
-    if (!handshakes_full(listener))
-        resume(listener);
+    resume(data);
 }
 
 /* accept4() failed: true when the next one may succeed. */
@@ -58,6 +51,8 @@ static bool accept_failed(struct listener *listener)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM: {
+        if (admission_make_room(listener->loop))
+            return true;
         struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000L };
         pause_accepting(listener);
         (void)event_add(listener->pause_event, &wait);
@@ -77,10 +72,6 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
     struct http_loop *loop = listener->loop;
     size_t connections_max = (size_t)loop->settings->connections_max;
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
-        if (handshakes_full(listener)) {
-            pause_accepting(listener);
-            return;
-        }
         struct sockaddr_storage address;
         socklen_t length = sizeof address;
         memset(&address, 0, sizeof address);
@@ -91,21 +82,15 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
                 continue;
             return;
         }
-        if (atomic_load_explicit(loop->connections_open, memory_order_relaxed) >= connections_max)
+        if (atomic_load_explicit(loop->connections_open, memory_order_relaxed) >= connections_max
+            && !admission_make_room(loop))
             (void)close(accepted);
         else
             connection_open(loop, accepted, &address, listener->plain);
     }
 }
 
-void listener_handshake_ended(struct http_loop *loop)
-{
-    struct listener *listener = loop->listener;
-    if (listener && !evtimer_pending(listener->pause_event, NULL) && !handshakes_full(listener))
-        resume(listener);
-}
-
-/* A descriptor came free: no need to wait for the pause's end. */
+/* No need to wait for the pause's end. */
 void listener_connection_ended(struct http_loop *loop)
 {
     struct listener *listeners[] = { loop->listener, loop->plain_listener };

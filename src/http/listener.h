@@ -2,11 +2,10 @@
  * Accepts connections for one loop, on a listening socket of its own (SO_REUSEPORT), so that loops
  * share nothing.
  *
- * When as many handshakes are in flight as settings.handshakes_max, it pauses: further connections
- * wait in the kernel's backlog, which costs nothing (measured: 3,000 handshakes at once
- * took 42 to 49 KiB each).  When the process has no descriptors left it pauses too, for
- * ACCEPT_PAUSE_MS, instead of spinning.  Connections beyond settings.connections_max are closed at
- * once.
+ * Beyond settings.connections_max, and when the process has no descriptors left, another connection
+ * is closed to make room (admission.h).  Where there is none to close, a newcomer beyond
+ * connections_max is closed at once; and without descriptors it waits in the kernel's backlog:
+ * accepting pauses for ACCEPT_PAUSE_MS, instead of spinning.
  */
 #ifndef LECTERN_HTTP_LISTENER_H
 #define LECTERN_HTTP_LISTENER_H
@@ -23,7 +22,7 @@ int listener_bind(const char *address, int *port, bool shared, int64_t send_buff
 struct listener *listener_create(struct http_loop *loop, int fd, bool plain);
 void listener_free(struct listener *listener);
 
-void listener_handshake_ended(struct http_loop *loop);
+/* A descriptor came free. */
 void listener_connection_ended(struct http_loop *loop);
 
 #endif

@@ -114,6 +114,8 @@ struct http_loop *loop_create(
     SLIST_INIT(&loop->ended);
     TAILQ_INIT(&loop->ready);
     TAILQ_INIT(&loop->delayed);
+    for (size_t i = 0; i < LINE_COUNT; i++)
+        TAILQ_INIT(&loop->lines[i]);
     start_ids(loop);
     struct event_base *base = create_base();
     loop->worker.loop = base;

@@ -20,6 +20,17 @@
 struct connection;
 struct listener;
 
+/* See admission.h. */
+enum connection_line {
+    LINE_NONE,
+    LINE_SILENT,  /* accepted, has sent nothing; in order of accept */
+    LINE_QUEUED,  /* has sent something, waits for a place to shake hands */
+    LINE_SHAKING, /* its handshake is in flight */
+    LINE_IDLE,    /* open, without a request; in order of becoming idle */
+    LINE_COUNT
+};
+TAILQ_HEAD(connections_in_line, connection);
+
 struct loop_figures {
     atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
         exchanges_open, bytes_sent, refused_requests, deadline_closes;
@@ -40,7 +51,8 @@ struct http_loop {
     struct event *ready_event, *delay_event, *stop_event;
     LIST_HEAD(, exchange_io) open;
     SLIST_HEAD(, exchange_io) ended;
-    size_t handshakes; /* in flight */
+    struct connections_in_line lines[LINE_COUNT];
+    size_t handshakes; /* in flight: the length of LINE_SHAKING */
     bool stopping;
     int64_t date_s;
     char date[CLOCK_HTTP_SIZE];

@@ -36,6 +36,9 @@ struct server_settings {
      * either calls proceed(exchange) now, or later on the loop (after exchange_run_blocking), or
      * answers itself. */
     void (*guard)(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
+    /* Answers, on the loop, a request for a path without a row, instead of PROBLEM_NOT_FOUND as a
+     * document; exchange->route is NULL.  The guard is not asked.  NULL for none. */
+    void (*not_found)(struct exchange *exchange);
     /* One line of access log an exchange; NULL for none. */
     void (*access_log)(const struct exchange *exchange, const struct exchange_outcome *outcome);
     struct workers *store_pool; /* lent */

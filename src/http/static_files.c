@@ -261,12 +261,9 @@ static const struct static_file *find_file(
                : bsearch(&wanted, files->files, files->count, sizeof wanted, compare_paths);
 }
 
-bool static_files_answer(
-    const struct static_files *files, struct exchange *exchange, const char *path)
+/* The one that the client takes; says what the choice depended on. */
+static enum coding choose_coding(const struct static_file *file, struct exchange *exchange)
 {
-    const struct static_file *file = find_file(files, &exchange->arena, path);
-    if (!file)
-        return false;
     const char *accepted = exchange_field(exchange, "accept-encoding");
     int coding = 0;
     while (
@@ -275,6 +272,16 @@ bool static_files_answer(
         coding++;
     if (file->variants[CODING_BROTLI].bytes || file->variants[CODING_GZIP].bytes)
         exchange_add_field(exchange, "Vary", "Accept-Encoding");
+    return (enum coding)coding;
+}
+
+bool static_files_answer(
+    const struct static_files *files, struct exchange *exchange, const char *path)
+{
+    const struct static_file *file = find_file(files, &exchange->arena, path);
+    if (!file)
+        return false;
+    enum coding coding = choose_coding(file, exchange);
     exchange_add_field(exchange, "Cache-Control",
         file->immutable ? "public, max-age=31536000, immutable" : "no-cache");
     const struct variant *variant = &file->variants[coding];
@@ -287,5 +294,20 @@ bool static_files_answer(
     };
     struct body_memory body = { .bytes = variant->bytes, .count = variant->count };
     exchange_send_memory(exchange, &representation, body);
+    return true;
+}
+
+bool static_files_answer_as(
+    const struct static_files *files, struct exchange *exchange, int status, const char *path)
+{
+    const struct static_file *file = find_file(files, &exchange->arena, path);
+    if (!file)
+        return false;
+    enum coding coding = choose_coding(file, exchange);
+    const struct variant *variant = &file->variants[coding];
+    if (codings[coding].name)
+        exchange_add_field(exchange, "Content-Encoding", codings[coding].name);
+    exchange_add_field(exchange, "Cache-Control", "no-cache");
+    exchange_send(exchange, status, file->content_type, variant->bytes, variant->count);
     return true;
 }

@@ -29,6 +29,11 @@ void static_files_free(struct static_files *files);
 bool static_files_answer(
     const struct static_files *files, struct exchange *exchange, const char *path);
 
+/* The same file as what another status than 200 says, such as the page of a 404: whole, and without
+ * an ETag, as conditions and ranges are for a 200 alone (RFC 9110 section 13.2.1). */
+bool static_files_answer_as(
+    const struct static_files *files, struct exchange *exchange, int status, const char *path);
+
 /* "app-5QXLT2KD.js": has eight or more characters of base32 or hex between the last '-' and the
  * next '.'?  Pure. */
 bool static_name_has_fingerprint(const char *name);

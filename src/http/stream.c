@@ -169,16 +169,29 @@ bool stream_prepare(void)
     return method != NULL;
 }
 
-bool stream_open(struct stream *stream, int fd, SSL_CTX *tls, struct gather *gather)
+void stream_open(struct stream *stream, int fd, struct gather *gather)
 {
     *stream = (struct stream){ .fd = fd, .gather = gather };
-    if (!tls)
-        return true;
+}
+
+enum stream_step stream_peek(const struct stream *stream)
+{
+    char byte;
+    ssize_t count;
+    do
+        count = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    while (count < 0 && errno == EINTR);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        return STREAM_AGAIN;
+    return count > 0 ? STREAM_DONE : STREAM_ENDED;
+}
+
+bool stream_start_tls(struct stream *stream, SSL_CTX *tls)
+{
     BIO *bio = stream_prepare() ? BIO_new(method) : NULL;
     stream->ssl = bio ? SSL_new(tls) : NULL;
     if (!stream->ssl) {
         BIO_free(bio);
-        (void)close(fd);
         return false;
     }
     BIO_set_data(bio, stream);

@@ -54,8 +54,12 @@ struct stream {
 
 enum stream_step { STREAM_DONE, STREAM_AGAIN, STREAM_ENDED, STREAM_BROKEN };
 
-/* Takes the descriptor.  false: no memory in OpenSSL; the descriptor is closed then. */
-bool stream_open(struct stream *stream, int fd, SSL_CTX *tls, struct gather *gather);
+/* Takes the descriptor; plain so far. */
+void stream_open(struct stream *stream, int fd, struct gather *gather);
+/* Before the first byte is read.  false: no memory in OpenSSL. */
+bool stream_start_tls(struct stream *stream, SSL_CTX *tls);
+/* The peer has sent something (DONE), nothing yet (AGAIN), or has gone without a word (ENDED). */
+enum stream_step stream_peek(const struct stream *stream);
 enum stream_step stream_handshake(struct stream *stream);
 /* "h2", "http/1.1", or NULL when nothing was agreed. */
 bool stream_is_http2(const struct stream *stream);

@@ -111,11 +111,52 @@ static void names_and_values_have_no_controls(void **state)
     assert_true(field_is_value("", 0));
 }
 
+static void a_preferred_type_is_told_by_weight(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story, *accept;
+        bool prefers;
+    } cases[] = {
+        { "Firefox", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true },
+        { "by name", "text/html", true },
+        { "any letters", "Text/HTML", true },
+        { "any text", "text/*", true },
+        { "a parameter before the weight", "text/html;level=1;q=0.5, */*;q=0.4", true },
+        { "space around", " text/html ; q=0.5 , application/json;q=0.4", true },
+        { "the closest range counts", "text/*;q=0.1, text/html, application/json;q=0.5", true },
+        { "thousandths", "text/html;q=0.002,application/json;q=0.001", true },
+        { "no field", NULL, false },
+        { "an empty field", "", false },
+        { "curl", "*/*", false },
+        { "fetch for JSON", "application/json", false },
+        { "JSON first", "application/json, text/html;q=0.9", false },
+        { "alike", "text/html, application/json", false },
+        { "not at all", "text/html;q=0", false },
+        { "not that text", "text/plain", false },
+        { "a longer name", "text/html5", false },
+        { "a shorter name", "text/htm", false },
+        { "a weight above one", "text/html;q=1.5", false },
+        { "a weight that is none", "text/html;q=high", false },
+        { "an empty weight", "text/html;q=", false },
+        { "a weight of four digits", "text/html;q=0.0001", false },
+        { "only a semicolon", ";", false },
+        { "only commas", ",,,", false },
+        { "half a range", "text/", false },
+        { "a picture", "image/avif,image/webp,image/svg+xml,*/*;q=0.8", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (field_prefers_type(cases[i].accept, "text/html", "application/json")
+            != cases[i].prefers)
+            fail_msg("%s", cases[i].story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lists_are_parted_at_commas_outside_quotes),
         cmocka_unit_test(accept_encoding_is_understood),
+        cmocka_unit_test(a_preferred_type_is_told_by_weight),
         cmocka_unit_test(the_first_cookie_of_a_name_counts),
         cmocka_unit_test(names_and_values_have_no_controls),
     };

@@ -67,6 +67,19 @@ static void get_segment(struct exchange *exchange)
     exchange_run_blocking(exchange, POOL_DISK, open_segment, send_segment);
 }
 
+static void say_not_found(struct exchange *exchange)
+{
+    assert_null(exchange->route);
+    exchange_add_field(exchange, "Vary", "Accept");
+    if (exchange_prefers_type(exchange, "text/html", "application/json")) {
+        assert_true(static_files_answer_as(pages, exchange, 404, "/missing.html"));
+        return;
+    }
+    assert_false(static_files_answer_as(pages, exchange, 404, "/none.html"));
+    problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no route");
+    exchange_send_problem(exchange, &exchange->problem);
+}
+
 static void get_page(struct exchange *exchange)
 {
     if (static_files_answer(pages, exchange, exchange->request.path))
@@ -115,7 +128,7 @@ static const struct route routes[] = {
     { HTTP_POST, "/stored/echo", MEMBER_BY_STORE, BODY_WHOLE, 5000, echo },
     { HTTP_GET,  "/show/{what}", ANYONE,          BODY_NONE,  0,    show_request },
     { HTTP_GET,  "/segment",     ANYONE,          BODY_NONE,  0,    get_segment },
-    { HTTP_GET,  "/{page...}",   ANYONE,          BODY_NONE,  0,    get_page },
+    { HTTP_GET,  "/{page}",      ANYONE,          BODY_NONE,  0,    get_page },
 };
 // clang-format on
 
@@ -139,6 +152,8 @@ static void write_files(void)
         const char *name, *text;
     } files[] = {
         { "index.html", "<p>page" },
+        { "missing.html", "<p>nothing here" },
+        { "missing.html.gz", "nothing in gzip" },
         { "app-5QXLT2KD.js", "plain script" },
         { "app-5QXLT2KD.js.br", "brotli" },
         { "app-5QXLT2KD.js.gz", "gzip" },
@@ -159,6 +174,7 @@ static int start(void **state)
     struct server_settings server_settings = { .routes = routes,
         .route_count = sizeof routes / sizeof routes[0],
         .guard = guard,
+        .not_found = say_not_found,
         .plain_routes = routes,
         .plain_route_count = 1 };
     test_server_prepare(&test, NULL);
@@ -281,6 +297,21 @@ static void both_protocols_answer_alike(void **state)
         { "a static page", "/index.html", { 0 }, 200,
             { "cache-control: no-cache", "<p>page", "text/html" }, NULL },
         { "a folder's page", "/missing/", { 0 }, 404, { "not-found" }, NULL },
+        { "a page of what is not there", "/a/b", { "-H", "Accept: text/html,*/*;q=0.8" }, 404,
+            { "\r\n\r\n<p>nothing here", "text/html", "vary: accept\r\n",
+                "content-security-policy:" },
+            "etag" },
+        { "the same in gzip", "/a/b", { "-H", "Accept: text/html", "-H", "Accept-Encoding: gzip" },
+            404, { "\r\n\r\nnothing in gzip", "content-encoding: gzip", "vary: accept-encoding" },
+            "etag" },
+        { "the same with a condition and a range", "/a/b",
+            { "-H", "Accept: text/html", "-H", "If-None-Match: *", "-H", "Range: bytes=0-1" }, 404,
+            { "\r\n\r\n<p>nothing here" }, "content-range" },
+        { "the same for HEAD", "/a/b", { "--head", "-H", "Accept: text/html" }, 404,
+            { "content-length: 15\r\n", "text/html" }, "<p>" },
+        { "a document of what is not there", "/a/b", { 0 }, 404,
+            { "application/problem+json", "vary: accept\r\n" }, "<p>" },
+        { "no route for a POST", "/a/b", { "--data", "x" }, 404, { "not-found" }, NULL },
         { "a script in brotli", "/app-5QXLT2KD.js", { "-H", "Accept-Encoding: gzip, br" }, 200,
             { "content-encoding: br", "immutable", "\r\n\r\nbrotli", "vary: accept-encoding" },
             NULL },

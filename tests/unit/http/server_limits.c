@@ -202,22 +202,6 @@ static void slow_clients_meet_absolute_deadlines(void **state)
     assert_true(figures.deadline_closes >= 4);
 }
 
-static void many_handshakes_wait_their_turn(void **state)
-{
-    (void)state;
-    enum { SILENT = 12 };
-    int fds[SILENT];
-    for (int i = 0; i < SILENT; i++)
-        fds[i] = test_connect(server_port(test.server));
-    /* More silent ones than may shake hands: an honest one comes through when their deadlines have
-     * passed. */
-    char *answer = talk("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    assert_non_null(strstr(answer, "hello"));
-    free(answer);
-    for (int i = 0; i < SILENT; i++)
-        (void)close(fds[i]);
-}
-
 static void a_wrong_handshake_gets_an_alert(void **state)
 {
     (void)state;
@@ -356,7 +340,6 @@ int main(void)
         cmocka_unit_test(continue_is_said_when_the_body_is_wanted),
         cmocka_unit_test(old_http_is_answered_and_closed),
         cmocka_unit_test(slow_clients_meet_absolute_deadlines),
-        cmocka_unit_test(many_handshakes_wait_their_turn),
         cmocka_unit_test(a_wrong_handshake_gets_an_alert),
         cmocka_unit_test(http2_floods_are_met_with_goaway),
         cmocka_unit_test(endless_http2_headers_end_the_connection),
