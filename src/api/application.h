@@ -39,6 +39,10 @@ struct application {
 const struct route *application_routes(size_t *ret_count);
 const struct route *application_plain_routes(size_t *ret_count); /* metrics and health */
 void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
+/* A path without a route: a page for a person who opens it in a browser, a problem document for all
+ * others, and for all below /api and /media.  A page's path with a slash at the end is led to the
+ * page. */
+void application_not_found(struct exchange *exchange);
 void application_access_log(
     const struct exchange *exchange, const struct exchange_outcome *outcome);
 

@@ -1,6 +1,8 @@
 /* The built pages, from memory.  Their names are the web build's (src/web/build.mjs). */
 #include "api/application.h"
 #include "api/handlers.h"
+#include "base/secure.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -11,29 +13,93 @@ struct page {
     const char *file;
 };
 
+static const struct page pages[] = {
+    { "/", "/index.html" }, { "/j", "/j.html" }, { "/lecture/{id}", "/lecture.html" },
+    { "/sign-in", "/sign-in.html" }, { "/admin", "/admin.html" },
+    { "/organizer", "/organizer.html" },
+    { "/favicon.ico", "/favicon.svg" }, /* what browsers ask for where no page has named an icon */
+};
+
 static const char *file_of_route(const struct route *route)
 {
-    static const struct page pages[] = {
-        { "/", "/index.html" },
-        { "/j", "/j.html" },
-        { "/lecture/{id}", "/lecture.html" },
-        { "/sign-in", "/sign-in.html" },
-        { "/admin", "/admin.html" },
-        { "/organizer", "/organizer.html" },
-    };
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
         if (strcmp(route->pattern, pages[i].pattern) == 0)
             return pages[i].file;
     return "";
 }
 
+/* Only what has no other spelling: such a path may stand in a Location field as it is. */
+static bool is_page(const char *path)
+{
+    static const char lecture[] = "/lecture/";
+    if (text_starts_with(path, lecture))
+        return secure_is_uuid(path + sizeof lecture - 1);
+    for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++)
+        if (strcmp(path, pages[i].pattern) == 0)
+            return true;
+    return false;
+}
+
+/* "/sign-in/?from=/admin" is led to "/sign-in?from=/admin"; a fragment stays with the browser. */
+static bool redirect_to_page(struct exchange *exchange)
+{
+    const char *path = exchange->request.path, *query = exchange->request.query;
+    size_t length = strlen(path);
+    if (length < 2 || path[length - 1] != '/')
+        return false;
+    const char *page = arena_strndup(&exchange->arena, path, length - 1);
+    if (!is_page(page))
+        return false;
+    exchange_add_field(exchange, "Location",
+        arena_printf(&exchange->arena, "%s%s%s", page, query[0] != '\0' ? "?" : "", query));
+    exchange_add_field(exchange, "Cache-Control", "no-cache");
+    exchange_send_empty(exchange, 308);
+    return true;
+}
+
+static bool prefers_page(const struct exchange *exchange)
+{
+    return exchange_prefers_type(exchange, "text/html", "application/json")
+           && exchange_prefers_type(exchange, "text/html", "application/problem+json");
+}
+
+/* For a GET or HEAD. */
+static void answer_nothing_here(struct exchange *exchange)
+{
+    const struct application *application = exchange->context;
+    problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no page");
+    exchange_add_field(exchange, "Vary", "Accept");
+    if (!prefers_page(exchange)
+        || !static_files_answer_as(application->static_files, exchange, 404, "/not-found.html"))
+        exchange_send_problem(exchange, &exchange->problem);
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+    size_t length = strlen(folder);
+    return strncmp(path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+void application_not_found(struct exchange *exchange)
+{
+    const struct http_request *request = &exchange->request;
+    bool for_a_person = (request->method == HTTP_GET || request->method == HTTP_HEAD)
+                        && !is_below(request->path, "/api") && !is_below(request->path, "/media");
+    if (for_a_person && redirect_to_page(exchange))
+        return;
+    if (for_a_person) {
+        answer_nothing_here(exchange);
+    } else {
+        problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no route");
+        exchange_send_problem(exchange, &exchange->problem);
+    }
+}
+
 static void send_file(struct exchange *exchange, const char *path)
 {
     const struct application *application = exchange->context;
-    if (static_files_answer(application->static_files, exchange, path))
-        return;
-    problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no page '%.60s'", path);
-    exchange_send_problem(exchange, &exchange->problem);
+    if (!static_files_answer(application->static_files, exchange, path))
+        answer_nothing_here(exchange);
 }
 
 void pages_get(struct exchange *exchange)

@@ -67,6 +67,7 @@ static const struct route routes[] = {
     { HTTP_GET,    "/sign-in",                                       NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/admin",                                         NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/organizer",                                     NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/favicon.ico",                                   NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/assets/{file}",                                 NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_asset },
 };
 

@@ -52,6 +52,56 @@ def test_what_is_not_there_is_404(client, path):
     assert answer.status in (400, 404), answer
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/nope", "/organizer/nonsense", "/lecture/nonsense/", "/assets/none.js", "/apiary"])
+def test_a_person_at_a_mistyped_address_sees_a_page(client, path):
+    answer = client.get(path, fields=BROWSER)
+    assert answer.status == 404 and answer.field("content-type").lower().startswith("text/html"), answer
+    assert "accept" in answer.field("vary").lower() and answer.field("content-security-policy")
+    assert re.search(r'<script type="module" src="/assets/not_found-', answer.body.decode())
+    conditional = client.get(path, fields={**BROWSER, "If-None-Match": "*", "Range": "bytes=0-9"})
+    assert (conditional.status, conditional.body) == (404, answer.body)
+    head = client.request("HEAD", path, fields=BROWSER)
+    assert head.status == 404 and head.field("content-length") == str(len(answer.body)), head
+
+
+@pytest.mark.parametrize("method, path, accept", [
+    ("GET", "/nope", "*/*"), ("GET", "/nope", "application/json"), ("GET", "/nope", "application/problem+json,text/html"),
+    ("GET", "/api/v1/nope", BROWSER["Accept"]), ("GET", "/api", BROWSER["Accept"]),
+    ("GET", "/media/nope", BROWSER["Accept"]), ("GET", "/api/v1/lectures/", BROWSER["Accept"]),
+    ("POST", "/nope", BROWSER["Accept"]), ("POST", "/sign-in/", BROWSER["Accept"]),
+])
+def test_a_program_at_a_mistyped_address_gets_a_document(client, method, path, accept):
+    answer = client.request(method, path, fields={"Accept": accept})
+    assert (answer.status, answer.code) == (404, "not-found"), answer
+
+
+@pytest.mark.parametrize("path, location", [
+    ("/j/", "/j"), ("/sign-in/", "/sign-in"), ("/admin/", "/admin"), ("/organizer/", "/organizer"),
+    ("/sign-in/?from=/admin", "/sign-in?from=/admin"),
+    ("/lecture/01890000-0000-7000-8000-000000000000/", "/lecture/01890000-0000-7000-8000-000000000000"),
+])
+def test_a_slash_too_many_leads_to_the_page(client, path, location):
+    for method in ("GET", "HEAD"):
+        answer = client.request(method, path)
+        assert (answer.status, answer.field("location"), answer.body) == (308, location, b""), answer
+    assert client.get(location).status == 200
+
+
+@pytest.mark.parametrize("path", ["//evil.example/", "/%2fevil.example/", "/\\evil.example/", "/lecture//evil.example/",
+                                  "/lecture/%2f%2fevil.example/", "/lecture/%0d%0aX:y/", "/evil.example/"])
+def test_no_address_leads_out_of_the_site(client, path):
+    answer = client.get(path, fields=BROWSER)
+    assert answer.status in (400, 404) and answer.field("location") is None, answer
+
+
+def test_a_browser_that_asks_for_an_icon_gets_the_mark(client):
+    answer = client.get("/favicon.ico", fields={"Accept": "image/avif,image/webp,image/svg+xml,*/*;q=0.8"})
+    assert (answer.status, answer.field("content-type")) == (200, "image/svg+xml") and b"<svg" in answer.body, answer
+
+
 def test_a_problem_is_a_document_with_a_code(client):
     answer = client.get("/api/v1/me")
     assert answer.status == 401 and answer.field("content-type") == "application/problem+json"

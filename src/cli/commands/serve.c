@@ -132,6 +132,7 @@ static bool start_http(struct application *application, struct problem *problem)
         .settings = settings,
         .context = application,
         .guard = application_guard,
+        .not_found = application_not_found,
         .access_log = application_access_log,
     };
     server_settings.routes = application_routes(&server_settings.route_count);

@@ -1,6 +1,6 @@
 /* The HTML pages: an empty frame that names the right script, style and chunks to load early. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 export const pages = [
@@ -18,12 +18,16 @@ export const pages = [
     },
     { file: 'j.html', name: 'open_link', script: 'access/open_link_main.tsx', style: 'access/style.css' },
     { file: 'sign-in.html', name: 'sign_in', script: 'access/sign_in_main.tsx', style: 'access/style.css' },
+    { file: 'not-found.html', name: 'not_found', script: 'access/not_found_main.tsx', style: 'access/style.css' },
     { file: 'admin.html', name: 'admin', script: 'admin/main.tsx', style: 'admin/style.css' },
     { file: 'organizer.html', name: 'organizer', script: 'organizer/main.tsx', style: 'organizer/style.css' },
 ];
 
 export async function writePages({ out, web, root, metafile, licences }) {
-    const icon = await copyFingerprinted(path.join(web, 'shared/mark.svg'), path.join(out, 'assets'));
+    const mark = path.join(web, 'shared/mark.svg');
+    const icon = await copyFingerprinted(mark, path.join(out, 'assets'));
+    /* Under a name that stays, for who asks for /favicon.ico. */
+    await copyFile(mark, path.join(out, 'favicon.svg'));
     const sentences = await noScriptSentences(web);
     for (const page of pages) {
         const outputs = findOutputs(metafile, root, web, page);
