@@ -100,7 +100,7 @@ static void body_is_whole(struct http1 *http1)
 {
     bool dropped = http1->input == INPUT_DROP;
     /* Dropped to its end after the answer had gone: the next request may come. */
-    http1->input = dropped && !http1->exchange ? INPUT_HEAD : INPUT_NONE;
+    http1->input = dropped && !http1->responding ? INPUT_HEAD : INPUT_NONE;
     if (!dropped)
         exchange_end_body(http1->exchange, PROBLEM_NONE);
 }

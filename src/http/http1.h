@@ -38,7 +38,7 @@ struct http1 {
     const char *head;       /* of the response, in the exchange's arena */
     size_t head_length, head_sent;
     bool respond;    /* the answer is there */
-    bool responding; /* and is on its way */
+    bool responding; /* and is on its way, to its last byte in the kernel */
     bool close;      /* no further request */
     bool continue_due;
     bool peer_ended;

@@ -153,19 +153,28 @@ static size_t next_batch(const struct http1 *http1)
     return stream_room(&http1->connection->stream, (size_t)loop->settings->send_buffer_bytes);
 }
 
-/* All is with the kernel: the exchange is over. */
-static void finish_response(struct http1 *http1)
+/*
+ * All is with TLS, and nothing of it has left in this turn: the exchange is over.  What it was to
+ * bring about, such as the record of a delivery, is so before the peer can act on the last bytes.
+ */
+static void finish_exchange(struct http1 *http1)
 {
-    struct connection *connection = http1->connection;
     struct exchange *exchange = http1->exchange;
     http1->exchange = NULL;
+    http1->head = NULL;
+    exchange_finish(exchange, true);
+}
+
+/* All is with the kernel: the next request may be answered. */
+static void end_response(struct http1 *http1)
+{
+    struct connection *connection = http1->connection;
     http1->respond = http1->responding = false;
     http1->served = true;
     http1->idle_since_ms = clock_steady_ms();
     if (http1->input == INPUT_NONE)
         http1->input = INPUT_HEAD;
     http1->close = http1->close || connection->loop->stopping;
-    exchange_finish(exchange, true);
     if (http1->close)
         connection_linger(connection);
 }
@@ -185,8 +194,8 @@ bool http1_send(struct http1 *http1)
             connection_close(connection);
         if (flushed != STREAM_DONE)
             return false;
-        if (all_written(http1)) {
-            finish_response(http1);
+        if (!http1->exchange) {
+            end_response(http1);
             return true;
         }
         if (stream->sent_bytes >= turn_end) {
@@ -206,5 +215,7 @@ bool http1_send(struct http1 *http1)
             wait_for_disk(http1, cold_offset);
             return false;
         }
+        if (all_written(http1) && !stream->broken)
+            finish_exchange(http1);
     }
 }

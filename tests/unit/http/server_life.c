@@ -137,6 +137,25 @@ static void get_big(struct exchange *exchange)
     exchange_run_blocking(exchange, POOL_DISK, open_big, send_big);
 }
 
+/* A record that takes its time. */
+static void note_finished_slowly(
+    struct exchange *exchange, const struct exchange_outcome *outcome, void *data)
+{
+    (void)usleep(50000);
+    note_finished(exchange, outcome, data);
+}
+
+static void send_recorded(struct exchange *exchange)
+{
+    const char *length = exchange_query(exchange, "length");
+    size_t count = length ? strtoul(length, NULL, 10) : 0;
+    char *bytes = arena_alloc(&exchange->arena, count + 4);
+    memset(bytes, '.', count);
+    memcpy(bytes + count, "over", 4);
+    exchange_on_finished(exchange, note_finished_slowly, NULL);
+    exchange_send(exchange, 200, "text/plain", bytes, count + 4);
+}
+
 static void say_hello(struct exchange *exchange)
 {
     exchange_send(exchange, 200, "text/plain", "hello", 5);
@@ -145,6 +164,7 @@ static void say_hello(struct exchange *exchange)
 static const struct route routes[] = {
     { HTTP_GET, "/", 0, BODY_NONE, 0, say_hello },
     { HTTP_GET, "/slow", 0, BODY_NONE, 0, get_slow },
+    { HTTP_GET, "/recorded", 0, BODY_NONE, 0, send_recorded },
     { HTTP_POST, "/upload", 0, BODY_STREAMED, 0, take_upload },
     { HTTP_GET, "/big", 0, BODY_NONE, 0, get_big },
 };
@@ -336,6 +356,49 @@ static void a_file_that_shrinks_ends_one_connection(void **state)
     stop();
 }
 
+static void a_finished_exchange_is_recorded_before_its_last_byte_arrives(void **state)
+{
+    (void)state;
+    static const int lengths[] = { 0, 20000, 3000000 };
+    start();
+    int recorded = 0;
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        char text[100];
+        SSL *ssl = test_connect_tls(&test, "http/1.1");
+        /* The second request waits in the server while the first answer is on its way. */
+        (void)snprintf(text, sizeof text,
+            "GET /recorded?length=%d HTTP/1.1\r\nHost: a\r\n\r\n"
+            "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+            lengths[i]);
+        send_text(ssl, text);
+        char *answer = test_read_until(ssl, "over");
+        assert_int_equal(atomic_load(&finished_whole), ++recorded);
+        if (!strstr(answer, "hello")) {
+            free(answer);
+            answer = test_read_until(ssl, "hello");
+            assert_non_null(strstr(answer, "hello"));
+        }
+        free(answer);
+        test_close(ssl);
+    }
+    stop();
+}
+
+static void a_peer_that_takes_nothing_more_holds_no_exchange(void **state)
+{
+    (void)state;
+    start();
+    SSL *ssl = test_connect_tls(&test, "http/1.1");
+    /* More than the kernel holds at once by our setting, so that the rest stays with the stream. */
+    send_text(ssl, "GET /recorded?length=30000000 HTTP/1.1\r\nHost: a\r\n\r\n");
+    (void)usleep(300000);
+    assert_int_equal(atomic_load(&finished_whole), 0);
+    test_close(ssl);
+    wait_for(&finished_broken, 1);
+    wait_until_no_connection();
+    stop();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +408,8 @@ int main(void)
         cmocka_unit_test(a_peer_that_vanishes_leaves_no_work_behind),
         cmocka_unit_test(a_server_that_stops_ends_what_it_began),
         cmocka_unit_test(a_server_that_cannot_wait_longer_lets_go),
+        cmocka_unit_test(a_finished_exchange_is_recorded_before_its_last_byte_arrives),
+        cmocka_unit_test(a_peer_that_takes_nothing_more_holds_no_exchange),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
