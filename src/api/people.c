@@ -1,8 +1,10 @@
 /* Participants, their links, and what they watched, for organizers. */
 #include "access/invitation.h"
 #include "access/permission.h"
+#include "api/attachment.h"
 #include "api/handlers.h"
 #include "api/request.h"
+#include "base/clock.h"
 #include "catalog/audit.h"
 #include "catalog/participant.h"
 #include "catalog/program.h"
@@ -139,7 +141,19 @@ static bool report(
 struct csv_report {
     struct api_request request;
     struct text text;
+    const char *disposition;
 };
+
+/* "report-Vietnam-team-2026-11-22.csv": reports pile up in a folder of downloads. */
+static const char *disposition_of(struct exchange *exchange, const json_t *report)
+{
+    const char *name
+        = json_string_value(json_object_get(json_object_get(report, "cohort"), "name"));
+    char today[CLOCK_ISO_SIZE];
+    clock_format_iso(clock_now_ms(), today);
+    return attachment_value(
+        &exchange->arena, "report", name, arena_printf(&exchange->arena, "%.10s.csv", today));
+}
 
 static bool report_as_csv(struct db_connection *connection, void *data, struct problem *problem)
 {
@@ -148,6 +162,7 @@ static bool report_as_csv(struct db_connection *connection, void *data, struct p
         return false;
     text_init(&csv->text, REPORT_BYTES_MAX);
     bool written = report_cohort_csv(csv->request.answer, &csv->text);
+    csv->disposition = disposition_of(csv->request.exchange, csv->request.answer);
     json_decref(csv->request.answer);
     return written
            || problem_set(problem, PROBLEM_INTERNAL, "the CSV is over %d bytes", REPORT_BYTES_MAX);
@@ -157,7 +172,7 @@ static void send_csv(struct exchange *exchange)
 {
     struct csv_report *csv = exchange->state;
     if (db_read(csv->request.application->db, report_as_csv, csv, &exchange->problem)) {
-        exchange_add_field(exchange, "Content-Disposition", "attachment; filename=\"report.csv\"");
+        exchange_add_field(exchange, "Content-Disposition", csv->disposition);
         exchange_add_field(exchange, "Cache-Control", "no-store");
         exchange_send(exchange, 200, "text/csv; charset=utf-8", csv->text.bytes, csv->text.length);
     } else {

@@ -1,5 +1,6 @@
 """The figures that an organizer answers for: JSON, CSV and one person's record say the same."""
 import csv
+import datetime
 import io
 import time
 
@@ -59,7 +60,10 @@ def test_the_table_says_the_same_and_runs_nothing(watched, organizer, protocol):
     client.protocol = protocol
     answer = client.get(f"/api/v1/cohorts/{cohort}/report?format=csv")
     assert answer.status == 200 and answer.field("content-type").startswith("text/csv")
-    assert "attachment" in answer.field("content-disposition")
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    assert answer.field("content-disposition") in [
+        f"attachment; filename=\"report-A-team-{day}.csv\"; filename*=UTF-8''report-A%20team-{day}.csv"
+        for day in (today, today - datetime.timedelta(1))]
     text = answer.body.decode("utf-8")
     assert text.startswith("\ufeff") and "\r\n" in text
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
