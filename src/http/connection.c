@@ -335,10 +335,32 @@ void connection_open(
         connection_mind_deadline(connection);
 }
 
+void transfer_begin(struct transfer *transfer, int64_t now_ms)
+{
+    *transfer = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
+}
+
+void transfer_stop(struct transfer *transfer, int64_t now_ms)
+{
+    if (transfer->stopped_ms == 0)
+        transfer->stopped_ms = now_ms;
+}
+
+void transfer_go_on(struct transfer *transfer, int64_t now_ms)
+{
+    if (transfer->stopped_ms == 0)
+        return;
+    transfer->started_ms += now_ms - transfer->stopped_ms;
+    transfer->progress_ms = now_ms;
+    transfer->stopped_ms = 0;
+}
+
 int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least)
 {
     /* Beyond this the answer is "not in this century", and the product would overflow. */
     const uint64_t bytes_max = UINT64_C(1) << 50;
+    if (transfer->stopped_ms != 0)
+        return NO_DEADLINE;
     uint64_t bytes = transfer->bytes < bytes_max ? transfer->bytes : bytes_max;
     int64_t earned_ms = (int64_t)(bytes * 1000 / (uint64_t)bytes_per_second_least);
     int64_t slow_ms

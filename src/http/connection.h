@@ -97,9 +97,16 @@ struct transfer {
     int64_t started_ms;
     int64_t progress_ms; /* when the last bytes moved */
     uint64_t bytes;
+    int64_t stopped_ms; /* its clock stands still since then; 0: it runs */
 };
+/* The clock of a transfer stands still while it waits for us (the application, the disk), which is
+ * no fault of the peer's.  Stopping and going on again are harmless when it is so already. */
+void transfer_begin(struct transfer *transfer, int64_t now_ms);
+void transfer_stop(struct transfer *transfer, int64_t now_ms);
+void transfer_go_on(struct transfer *transfer, int64_t now_ms);
 /* When the transfer is too slow: below the least average rate, though not before RATE_GRACE_MS; and
- * STALL_MS after the last bytes, or a fast beginning would buy hours of silence.  Pure. */
+ * STALL_MS after the last bytes, or a fast beginning would buy hours of silence; NO_DEADLINE while
+ * its clock stands still.  Pure. */
 int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least);
 
 #endif

@@ -47,20 +47,13 @@ static void refuse(struct http1 *http1, const struct problem *problem)
     exchange_refuse(http1->exchange ? http1->exchange : begin_exchange(http1), problem);
 }
 
-void http1_start_body_clock(struct http1 *http1)
-{
-    int64_t now_ms = clock_steady_ms();
-    http1->body = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
-    http1->body_stopped_ms = 0;
-}
-
 static void begin_body(struct http1 *http1, const struct request_framing *framing)
 {
     int64_t length = http1->exchange->request.body_length;
     http1->continue_due = framing->expect_continue && length != 0;
     http1->body_left = length > 0 ? (uint64_t)length : 0;
     http1->input = framing->chunked || length > 0 ? INPUT_BODY : INPUT_NONE;
-    http1_start_body_clock(http1);
+    transfer_begin(&http1->body, clock_steady_ms());
     chunked_init(&http1->chunked);
 }
 
@@ -248,15 +241,10 @@ static bool take_input(struct http1 *http1)
 /* The time in which the application does not take the body is not the peer's. */
 static void watch_body(struct http1 *http1)
 {
-    bool takes = http1->input == INPUT_BODY && exchange_takes_body(http1->exchange);
-    int64_t now_ms = clock_steady_ms();
-    if (!takes && http1->body_stopped_ms == 0) {
-        http1->body_stopped_ms = now_ms;
-    } else if (takes && http1->body_stopped_ms != 0) {
-        http1->body.started_ms += now_ms - http1->body_stopped_ms;
-        http1->body.progress_ms = now_ms;
-        http1->body_stopped_ms = 0;
-    }
+    if (exchange_takes_body(http1->exchange))
+        transfer_go_on(&http1->body, clock_steady_ms());
+    else
+        transfer_stop(&http1->body, clock_steady_ms());
 }
 
 static void send_continue(struct http1 *http1)
@@ -312,15 +300,11 @@ static int64_t deadline_ms(const struct connection *connection)
     if (!http1)
         return connection->opened_ms + settings->header_deadline_ms;
     if (http1->responding) {
-        struct transfer answer = {
-            .started_ms = http1->sending_started_ms,
-            .progress_ms = connection->stream.sent_ms > http1->sending_started_ms
-                               ? connection->stream.sent_ms
-                               : http1->sending_started_ms,
-            .bytes = connection->stream.sent_bytes - http1->sent_before,
-        };
-        return http1->cold ? NO_DEADLINE
-                           : transfer_deadline_ms(&answer, settings->send_bytes_per_second_least);
+        struct transfer answer = http1->answer;
+        answer.bytes = connection->stream.sent_bytes - http1->sent_before;
+        if (connection->stream.sent_ms > answer.progress_ms)
+            answer.progress_ms = connection->stream.sent_ms;
+        return transfer_deadline_ms(&answer, settings->send_bytes_per_second_least);
     }
     if (http1->input == INPUT_HEAD && http1->head_started_ms != 0)
         return http1->head_started_ms + settings->header_deadline_ms;

@@ -43,13 +43,11 @@ struct http1 {
     bool continue_due;
     bool peer_ended;
     bool served; /* a request before this one */
-    int64_t idle_since_ms, head_started_ms, sending_started_ms;
+    int64_t idle_since_ms, head_started_ms;
+    struct transfer body;   /* of the request; its clock stands still while nobody takes it */
+    struct transfer answer; /* its bytes are counted by the stream, since sent_before */
     uint64_t sent_before;
-    struct transfer body; /* of the request; its time stands still while nobody takes it */
-    int64_t body_stopped_ms;
 };
-
-void http1_start_body_clock(struct http1 *http1);
 
 /* http1_send.c: sends what can be sent.  true: the exchange has ended, look for the next
  * request. */

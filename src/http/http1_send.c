@@ -21,7 +21,7 @@ static void settle_input(struct http1 *http1)
     bool chunked = http1->exchange->io->framing.chunked;
     if (!chunked && !http1->continue_due && http1->body_left <= DROPPED_BODY_MAX) {
         http1->input = INPUT_DROP;
-        http1_start_body_clock(http1);
+        transfer_begin(&http1->body, clock_steady_ms());
     } else {
         http1->input = INPUT_NONE;
         http1->close = true;
@@ -48,7 +48,7 @@ static void start_response(struct http1 *http1)
     http1->head = response_head_write(&exchange->arena, &head, &http1->head_length);
     http1->head_sent = 0;
     http1->responding = true;
-    http1->sending_started_ms = clock_steady_ms();
+    transfer_begin(&http1->answer, clock_steady_ms());
     http1->sent_before = http1->connection->stream.sent_bytes;
     exchange_note_first_byte(exchange);
     uint64_t offset, count;
@@ -139,6 +139,7 @@ static void wait_for_disk(struct http1 *http1, uint64_t offset)
     uint64_t left = piece->offset + piece->count - offset;
     uint64_t count = left < BODY_WINDOW_BYTES ? left : BODY_WINDOW_BYTES;
     struct connection *connection = http1->connection;
+    transfer_stop(&http1->answer, clock_steady_ms());
     http1->cold = cold_read_start(connection->loop, body->map, offset, count, cold_is_ready, http1);
     if (!http1->cold)
         connection_schedule_later(connection);
@@ -187,6 +188,7 @@ bool http1_send(struct http1 *http1)
         return false;
     if (!http1->responding)
         start_response(http1);
+    transfer_go_on(&http1->answer, clock_steady_ms());
     uint64_t turn_end = stream->sent_bytes + TURN_BYTES;
     for (;;) {
         enum stream_step flushed = stream_flush(stream);

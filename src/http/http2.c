@@ -9,8 +9,7 @@ void http2_free_stream(struct http2_stream *stream)
 {
     LIST_REMOVE(stream, all);
     stream->http2->stream_count--;
-    if (stream->responding)
-        stream->http2->responding_count--;
+    http2_stop_responding(stream);
     cold_read_forget(stream->cold);
     struct exchange *exchange = stream->exchange;
     free(stream->held);
@@ -159,7 +158,7 @@ static int64_t stream_deadline_ms(const struct http2_stream *stream)
     if (!stream->exchange)
         return stream->body.started_ms + RATE_GRACE_MS;
     const struct exchange_io *io = stream->exchange->io;
-    if (stream->responding && !stream->cold) {
+    if (stream->responding) {
         /* With window left it waits for its turn among the others, which is no fault of the peer's.
          * */
         if (nghttp2_session_get_stream_remote_window_size(http2->session, stream->id) > 0)
@@ -175,14 +174,12 @@ static int64_t stream_deadline_ms(const struct http2_stream *stream)
 /* As in http1.c: the time in which the application does not take the body is not the peer's. */
 static void watch_body(struct http2_stream *stream, int64_t now_ms)
 {
-    bool takes = stream->exchange && exchange_takes_body(stream->exchange);
-    if (!takes && stream->body_stopped_ms == 0) {
-        stream->body_stopped_ms = now_ms;
-    } else if (takes && stream->body_stopped_ms != 0) {
-        stream->body.started_ms += now_ms - stream->body_stopped_ms;
-        stream->body.progress_ms = now_ms;
-        stream->body_stopped_ms = 0;
-    }
+    if (!stream->exchange)
+        return;
+    if (exchange_takes_body(stream->exchange))
+        transfer_go_on(&stream->body, now_ms);
+    else
+        transfer_stop(&stream->body, now_ms);
 }
 
 static int64_t idle_since_ms(const struct connection *connection)

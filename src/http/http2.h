@@ -49,24 +49,26 @@ struct http2_stream {
     bool responding;
     bool reset;   /* a deadline has passed, RST_STREAM is on its way */
     bool stalled; /* a pool was full: try again */
+    bool waiting; /* for the disk, whether stalled or cold */
     char *held;
     size_t held_start, held_length;
     size_t dropped_bytes;
     struct cold_read *cold;
-    struct transfer body, answer; /* the body's time stands still while nobody takes it */
-    int64_t body_stopped_ms;
+    /* The body's clock stands still while nobody takes it, the answer's while it waits. */
+    struct transfer body, answer;
 };
 
 struct http2 {
     struct connection *connection;
     nghttp2_session *session;
     LIST_HEAD(, http2_stream) streams;
-    size_t stream_count, responding_count;
+    size_t stream_count, responding_count, waiting_count;
     size_t record_used, room; /* of the batch being built */
     bool give_held, retry_stalled, spoken, ending;
     struct budget control_frames, resets;
     int64_t idle_since_ms, head_started_ms;
-    struct transfer answers; /* of all streams, since one of them is being answered */
+    /* Of all streams, since one of them is being answered; stands still while all of these wait. */
+    struct transfer answers;
 };
 
 /* http2_receive.c */
@@ -80,6 +82,8 @@ void http2_set_send_callbacks(nghttp2_session_callbacks *callbacks);
 void http2_respond(struct exchange *exchange);
 /* Sends what can be sent. */
 void http2_send(struct http2 *http2);
+/* The stream is not being answered any more. */
+void http2_stop_responding(struct http2_stream *stream);
 
 /* Ends the session with an error for the peer. */
 void http2_end_session(struct http2 *http2, uint32_t error_code);

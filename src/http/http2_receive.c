@@ -113,7 +113,7 @@ static void head_is_whole(struct http2_stream *stream, bool ends_stream)
     struct exchange *exchange = stream->exchange;
     struct request_framing framing;
     stream->head_whole = true;
-    stream->body.started_ms = stream->body.progress_ms = clock_steady_ms();
+    transfer_begin(&stream->body, clock_steady_ms());
     if (!problem_is_set(&stream->refused)
         && request_finish(&stream->builder, !ends_stream, &framing, &stream->refused)) {
         stream->continue_due = framing.expect_continue && !ends_stream;

@@ -72,11 +72,48 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
     return 0;
 }
 
+/* Only the peer's own time counts against it: not what it waits for our disk. */
+static void settle_clocks(struct http2 *http2)
+{
+    int64_t now_ms = clock_steady_ms();
+    if (http2->responding_count > 0 && http2->waiting_count == http2->responding_count)
+        transfer_stop(&http2->answers, now_ms);
+    else
+        transfer_go_on(&http2->answers, now_ms);
+}
+
+static void set_waiting(struct http2_stream *stream, bool waiting)
+{
+    struct http2 *http2 = stream->http2;
+    if (stream->waiting == waiting)
+        return;
+    stream->waiting = waiting;
+    if (waiting) {
+        http2->waiting_count++;
+        transfer_stop(&stream->answer, clock_steady_ms());
+    } else {
+        http2->waiting_count--;
+        transfer_go_on(&stream->answer, clock_steady_ms());
+    }
+    settle_clocks(http2);
+}
+
+void http2_stop_responding(struct http2_stream *stream)
+{
+    if (!stream->responding)
+        return;
+    set_waiting(stream, false);
+    stream->responding = false;
+    stream->http2->responding_count--;
+    settle_clocks(stream->http2);
+}
+
 static void cold_is_ready(void *data, bool whole)
 {
     struct http2_stream *stream = data;
     nghttp2_session *session = stream->http2->session;
     stream->cold = NULL;
+    set_waiting(stream, false);
     if (whole)
         (void)nghttp2_session_resume_data(session, stream->id);
     else
@@ -92,6 +129,7 @@ static ssize_t wait_for_disk(struct http2_stream *stream, uint64_t offset)
     const struct body_piece *piece = &body->pieces[body->piece];
     uint64_t left = piece->offset + piece->count - offset;
     uint64_t count = left < BODY_WINDOW_BYTES ? left : BODY_WINDOW_BYTES;
+    set_waiting(stream, true);
     stream->cold
         = cold_read_start(http2->connection->loop, body->map, offset, count, cold_is_ready, stream);
     if (!stream->cold) {
@@ -161,11 +199,9 @@ static void end_response(struct http2_stream *stream)
     if (!stream->input_ended && endless)
         (void)nghttp2_submit_rst_stream(
             http2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
-    http2->responding_count--;
-    stream->responding = false;
+    http2_stop_responding(stream);
     stream->exchange = NULL;
-    int64_t now_ms = clock_steady_ms();
-    stream->body = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
+    transfer_begin(&stream->body, clock_steady_ms());
     /* What was held has used up window that the rest may need. */
     if (!stream->input_ended && stream->held_length > 0)
         (void)nghttp2_session_consume_stream(http2->session, stream->id, stream->held_length);
@@ -235,9 +271,10 @@ static void start_sending(struct http2_stream *stream)
     struct http2 *http2 = stream->http2;
     int64_t now_ms = clock_steady_ms();
     stream->responding = true;
-    stream->answer = (struct transfer){ .started_ms = now_ms, .progress_ms = now_ms };
+    transfer_begin(&stream->answer, now_ms);
     if (http2->responding_count++ == 0)
         http2->answers = stream->answer;
+    settle_clocks(http2);
 }
 
 void http2_respond(struct exchange *exchange)
@@ -268,9 +305,11 @@ static void retry_stalled(struct http2 *http2)
     http2->retry_stalled = false;
     LIST_FOREACH(stream, &http2->streams, all)
     {
-        if (stream->stalled)
-            (void)nghttp2_session_resume_data(http2->session, stream->id);
+        if (!stream->stalled)
+            continue;
         stream->stalled = false;
+        set_waiting(stream, false);
+        (void)nghttp2_session_resume_data(http2->session, stream->id);
     }
 }
 
