@@ -122,6 +122,19 @@ def test_started_again_it_goes_on_within_three_seconds(tmp_path):
     assert {key: first[key] for key in same} == {key: second[key] for key in same}
 
 
+def test_a_killed_server_is_told_in_a_sentence(tmp_path):
+    if not (ROOT / "node_modules").is_dir():
+        pytest.skip("the npm packages are not installed")
+    process, ready, _ = start(tmp_path, free_port())
+    os.kill(ready["pid"], signal.SIGKILL)
+    said = process.communicate(timeout=40)[0]
+    assert process.returncode == 128 + signal.SIGKILL
+    last = said.rstrip().splitlines()[-1]
+    assert last == f"The server was killed by signal 9 (KILL); its log is {tmp_path}/data/server.log.", said
+    assert "line " not in said and "Stopped." not in said
+    assert not (tmp_path / "ready.json").exists()
+
+
 def test_an_interrupted_start_is_made_good(tmp_path):
     if not (ROOT / "node_modules").is_dir():
         pytest.skip("the npm packages are not installed")
