@@ -126,6 +126,10 @@ def test_a_killed_server_is_told_in_a_sentence(tmp_path):
     if not (ROOT / "node_modules").is_dir():
         pytest.skip("the npm packages are not installed")
     process, ready, _ = start(tmp_path, free_port())
+    for line in process.stdout:  # all that it has to say, so that it waits for the server now
+        if line.startswith("An organizer sees the week"):
+            break
+    time.sleep(0.5)
     os.kill(ready["pid"], signal.SIGKILL)
     said = process.communicate(timeout=40)[0]
     assert process.returncode == 128 + signal.SIGKILL
