@@ -96,13 +96,15 @@ void application_access_log(const struct exchange *exchange, const struct exchan
 {
     static const char *const methods[]
         = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
+    char detail[LOG_QUOTED_SIZE];
     enum log_level level = outcome->status >= 500 ? LOG_WARNING : LOG_DEBUG;
     const char *code
         = problem_is_set(&exchange->problem) ? problem_faces[exchange->problem.kind].code : "-";
     log_event(level, "request",
-        "id=%s method=%s route=%s status=%d bytes=%llu ms=%lld code=%s detail=\"%s\"",
+        "id=%s method=%s route=%s status=%d bytes=%llu ms=%lld code=%s detail=%s",
         exchange->request_id, methods[exchange->request.method],
         exchange->route ? exchange->route->pattern : "-", outcome->status,
         (unsigned long long)outcome->body_bytes_sent,
-        (long long)(outcome->last_byte_ms - outcome->started_ms), code, exchange->problem.detail);
+        (long long)(outcome->last_byte_ms - outcome->started_ms), code,
+        log_quoted(detail, exchange->problem.detail));
 }

@@ -54,8 +54,24 @@ void log_event(enum log_level level, const char *event, const char *pairs_format
     text_release(&line);
 }
 
+const char *log_quoted(char buffer[LOG_QUOTED_SIZE], const char *value)
+{
+    size_t length = 0;
+    buffer[length++] = '"';
+    /* Room for an escaped byte, the quote that closes, and NUL. */
+    for (const char *at = value ? value : ""; *at && length + 4 <= LOG_QUOTED_SIZE; at++) {
+        if (*at == '"' || *at == '\\')
+            buffer[length++] = '\\';
+        buffer[length++] = *at;
+    }
+    buffer[length++] = '"';
+    buffer[length] = '\0';
+    return buffer;
+}
+
 void log_problem(enum log_level level, const char *event, const struct problem *problem)
 {
-    log_event(level, event, "code=%s field=\"%s\" detail=\"%s\"", problem_faces[problem->kind].code,
-        problem->field, problem->detail);
+    char field[LOG_QUOTED_SIZE], detail[LOG_QUOTED_SIZE];
+    log_event(level, event, "code=%s field=%s detail=%s", problem_faces[problem->kind].code,
+        log_quoted(field, problem->field), log_quoted(detail, problem->detail));
 }

@@ -51,11 +51,12 @@ static void tell_faults(struct library *library)
 {
     json_t *faults = library_faults(library), *fault;
     size_t index;
+    char detail[LOG_QUOTED_SIZE];
     json_array_foreach(faults, index, fault)
-        log_event(LOG_ERROR, "lecture-unreadable", "lecture=%s version=%lld detail=\"%s\"",
+        log_event(LOG_ERROR, "lecture-unreadable", "lecture=%s version=%lld detail=%s",
             json_string_value(json_object_get(fault, "lecture_id")),
             (long long)json_integer_value(json_object_get(fault, "version")),
-            json_string_value(json_object_get(fault, "detail")));
+            log_quoted(detail, json_string_value(json_object_get(fault, "detail"))));
     json_decref(faults);
 }
 
@@ -242,9 +243,8 @@ const struct command command_serve = {
     .name = "serve",
     .arguments = "",
     .summary = "Run the server",
-    .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms). "
-            "Logs to the error "
-            "stream. Commands typed beside it are carried out by it.",
+    .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms); a "
+            "second signal ends them. Logs to the error stream. Commands typed beside it are carried out by it.",
     .options = {
         { "trace-statements", "FILE", "Write every SQL text to it once, for a check by another engine.", false },
     },
