@@ -24,6 +24,7 @@ struct keeper {
     int64_t denied_until_ms; /* server time: what was revoked before is on the list */
     int64_t uploads_due_ms;  /* steady */
     bool deny_failed;        /* said once, not every second */
+    bool stopping;
 };
 
 static void fill_set(sigset_t *set)
@@ -46,7 +47,10 @@ static void take_signal(struct keeper *keeper)
     struct signalfd_siginfo facts;
     if (read(keeper->signals, &facts, sizeof facts) != (ssize_t)sizeof facts)
         return;
-    log_event(LOG_INFO, "stopping", "signal=%u", facts.ssi_signo);
+    /* The first lets open requests end, the second ends them: see server.h. */
+    log_event(
+        LOG_INFO, keeper->stopping ? "stopping-at-once" : "stopping", "signal=%u", facts.ssi_signo);
+    keeper->stopping = true;
     server_stop(keeper->application->server);
 }
 

@@ -60,18 +60,22 @@ void loop_wake_later(struct http_loop *loop)
         (void)evtimer_add(loop->delay_event, &wait);
 }
 
-/* stop_deadline_ms is over: what is open ends now. */
-static void stop_deadline_came(evutil_socket_t fd, short what, void *data)
+static void end_all(struct http_loop *loop)
 {
-    (void)fd;
-    (void)what;
-    struct http_loop *loop = data;
     struct connection *connection, *next;
     for (connection = LIST_FIRST(&loop->connections); connection; connection = next) {
         next = LIST_NEXT(connection, all);
         connection_close(connection);
     }
     (void)event_base_loopbreak(loop->worker.loop);
+}
+
+/* stop_deadline_ms is over. */
+static void stop_deadline_came(evutil_socket_t fd, short what, void *data)
+{
+    (void)fd;
+    (void)what;
+    end_all(data);
 }
 
 static struct event_base *create_base(void)
@@ -162,8 +166,10 @@ void loop_run(struct http_loop *loop)
 
 void loop_stop(struct http_loop *loop)
 {
-    if (loop->stopping)
+    if (loop->stopping) {
+        end_all(loop);
         return;
+    }
     loop->stopping = true;
     listener_free(loop->listener);
     listener_free(loop->plain_listener);

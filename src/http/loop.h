@@ -70,7 +70,7 @@ struct http_loop *loop_create(
 void loop_free(struct http_loop *loop);
 /* Until loop_stop(), then until all has ended or stop_deadline_ms has passed. */
 void loop_run(struct http_loop *loop);
-/* On the loop's thread. */
+/* On the loop's thread.  Called again, it ends all that is open. */
 void loop_stop(struct http_loop *loop);
 /* Stopping, and nothing is left: ends loop_run(). */
 void loop_end_when_idle(struct http_loop *loop);

@@ -5,7 +5,8 @@
  * Order       server_create() binds, loads the certificate and starts nothing; server_run() runs
  *             the loops until server_stop() (safe from any thread, not from a signal handler: use
  *             event_new signals), then drains: listeners close, idle connections end, open
- *             exchanges go on until stop_deadline_ms. Then: stop the pools (their last messages go
+ *             exchanges go on until stop_deadline_ms, or until server_stop() is called again, which
+ *             ends all at once. Then: stop the pools (their last messages go
  *             to the loops' mailboxes), then server_free().
  * Threads     a loop is a thread; server_run() uses the calling thread for the first.
  */

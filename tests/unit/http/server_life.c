@@ -328,6 +328,29 @@ static void a_server_that_cannot_wait_longer_lets_go(void **state)
     assert_int_equal(atomic_load(&finished_broken), 1);
 }
 
+static void a_second_stop_waits_for_nobody(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        start();
+        SSL *slow = test_connect_tls(&test, "http/1.1");
+        send_text(slow, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        wait_for(&works, 1);
+        int64_t stopped_ms = clock_steady_ms();
+        server_stop(test.server);
+        if (i == 0)
+            (void)usleep(100000); /* else both come in one turn */
+        server_stop(test.server);
+        char *nothing = test_read_until(slow, NULL);
+        assert_string_equal(nothing, "");
+        assert_true(clock_steady_ms() - stopped_ms < 5000);
+        free(nothing);
+        test_close(slow);
+        stop();
+        assert_int_equal(atomic_load(&finished_broken), 1);
+    }
+}
+
 static void a_file_that_shrinks_ends_one_connection(void **state)
 {
     (void)state;
@@ -408,6 +431,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_vanishes_leaves_no_work_behind),
         cmocka_unit_test(a_server_that_stops_ends_what_it_began),
         cmocka_unit_test(a_server_that_cannot_wait_longer_lets_go),
+        cmocka_unit_test(a_second_stop_waits_for_nobody),
         cmocka_unit_test(a_finished_exchange_is_recorded_before_its_last_byte_arrives),
         cmocka_unit_test(a_peer_that_takes_nothing_more_holds_no_exchange),
     };
