@@ -6,7 +6,7 @@ import { TextField } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { useAction } from '../shared/staff/use_action';
 import { t } from '../shared/text';
-import { readerZone } from '../shared/time';
+import { allZones, readerZone } from '../shared/zones';
 
 interface Properties {
     program: string;
@@ -46,7 +46,7 @@ export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
                     hint={t('admin.time_zone_hint')}
                 />
                 <datalist id={zones}>
-                    {knownZones().map((zone) => (
+                    {allZones().map((zone) => (
                         <option key={zone} value={zone} />
                     ))}
                 </datalist>
@@ -74,9 +74,4 @@ export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
             </form>
         </Dialog>
     );
-}
-
-function knownZones(): string[] {
-    const intl = Intl as { supportedValuesOf?: (key: string) => string[] };
-    return intl.supportedValuesOf?.('timeZone') ?? [];
 }

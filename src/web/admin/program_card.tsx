@@ -3,7 +3,8 @@ import { Button } from '../shared/components/button';
 import { Icon } from '../shared/components/icon';
 import type { Lecture, Program } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
-import { formatCivilDay, zoneCity } from '../shared/time';
+import { formatCivilDay } from '../shared/time';
+import { zoneCity } from '../shared/zones';
 import { AddCohortDialog } from './add_cohort_dialog';
 import { LectureOrder } from './lecture_order';
 

@@ -1,7 +1,8 @@
 import { SelectField } from '../shared/components/field';
 import type { Program } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
-import { formatCivilDay, zoneCity } from '../shared/time';
+import { formatCivilDay } from '../shared/time';
+import { zoneCity } from '../shared/zones';
 import type { FoundCohort } from './find_cohort';
 
 interface Properties {

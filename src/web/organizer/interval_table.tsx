@@ -1,6 +1,7 @@
 import type { LectureRecord } from '../shared/staff_types';
 import { currentLanguage, maybeText, t } from '../shared/text';
-import { formatDateTime, formatPosition, readerZone } from '../shared/time';
+import { formatDateTime, formatPosition } from '../shared/time';
+import { readerZone } from '../shared/zones';
 
 /* Sent to the participant, then reported by their player: nothing to remark. */
 const ORDINARY = 'delivered';

@@ -8,7 +8,8 @@ import { toast } from '../shared/components/toast';
 import { useAction } from '../shared/staff/use_action';
 import type { Participant } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
-import { formatDateTime, readerZone } from '../shared/time';
+import { formatDateTime } from '../shared/time';
+import { readerZone } from '../shared/zones';
 import { NewLinkDialog } from './new_link_dialog';
 
 /** How the participant gets in: the state of their personal link, a new one, and taking it away. */

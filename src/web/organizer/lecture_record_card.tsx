@@ -6,7 +6,8 @@ import { Track } from '../shared/components/track';
 import { useLoaded } from '../shared/hooks';
 import type { CohortReport, LectureRecord } from '../shared/staff_types';
 import { currentLanguage, maybeText, t } from '../shared/text';
-import { formatDateTime, formatPercent, formatPosition, readerZone } from '../shared/time';
+import { formatDateTime, formatPercent, formatPosition } from '../shared/time';
+import { readerZone } from '../shared/zones';
 import type { Progress } from '../shared/types';
 import { IntervalTable } from './interval_table';
 

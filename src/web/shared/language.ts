@@ -12,6 +12,18 @@ export function primary(language: string): string {
     return language.toLowerCase().split('-')[0] ?? '';
 }
 
+/**
+ * The reader's own way of writing the language, for dates and figures: "en-GB" where the page is in English and the browser
+ * asks for British English, which would read 3/4 as the third of April.
+ */
+export function regional(
+    language: string,
+    wishes: readonly string[] = globalThis.navigator?.languages ?? [],
+): string {
+    const own = wishes.filter((wish) => primary(wish) === primary(language));
+    return own.find((wish) => wish.includes('-')) ?? language;
+}
+
 /** The first wish that there is a locale file for; English otherwise. */
 export function pickLanguage(wishes: readonly string[]): Language {
     for (const wish of wishes) {

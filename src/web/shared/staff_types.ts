@@ -111,6 +111,8 @@ export interface Lecture {
     id: string;
     title: string;
     description: string;
+    /** Of title and description; absent where it is not known. */
+    text_language?: string;
     titles: Record<string, LectureText>;
     language: string;
     state: LectureState;

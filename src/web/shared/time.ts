@@ -1,4 +1,5 @@
-/* Times as people read them. Pure but for the reader's own zone. */
+/* Times and figures as people read them. Pure but for the reader's own region and clock. */
+import { regional } from './language';
 
 /** "12:40", "1:02:40": a place in a lecture, to the second below. */
 export function formatPosition(ms: number): string {
@@ -26,15 +27,13 @@ export function spokenPosition(ms: number, language: string): string {
 }
 
 function formatUnit(value: number, unit: string, language: string): string {
-    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+    return new Intl.NumberFormat(regional(language), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
-export function readerZone(): string {
-    return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-export function formatDay(atMs: number, language: string, zone: string): string {
-    return new Intl.DateTimeFormat(language, {
+/** "Mon 23 November"; with the year where it is not this one. */
+export function formatDay(atMs: number, language: string, zone: string, nowMs = Date.now()): string {
+    return new Intl.DateTimeFormat(regional(language), {
+        ...yearUnlessNow(atMs, zone, nowMs),
         weekday: 'short',
         day: 'numeric',
         month: 'long',
@@ -42,8 +41,10 @@ export function formatDay(atMs: number, language: string, zone: string): string 
     }).format(atMs);
 }
 
-export function formatInstant(atMs: number, language: string, zone: string): string {
-    return new Intl.DateTimeFormat(language, {
+/** "Mon 23 Nov, 23:59"; with the year where it is not this one. */
+export function formatInstant(atMs: number, language: string, zone: string, nowMs = Date.now()): string {
+    return new Intl.DateTimeFormat(regional(language), {
+        ...yearUnlessNow(atMs, zone, nowMs),
         weekday: 'short',
         day: 'numeric',
         month: 'short',
@@ -53,9 +54,14 @@ export function formatInstant(atMs: number, language: string, zone: string): str
     }).format(atMs);
 }
 
+function yearUnlessNow(atMs: number, zone: string, nowMs: number): { year?: 'numeric' } {
+    const year = new Intl.DateTimeFormat('en', { year: 'numeric', timeZone: zone });
+    return year.format(atMs) === year.format(nowMs) ? {} : { year: 'numeric' };
+}
+
 /** With the year and without the weekday: for tables and records. */
 export function formatDateTime(atMs: number, language: string, zone: string): string {
-    return new Intl.DateTimeFormat(language, {
+    return new Intl.DateTimeFormat(regional(language), {
         year: 'numeric',
         month: 'short',
         day: 'numeric',
@@ -67,17 +73,12 @@ export function formatDateTime(atMs: number, language: string, zone: string): st
 
 /** A civil day such as "2026-11-23", which belongs to no zone. */
 export function formatCivilDay(day: string, language: string): string {
-    return new Intl.DateTimeFormat(language, {
+    return new Intl.DateTimeFormat(regional(language), {
         day: 'numeric',
         month: 'short',
         year: 'numeric',
         timeZone: 'UTC',
     }).format(Date.parse(`${day}T00:00:00Z`));
-}
-
-/** "Ho Chi Minh" of "Asia/Ho_Chi_Minh". */
-export function zoneCity(zone: string): string {
-    return (zone.split('/').pop() ?? zone).replace(/_/g, ' ');
 }
 
 /** Do two zones show the same clock at this instant? Then one of them is enough. */
@@ -94,7 +95,7 @@ function clock(atMs: number, zone: string): string {
 /** The part of 1 as "64 %" in the reader's way of writing; only all of it is 100. */
 export function formatPercent(part: number, language: string): string {
     const whole = part >= 1 ? 1 : Math.floor(part * 100) / 100;
-    return new Intl.NumberFormat(language, { style: 'percent' }).format(whole);
+    return new Intl.NumberFormat(regional(language), { style: 'percent' }).format(whole);
 }
 
 export function formatBytes(bytes: number, language: string): string {
@@ -105,7 +106,7 @@ export function formatBytes(bytes: number, language: string): string {
         value /= 1000;
         step++;
     }
-    return new Intl.NumberFormat(language, {
+    return new Intl.NumberFormat(regional(language), {
         style: 'unit',
         unit: units[step] ?? 'byte',
         unitDisplay: 'short',

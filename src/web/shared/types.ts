@@ -19,6 +19,8 @@ export interface ProgramLecture extends Progress {
     version: number;
     title: string;
     description: string;
+    /** Of title and description; absent where it is not known. */
+    text_language?: string;
     language: string;
     provider: string | null;
     duration_ms: number;
@@ -38,7 +40,7 @@ export interface ParticipantMe {
     id: string;
     name: string;
     language: string;
-    program: { id: string; title: string; description: string };
+    program: { id: string; title: string; description: string; text_language?: string };
     cohort: {
         id: string;
         name: string;

@@ -3,12 +3,15 @@ import { test } from 'node:test';
 import {
     formatBytes,
     formatCivilDay,
+    formatDay,
+    formatInstant,
     formatPercent,
     formatPosition,
     sameClock,
     spokenPosition,
-    zoneCity,
 } from '../shared/time';
+import { regional } from '../shared/language';
+import { allZones, zoneCity, zoneOfToday } from '../shared/zones';
 
 test('places in a lecture read as people say them', () => {
     assert.equal(formatPosition(0), '0:00');
@@ -42,4 +45,36 @@ test('sizes are short', () => {
     assert.equal(formatBytes(740_000_000, 'en'), '740 MB');
     assert.equal(formatBytes(1_900_000_000, 'en'), '1.9 GB');
     assert.equal(formatBytes(12, 'en'), '12 byte');
+});
+
+test('an instant of another year says so, by the clock of its place', () => {
+    const now = Date.parse('2026-11-22T12:00:00Z');
+    const words = (at: string, zone = 'UTC') => formatInstant(Date.parse(at), 'en-GB', zone, now);
+    assert.ok(!words('2026-11-23T00:00:00Z').includes('2026'));
+    assert.match(words('2027-11-22T23:59:00Z'), /2027/);
+    assert.match(words('2025-01-01T00:00:00Z'), /2025/);
+    assert.match(words('2026-12-31T20:00:00Z', 'Asia/Tokyo'), /2027/);
+    assert.match(formatDay(Date.parse('2025-11-22T00:00:00Z'), 'en-GB', 'UTC', now), /2025/);
+    assert.ok(!formatDay(now, 'en-GB', 'UTC', now).includes('2026'));
+});
+
+test("dates are written as the reader's own region writes the language", () => {
+    assert.equal(regional('en', ['en-GB', 'en']), 'en-GB');
+    assert.equal(regional('en', ['ja-JP', 'en', 'en-IN']), 'en-IN');
+    assert.equal(regional('ja', ['en-GB']), 'ja');
+    assert.equal(regional('en', []), 'en');
+});
+
+test('zones have the names of today, and each is offered once', () => {
+    assert.equal(zoneOfToday('Asia/Saigon'), 'Asia/Ho_Chi_Minh');
+    assert.equal(zoneOfToday('Asia/Calcutta'), 'Asia/Kolkata');
+    assert.equal(zoneOfToday('Asia/Katmandu'), 'Asia/Kathmandu');
+    assert.equal(zoneOfToday('Asia/Rangoon'), 'Asia/Yangon');
+    assert.equal(zoneOfToday('Asia/Tokyo'), 'Asia/Tokyo');
+    assert.equal(zoneCity('Asia/Saigon'), 'Ho Chi Minh');
+    const zones = allZones();
+    assert.equal(new Set(zones).size, zones.length);
+    for (const zone of ['UTC', 'Asia/Ho_Chi_Minh', 'Asia/Ulaanbaatar', 'Asia/Kolkata'])
+        assert.ok(zones.includes(zone), zone);
+    assert.ok(!zones.includes('Asia/Saigon'));
 });

@@ -5,7 +5,8 @@ import { useLoaded } from '../../shared/hooks';
 import { useAction } from '../../shared/staff/use_action';
 import type { UnfinishedUpload } from '../../shared/staff_types';
 import { currentLanguage, t } from '../../shared/text';
-import { formatBytes, formatDateTime, readerZone } from '../../shared/time';
+import { formatBytes, formatDateTime } from '../../shared/time';
+import { readerZone } from '../../shared/zones';
 import type { UploadItem } from './upload_item';
 
 /** Uploads that a closed page or another machine left behind: choosing the same file again goes on with them. */

@@ -1,6 +1,7 @@
 import { Icon } from '../../shared/components/icon';
 import { currentLanguage, t } from '../../shared/text';
-import { formatDay, formatPercent, readerZone } from '../../shared/time';
+import { formatDay, formatPercent } from '../../shared/time';
+import { readerZone } from '../../shared/zones';
 import type { PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
 

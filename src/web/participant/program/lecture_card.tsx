@@ -2,7 +2,8 @@ import { Icon } from '../../shared/components/icon';
 import { Track } from '../../shared/components/track';
 import { complementSpans } from '../../shared/spans';
 import { currentLanguage, t } from '../../shared/text';
-import { formatDay, formatPercent, formatPosition, readerZone, spokenPosition } from '../../shared/time';
+import { formatDay, formatPercent, formatPosition, spokenPosition } from '../../shared/time';
+import { readerZone } from '../../shared/zones';
 import type { CompletionRule, ProgramLecture } from '../../shared/types';
 import { languageOwnName } from '../../shared/language';
 
@@ -21,12 +22,12 @@ export function LectureCard({ lecture, number, next, rule }: Properties) {
                 {state === 'completed' ? <Icon name="check" /> : number}
             </span>
             <article class="card lecture-card">
-                <h3 class="lecture-title" dir="auto">
+                <h3 class="lecture-title" dir="auto" lang={lecture.text_language}>
                     {lecture.title}
                 </h3>
                 <Facts lecture={lecture} />
                 {lecture.description && (
-                    <p class="lecture-description" dir="auto">
+                    <p class="lecture-description" dir="auto" lang={lecture.text_language}>
                         {lecture.description}
                     </p>
                 )}

@@ -1,7 +1,8 @@
 /* When the lectures are open: in the reader's own zone, and in the program's where the clocks differ. */
 import { Icon } from '../../shared/components/icon';
 import { t } from '../../shared/text';
-import { formatInstant, readerZone, sameClock, zoneCity } from '../../shared/time';
+import { formatInstant, sameClock } from '../../shared/time';
+import { readerZone, zoneCity } from '../../shared/zones';
 import type { ParticipantMe } from '../../shared/types';
 
 interface Properties {
@@ -16,7 +17,7 @@ export function OpenDays({ cohort, nowMs, language }: Properties) {
     const notYet = nowMs < cohort.opens_at_ms;
     /* The end of a day is midnight, which people read as the day after. */
     const shownMs = notYet ? cohort.opens_at_ms : lastMs - 1;
-    const when = formatInstant(shownMs, language, zone);
+    const when = formatInstant(shownMs, language, zone, nowMs);
     const sentence = notYet
         ? t('program.opens', { when })
         : nowMs < lastMs
@@ -35,7 +36,7 @@ export function OpenDays({ cohort, nowMs, language }: Properties) {
                             ·{' '}
                             {t('program.host_time', {
                                 city: zoneCity(cohort.time_zone),
-                                when: formatInstant(shownMs, language, cohort.time_zone),
+                                when: formatInstant(shownMs, language, cohort.time_zone, nowMs),
                             })}
                         </>
                     )}

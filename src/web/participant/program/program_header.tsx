@@ -7,9 +7,11 @@ export function ProgramHeader({ me }: { me: ParticipantMe }) {
     return (
         <header class="program-header">
             <p class="eyebrow">{me.cohort.name}</p>
-            <h1 dir="auto">{me.program.title}</h1>
+            <h1 dir="auto" lang={me.program.text_language}>
+                {me.program.title}
+            </h1>
             {me.program.description && (
-                <p class="lede" dir="auto">
+                <p class="lede description" dir="auto" lang={me.program.text_language}>
                     {me.program.description}
                 </p>
             )}

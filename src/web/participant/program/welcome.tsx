@@ -10,7 +10,7 @@ export function Welcome() {
             <p class="lede">{t('program.welcome_text')}</p>
             <p>{t('program.welcome_help')}</p>
             <p>
-                <a href="/sign-in">{t('program.staff_sign_in')}</a>
+                <a class="stand-alone" href="/sign-in">{t('program.staff_sign_in')}</a>
             </p>
         </section>
     );
