@@ -1,13 +1,18 @@
 /*
  * Sends one file, and goes on after whatever breaks: tus-js-client tries again for a while; then we wait for the line to be
- * back. A page that was closed goes on when the same file is chosen again, from the place that the server has.
+ * back. A page that was closed goes on when the same file is chosen again, from the place that the server has: this browser
+ * remembers its own uploads, and the server tells those that were begun elsewhere.
  */
-import { DetailedError, Upload, type HttpResponse } from 'tus-js-client';
-import { Problem } from '../../shared/api';
+import { DetailedError, Upload, type HttpRequest, type HttpResponse } from 'tus-js-client';
+import { asProblem, Problem, request } from '../../shared/api';
+import type { UnfinishedUpload } from '../../shared/staff_types';
+import { begunBefore } from './begun_before';
+import { LineWait } from './line_wait';
 import { Speed } from './speed';
 import { titleOf } from './title_of';
 import type { UploadItem } from './upload_item';
 
+const ENDPOINT = '/api/v1/uploads';
 const RETRY_DELAYS_MS = [0, 1000, 3000, 5000, 10_000, 20_000];
 /* Long enough not to hammer a server in trouble, short enough that nobody gives up. */
 const NEXT_ROUND_MS = 30_000;
@@ -15,20 +20,25 @@ const NEXT_ROUND_MS = 30_000;
 export class FileUpload {
     private readonly upload: Upload;
     private readonly speed = new Speed();
-    private timer: ReturnType<typeof setTimeout> | undefined;
+    private readonly line = new LineWait(NEXT_ROUND_MS, window);
     private lectureId: string | null = null;
-    private begun = false;
+    /* Counts what the admin asked for: an answer that comes after the next press is of no interest any more. */
+    private turn = 0;
+    private stopped = true;
 
     constructor(
-        file: File,
+        private readonly file: File,
         spoken: string,
+        private readonly isTaken: (id: string) => boolean,
         private readonly change: (change: Partial<UploadItem>) => void,
     ) {
         this.upload = new Upload(file, {
-            endpoint: '/api/v1/uploads',
+            endpoint: ENDPOINT,
             retryDelays: RETRY_DELAYS_MS,
             removeFingerprintOnSuccess: true,
             metadata: { filename: file.name, title: titleOf(file.name), language: spoken },
+            onUploadUrlAvailable: () => this.change({ uploadId: this.uploadId }),
+            onBeforeRequest: (asked) => this.refuseWhenStopped(asked),
             onProgress: (sent) => this.progress(sent),
             onAfterResponse: (_request, response) => this.noteLecture(response),
             onShouldRetry: (error) => this.mayRetry(error),
@@ -37,37 +47,61 @@ export class FileUpload {
         });
     }
 
-    async start(): Promise<void> {
-        if (this.begun) {
-            this.resume();
-            return;
-        }
-        this.begun = true;
-        const [previous] = await this.upload.findPreviousUploads();
-        if (previous) {
-            this.upload.resumeFromPreviousUpload(previous);
-            this.change({ resumed: true });
-        }
-        this.resume();
+    /** Its name at the server, once it has one. */
+    get uploadId(): string | null {
+        return idOf(this.upload.url);
     }
 
-    resume(): void {
-        clearTimeout(this.timer);
+    /** Begins, or goes on after pause() or trouble. */
+    async start(): Promise<void> {
+        const turn = ++this.turn;
+        this.stopped = false;
+        this.line.stop();
         this.speed.reset();
         this.change({ state: 'sending', problem: null });
-        this.upload.start();
+        try {
+            if (this.upload.url === null) await this.findBegun();
+        } catch (fault) {
+            if (turn === this.turn) this.failed(asProblem(fault));
+            return;
+        }
+        if (turn === this.turn) this.upload.start();
     }
 
     pause(): void {
-        clearTimeout(this.timer);
+        this.stop();
         void this.upload.abort();
         this.change({ state: 'paused', bytesPerSecond: 0 });
     }
 
-    /** Ends the upload at the server too. */
+    /** Ends the upload at the server too; rejects when the server could not be told, and then it is listed as unfinished. */
     async cancel(): Promise<void> {
-        clearTimeout(this.timer);
+        this.stop();
         await this.upload.abort(true);
+    }
+
+    private stop(): void {
+        this.turn++;
+        this.stopped = true;
+        this.line.stop();
+    }
+
+    private async findBegun(): Promise<void> {
+        const remembered = (await this.upload.findPreviousUploads()).find(
+            (one) => !this.isTaken(idOf(one.uploadUrl) ?? ''),
+        );
+        if (remembered) {
+            this.upload.resumeFromPreviousUpload(remembered);
+            return;
+        }
+        const { uploads } = await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads');
+        const found = begunBefore(uploads, this.file, this.isTaken);
+        if (found) this.upload.options.uploadUrl = `${ENDPOINT}/${found.id}`;
+    }
+
+    /* Between start() and its first request tus-js-client reads the file, and forgets an abort() that came meanwhile. */
+    private refuseWhenStopped(asked: HttpRequest): void {
+        if (this.stopped && asked.getMethod() !== 'DELETE') throw new Error('stopped');
     }
 
     private progress(sent: number): void {
@@ -79,37 +113,36 @@ export class FileUpload {
     }
 
     private mayRetry(error: DetailedError): boolean {
-        const passing = isPassing(error);
-        if (passing) {
-            this.speed.reset();
-            this.change({ state: 'retrying', bytesPerSecond: 0 });
-        }
-        return passing;
+        if (this.stopped || !isPassing(error)) return false;
+        this.speed.reset();
+        this.change({ state: 'retrying', bytesPerSecond: 0 });
+        return true;
     }
 
-    private failed(error: Error | DetailedError): void {
+    private failed(error: Error): void {
+        if (this.stopped) return;
         this.speed.reset();
         if (isPassing(error)) {
             this.change({ state: 'retrying', bytesPerSecond: 0 });
-            this.waitForLine();
+            this.line.begin(() => void this.start());
             return;
         }
         this.change({ state: 'failed', bytesPerSecond: 0, problem: problemOf(error) });
     }
+}
 
-    private waitForLine(): void {
-        const again = () => {
-            removeEventListener('online', again);
-            this.resume();
-        };
-        addEventListener('online', again, { once: true });
-        this.timer = setTimeout(again, NEXT_ROUND_MS);
-    }
+function idOf(address: string | null): string | null {
+    return address?.split('/').pop() || null;
+}
+
+function statusOf(error: Error): number {
+    if (error instanceof Problem) return error.status;
+    return error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
 }
 
 /** A dropped line, a server in trouble, or another connection that still holds the upload: all of these pass. */
-function isPassing(error: Error | DetailedError): boolean {
-    const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
+function isPassing(error: Error): boolean {
+    const status = statusOf(error);
     return (
         status === 0 ||
         status === 409 ||
@@ -119,7 +152,8 @@ function isPassing(error: Error | DetailedError): boolean {
     );
 }
 
-function problemOf(error: Error | DetailedError): Problem {
+function problemOf(error: Error): Problem {
+    if (error instanceof Problem) return error;
     const response = error instanceof DetailedError ? error.originalResponse : null;
     try {
         const body = JSON.parse(response?.getBody() ?? '') as Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { request } from '../../shared/api';
 import { Button } from '../../shared/components/button';
 import { ProgressBar } from '../../shared/components/progress_bar';
@@ -9,15 +10,25 @@ import { formatBytes, formatDateTime } from '../../shared/time';
 import { readerZone } from '../../shared/zones';
 import type { UploadItem } from './upload_item';
 
-/** Uploads that a closed page or another machine left behind: choosing the same file again goes on with them. */
+/**
+ * Uploads that a closed page or another machine left behind: choosing the same file again goes on with them. Those that this
+ * page sends itself have cards of their own.
+ */
 export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
     const action = useAction();
     const unfinished = useLoaded(
         'uploads',
         async () => (await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads')).uploads,
     );
-    const busyNames = new Set(uploads.map((item) => item.fileName));
-    const list = unfinished.value?.filter((one) => !busyNames.has(one.file_name)) ?? [];
+    const own = new Set(uploads.map((item) => item.uploadId));
+    /* One that was cancelled without a line is left at the server; one that is done is no longer there. */
+    const standing = uploads.map((item) => `${item.key} ${item.uploadId} ${isMoving(item)}`).join();
+    const listed = useRef(standing);
+    useEffect(() => {
+        if (listed.current !== standing) void unfinished.reload();
+        listed.current = standing;
+    }, [standing]);
+    const list = unfinished.value?.filter((one) => !own.has(one.id)) ?? [];
     if (list.length === 0) return null;
     const drop = (id: string) =>
         action.run(async () => {
@@ -53,4 +64,8 @@ export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
             </ul>
         </section>
     );
+}
+
+function isMoving({ state }: UploadItem): boolean {
+    return state === 'sending' || state === 'retrying';
 }

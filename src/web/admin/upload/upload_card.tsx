@@ -10,17 +10,22 @@ import type { Uploads } from './use_uploads';
 /** A file on its way: how far, how fast, how long yet. */
 export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploads }) {
     const part = item.size > 0 ? item.sent / item.size : 0;
+    const refused = item.state === 'refused';
     const moving = item.state === 'sending' || item.state === 'retrying';
     return (
         <article class="card upload-card" data-upload-state={item.state} aria-label={item.fileName}>
             <header class="upload-card-header">
                 <h2 class="upload-name">{item.fileName}</h2>
-                <span class="upload-percent">{formatPercent(part, currentLanguage())}</span>
+                {!refused && (
+                    <span class="upload-percent">{formatPercent(part, currentLanguage())}</span>
+                )}
             </header>
-            <ProgressBar part={part} label={t('upload.progress', { file: item.fileName })} />
-            <p class="soft upload-figures" role="status">
-                {figures(item)}
-            </p>
+            {!refused && <ProgressBar part={part} label={t('upload.progress', { file: item.fileName })} />}
+            {!refused && (
+                <p class="soft upload-figures" role="status">
+                    {figures(item)}
+                </p>
+            )}
             {item.problem && <ProblemNotice problem={item.problem} />}
             {item.state !== 'done' && (
                 <div class="row">
@@ -35,7 +40,7 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
                         </Button>
                     )}
                     <Button small kind="quiet" onClick={() => void uploads.cancel(item.key)}>
-                        {t('shared.cancel')}
+                        {refused ? t('admin.remove') : t('shared.cancel')}
                     </Button>
                 </div>
             )}
@@ -57,6 +62,7 @@ function figures(item: UploadItem): string {
         case 'retrying':
             return t('upload.retrying', { sizes });
         case 'failed':
+        case 'refused':
             return t('upload.failed', { sizes });
         case 'done':
             return t('upload.done');

@@ -7,7 +7,8 @@ export type UploadState =
     | 'paused' /* by the admin */
     | 'retrying' /* the line dropped; goes on by itself */
     | 'done'
-    | 'failed';
+    | 'failed'
+    | 'refused' /* cannot be a lecture: never sent */;
 
 export interface UploadItem {
     key: number;
@@ -16,8 +17,8 @@ export interface UploadItem {
     sent: number;
     bytesPerSecond: number;
     state: UploadState;
-    /** This file was begun before, and went on where it had stopped. */
-    resumed: boolean;
     problem: Problem | null;
+    /** Its name at the server, once it has one. */
+    uploadId: string | null;
     lectureId: string | null;
 }

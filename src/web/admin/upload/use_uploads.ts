@@ -1,5 +1,6 @@
 /* The files on their way: one after the other, as an office line is not made wider by sending two at once. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Problem } from '../../shared/api';
 import { FileUpload } from './file_upload';
 import type { UploadItem } from './upload_item';
 
@@ -19,6 +20,8 @@ export function useUploads(): Uploads {
     const nextKey = useRef(0);
     const change = (key: number, values: Partial<UploadItem>) =>
         setItems((before) => before.map((item) => (item.key === key ? { ...item, ...values } : item)));
+    /* Two files of one name and length are two uploads. */
+    const isTaken = (id: string) => [...running.current.values()].some((one) => one.uploadId === id);
     useEffect(() => {
         if (items.some((item) => item.state === 'sending' || item.state === 'retrying')) return;
         const next = items.find((item) => item.state === 'waiting');
@@ -37,8 +40,10 @@ export function useUploads(): Uploads {
         add: (files, spoken) => {
             const added = files.map((file) => {
                 const key = nextKey.current++;
-                running.current.set(key, new FileUpload(file, spoken, (values) => change(key, values)));
-                return emptyItem(key, file);
+                if (file.size === 0) return refusedItem(key, file);
+                const upload = new FileUpload(file, spoken, isTaken, (values) => change(key, values));
+                running.current.set(key, upload);
+                return newItem(key, file);
             });
             setItems((before) => [...before, ...added]);
         },
@@ -57,7 +62,7 @@ export function useUploads(): Uploads {
     };
 }
 
-function emptyItem(key: number, file: File): UploadItem {
+function newItem(key: number, file: File): UploadItem {
     return {
         key,
         fileName: file.name,
@@ -65,10 +70,15 @@ function emptyItem(key: number, file: File): UploadItem {
         sent: 0,
         bytesPerSecond: 0,
         state: 'waiting',
-        resumed: false,
         problem: null,
+        uploadId: null,
         lectureId: null,
     };
+}
+
+/** An empty file: there is nothing to send, and no server is needed to say so. */
+function refusedItem(key: number, file: File): UploadItem {
+    return { ...newItem(key, file), state: 'refused', problem: new Problem('file-empty', 0) };
 }
 
 function useWarningBeforeLeaving(active: boolean): void {
