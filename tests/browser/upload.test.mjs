@@ -1,10 +1,11 @@
 /* An admin brings a lecture in through the page, over a line that drops, and a participant plays it. */
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Person } from './chromium.mjs';
 import { CutLine } from './cut_line.mjs';
-import { House, haveSamples, samples, waitUntil } from './house.mjs';
+import { House, haveSamples, root, samples, waitUntil } from './house.mjs';
 
 let house, admin, program, participant;
 
@@ -37,7 +38,7 @@ test('an upload goes on over a line that breaks three times, and what it brought
         await desk.picture('admin-lecture-desktop');
         const id = await card.getAttribute('data-lecture');
         await card.getByRole('button', { name: 'Publish' }).click();
-        await desk.page.getByText('Participants can see').waitFor();
+        await desk.page.getByText('No program lists this lecture yet').waitFor();
         const { body: lecture } = await desk.ask(`/lectures/${id}`);
         assert.ok(Math.abs(lecture.duration_ms - 139400) < 200, `it is ${lecture.duration_ms} ms long`);
         const put = await desk.ask(`/programs/${program.id}/lectures`, { method: 'PUT', body: JSON.stringify({ lectures: [id] }) });
@@ -78,5 +79,71 @@ test('a file that is no lecture is refused in words', { timeout: 60000 }, async 
     assert.equal(await desk.page.locator('[data-upload-state]').count(), 0, 'the card of the upload came back');
     const { body: { lectures } } = await desk.ask('/lectures');
     assert.ok(lectures.every((lecture) => lecture.state !== 'refused'));
+    await desk.leave();
+});
+
+const law = path.join(root, 'media/lectures/labour-law.mp4');
+
+async function unfinished(person) {
+    const { body } = await person.ask('/uploads');
+    return body.uploads;
+}
+
+test('a cancelled upload is not sent when the line is back', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    await desk.context.setOffline(true);
+    await desk.page.locator('#upload-input').setInputFiles(law);
+    const card = desk.page.locator('[data-upload-state="retrying"]');
+    await card.waitFor();
+    await card.getByRole('button', { name: 'Cancel' }).click();
+    await card.waitFor({ state: 'detached' });
+    await desk.context.setOffline(false);
+    await new Promise((done) => setTimeout(done, 3000));
+    assert.deepEqual(await unfinished(desk), []);
+    assert.equal(await desk.page.locator('[data-upload-state]').count(), 0);
+    await desk.leave();
+});
+
+test('an upload that another machine began goes on where it stopped', { timeout: 90000 }, async () => {
+    const { size } = await stat(law);
+    const slow = await CutLine.open(house.port, 400000);
+    const first = await Person.sitDown(house);
+    await first.signIn(admin, `https://localhost:${slow.port}`);
+    await first.page.goto(`https://localhost:${slow.port}/admin`);
+    const begun = slow.sent;
+    await first.page.locator('#upload-input').setInputFiles(law);
+    await waitUntil('half of the file', () => slow.sent - begun > size / 2);
+    await first.goAway();
+    await slow.close();
+
+    const line = await CutLine.open(house.port, 4000000);
+    const second = await Person.sitDown(house);
+    await second.signIn(admin, `https://localhost:${line.port}`);
+    await second.page.goto(`https://localhost:${line.port}/admin`);
+    await second.page.getByText('Unfinished uploads').waitFor();
+    await second.picture('admin-unfinished-desktop');
+    const before = line.sent;
+    await second.page.locator('#upload-input').setInputFiles(law);
+    await second.page.locator('[data-lecture-state]', { hasText: 'labour-law' }).first().waitFor({ timeout: 60000 });
+    assert.ok(line.sent - before < size * 0.7, `${line.sent - before} of ${size} bytes were sent again`);
+    await second.page.getByText('Unfinished uploads').waitFor({ state: 'detached' });
+    assert.deepEqual(await unfinished(second), []);
+    await second.leave();
+    await line.close();
+});
+
+test('an empty file is refused without the server, and can only be removed', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    await desk.page.locator('#upload-input').setInputFiles({ name: 'empty.mp4', mimeType: 'video/mp4', buffer: Buffer.alloc(0) });
+    const card = desk.page.locator('[data-upload-state="refused"]');
+    await card.getByText('This file is empty').waitFor();
+    await desk.picture('admin-empty-desktop');
+    assert.deepEqual(await card.getByRole('button').allInnerTexts(), ['Remove']);
+    await card.getByRole('button').click();
+    await card.waitFor({ state: 'detached' });
     await desk.leave();
 });

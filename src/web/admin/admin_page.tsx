@@ -24,7 +24,7 @@ export function AdminPage() {
                     </header>
                     {/* Uploads go on while another view is shown. */}
                     <div hidden={view !== 'lectures'}>
-                        <LecturesView />
+                        <LecturesView onPrograms={() => go({ view: 'programs', program: null })} />
                     </div>
                     {view === 'programs' && (
                         <ProgramsView

@@ -12,7 +12,7 @@ import { t } from '../shared/text';
 import { AddCaptionsDialog } from './add_captions_dialog';
 
 /** The caption languages of a lecture: add, replace, remove. */
-export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChange: () => void }) {
+export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChange: () => Promise<void> }) {
     const [adding, setAdding] = useState(false);
     const [removing, setRemoving] = useState<string | null>(null);
     const action = useAction();
@@ -24,8 +24,9 @@ export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChang
         setRemoving(null);
         if (done) {
             toast(t('admin.captions_removed', { language: languageName(language) }));
+            /* The button that had the focus goes with its language, and an open dialog lets nothing else have it. */
+            await onChange();
             title.current?.focus();
-            onChange();
         }
     };
     return (
@@ -55,7 +56,11 @@ export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChang
             </ul>
             {action.problem && <ProblemNotice problem={action.problem} />}
             {adding && (
-                <AddCaptionsDialog lecture={lecture} onClose={() => setAdding(false)} onAdded={onChange} />
+                <AddCaptionsDialog
+                    lecture={lecture}
+                    onClose={() => setAdding(false)}
+                    onAdded={() => void onChange()}
+                />
             )}
             {removing && (
                 <ConfirmDialog

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
@@ -8,8 +8,9 @@ import { toast } from '../shared/components/toast';
 import { offeredLanguages } from '../shared/staff/language_field';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
-import type { Lecture, LectureText } from '../shared/staff_types';
+import type { Lecture, LectureText, Provider } from '../shared/staff_types';
 import { t } from '../shared/text';
+import { changedTexts, languageWithoutTitle, noText, type Texts } from './lecture_drafts';
 import { ProviderField } from './provider_field';
 
 interface Properties {
@@ -18,29 +19,38 @@ interface Properties {
     onSaved: () => void;
 }
 
-const none: LectureText = { title: '', description: '' };
-
 /** Title and description per language, and who gives the lecture. What was typed in each language is kept until saved. */
 export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
     const [language, setLanguage] = useState(lecture.language);
-    const [drafts, setDrafts] = useState<Record<string, LectureText>>({});
+    const [drafts, setDrafts] = useState<Texts>({});
     const [provider, setProvider] = useState(lecture.provider_id ?? '');
+    const [newProvider, setNewProvider] = useState('');
+    const [untitled, setUntitled] = useState<string | null>(null);
+    const title = useRef<HTMLInputElement>(null);
     const saving = useAction();
-    const text = drafts[language] ?? lecture.titles[language] ?? none;
-    const draft = (change: Partial<LectureText>) =>
+    const text = drafts[language] ?? lecture.titles[language] ?? noText;
+    const draft = (change: Partial<LectureText>) => {
+        setUntitled(null);
         setDrafts({ ...drafts, [language]: { ...text, ...change } });
-    const save = async () => {
-        const texts: [string, LectureText][] = Object.entries(drafts).filter(
-            ([, one]) => one.title.trim() !== '',
-        );
+    };
+    const save = async (texts: [string, LectureText][]) => {
         for (const [of, one] of texts)
             await request('PATCH', `/lectures/${lecture.id}`, { body: { language: of, ...one } });
-        if (provider !== '' && provider !== lecture.provider_id)
-            await request('PATCH', `/lectures/${lecture.id}`, { body: { provider } });
+        const chosen = newProvider.trim() === '' ? provider : await addProvider(newProvider);
+        if (chosen !== (lecture.provider_id ?? ''))
+            await request('PATCH', `/lectures/${lecture.id}`, { body: { provider: chosen || null } });
     };
     const submit = async (event: SubmitEvent) => {
         event.preventDefault();
-        if (await saving.run(save)) {
+        const texts = changedTexts(drafts, lecture.titles);
+        const refused = languageWithoutTitle(texts);
+        setUntitled(refused);
+        if (refused !== null) {
+            setLanguage(refused);
+            title.current?.focus();
+            return;
+        }
+        if (await saving.run(() => save(texts))) {
             toast(t('admin.saved'));
             onSaved();
             onClose();
@@ -60,7 +70,12 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
                     label={t('admin.lecture_title')}
                     name="title"
                     value={text.title}
-                    required
+                    problem={
+                        untitled === language
+                            ? t('admin.title_missing', { language: languageName(language) })
+                            : undefined
+                    }
+                    inputRef={title}
                     onInput={(title) => draft({ title })}
                 />
                 <Field label={t('admin.lecture_description')}>
@@ -75,7 +90,12 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
                         />
                     )}
                 </Field>
-                <ProviderField value={provider} onChange={setProvider} />
+                <ProviderField
+                    value={provider}
+                    onChange={setProvider}
+                    newName={newProvider}
+                    onNewName={setNewProvider}
+                />
                 {saving.problem && <ProblemNotice problem={saving.problem} />}
                 <div class="row row-end">
                     <Button kind="quiet" onClick={onClose}>
@@ -88,6 +108,10 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
             </form>
         </Dialog>
     );
+}
+
+async function addProvider(name: string): Promise<string> {
+    return (await request<Provider>('POST', '/providers', { body: { name: name.trim() } })).id;
 }
 
 /** Languages that have texts come first, and are marked. */

@@ -6,7 +6,7 @@ import { ProblemNotice } from '../shared/components/problem_notice';
 import { toast } from '../shared/components/toast';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
-import type { Lecture } from '../shared/staff_types';
+import type { Lecture, Program } from '../shared/staff_types';
 import { t } from '../shared/text';
 import { formatPosition } from '../shared/time';
 import { CaptionsPanel } from './captions_panel';
@@ -18,28 +18,28 @@ import { Verdict } from './verdict';
 
 interface Properties {
     lecture: Lecture;
-    onChange: () => void;
+    onChange: () => Promise<void>;
     onRemoved: () => void;
+    /** Leads to where lectures are put into programs. */
+    onPrograms: () => void;
 }
 
 /** One lecture on the admin's desk: its state, what the probe said, and what can be done with it. */
-export function LectureCard({ lecture, onChange, onRemoved }: Properties) {
+export function LectureCard({ lecture, onChange, onRemoved, onPrograms }: Properties) {
     const [editing, setEditing] = useState(false);
+    /* Published just now, but no program lists it. */
+    const [alone, setAlone] = useState(false);
     const publishing = useAction();
     const report = lecture.report ?? lecture.job?.report;
-    const publish = async () => {
-        const published = !lecture.published;
-        if (
-            await publishing.run(() => request('PATCH', `/lectures/${lecture.id}`, { body: { published } }))
-        ) {
-            toast(
-                published
-                    ? t('admin.published_now', { title: lecture.title })
-                    : t('admin.unpublished_now', { title: lecture.title }),
-            );
-            onChange();
-        }
-    };
+    const publish = () =>
+        publishing.run(async () => {
+            const published = !lecture.published;
+            await request('PATCH', `/lectures/${lecture.id}`, { body: { published } });
+            const missing = published && !(await isInProgram(lecture.id).catch(() => true));
+            setAlone(missing);
+            toast(publishedWords(lecture.title, published, missing));
+            await onChange();
+        });
     return (
         <article
             class="card admin-lecture"
@@ -48,14 +48,23 @@ export function LectureCard({ lecture, onChange, onRemoved }: Properties) {
             aria-label={lecture.title}>
             <header class="admin-lecture-header">
                 <div>
-                    <h2 class="admin-lecture-title">{lecture.title}</h2>
+                    <h2 class="admin-lecture-title" dir="auto" lang={lecture.text_language}>
+                        {lecture.title}
+                    </h2>
                     <Facts lecture={lecture} />
                 </div>
                 <StateBadge lecture={lecture} />
             </header>
-            <JobStatus lecture={lecture} onChange={onChange} />
-            {report && <Verdict report={report} open={!lecture.published} />}
+            <JobStatus lecture={lecture} onChange={() => void onChange()} />
+            {report && (
+                <Verdict
+                    report={report}
+                    open={!lecture.published}
+                    refused={lecture.state === 'refused' || lecture.state === 'failed'}
+                />
+            )}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
+            {alone && lecture.published && <AloneNotice onPrograms={onPrograms} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">
                 {lecture.state === 'ready' && (
@@ -80,9 +89,31 @@ export function LectureCard({ lecture, onChange, onRemoved }: Properties) {
                 )}
             </div>
             {editing && (
-                <EditLectureDialog lecture={lecture} onClose={() => setEditing(false)} onSaved={onChange} />
+                <EditLectureDialog lecture={lecture} onClose={() => setEditing(false)} onSaved={() => void onChange()} />
             )}
         </article>
+    );
+}
+
+async function isInProgram(lecture: string): Promise<boolean> {
+    const { programs } = await request<{ programs: Program[] }>('GET', '/programs');
+    return programs.some((program) => program.lectures.some((one) => one.id === lecture));
+}
+
+function publishedWords(title: string, published: boolean, alone: boolean): string {
+    if (!published) return t('admin.unpublished_now', { title });
+    return alone ? t('admin.published_alone', { title }) : t('admin.published_now', { title });
+}
+
+function AloneNotice({ onPrograms }: { onPrograms: () => void }) {
+    return (
+        <div class="notice">
+            <p>{t('admin.in_no_program')}</p>
+            <Button small onClick={onPrograms}>
+                {t('admin.to_programs')}
+                <Icon name="arrow" />
+            </Button>
+        </div>
     );
 }
 

@@ -13,7 +13,7 @@ import { useUploads } from './upload/use_uploads';
 
 const POLL_MS = 2000;
 
-export function LecturesView() {
+export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
     const language = currentLanguage();
     const uploads = useUploads();
     const lectures = useLoaded(
@@ -55,8 +55,9 @@ export function LecturesView() {
                     <LectureCard
                         key={lecture.id}
                         lecture={lecture}
-                        onChange={() => void lectures.reload()}
+                        onChange={lectures.reload}
                         onRemoved={() => removed(lecture)}
+                        onPrograms={onPrograms}
                     />
                 ))}
             </div>

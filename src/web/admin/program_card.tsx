@@ -11,7 +11,7 @@ import { LectureOrder } from './lecture_order';
 interface Properties {
     program: Program;
     lectures: Lecture[];
-    onChange: () => void;
+    onChange: () => Promise<void>;
 }
 
 /** A program: its lectures in order, and the cohorts that it is given to. */
@@ -49,7 +49,7 @@ export function ProgramCard({ program, lectures, onChange }: Properties) {
                 </section>
             </div>
             {adding && (
-                <AddCohortDialog program={program.id} onClose={() => setAdding(false)} onAdded={onChange} />
+                <AddCohortDialog program={program.id} onClose={() => setAdding(false)} onAdded={() => void onChange()} />
             )}
         </article>
     );

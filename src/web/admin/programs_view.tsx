@@ -55,7 +55,7 @@ export function ProgramsView({ program, onOpen }: Properties) {
                         key={one.id}
                         program={one}
                         lectures={lectures}
-                        onChange={() => void loaded.reload()}
+                        onChange={loaded.reload}
                     />
                 ))}
             </div>

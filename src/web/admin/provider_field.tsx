@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { SelectField, TextField } from '../shared/components/field';
@@ -12,11 +11,13 @@ interface Properties {
     /** The id of the provider, "" for none. */
     value: string;
     onChange: (value: string) => void;
+    /** Typed, but not yet added: saving adds it. */
+    newName: string;
+    onNewName: (name: string) => void;
 }
 
 /** The organisation that gives the lecture; a new one can be named on the spot. */
-export function ProviderField({ value, onChange }: Properties) {
-    const [name, setName] = useState('');
+export function ProviderField({ value, onChange, newName, onNewName }: Properties) {
     const adding = useAction();
     const providers = useLoaded(
         'providers',
@@ -25,9 +26,9 @@ export function ProviderField({ value, onChange }: Properties) {
     const list = providers.value ?? [];
     const add = () =>
         adding.run(async () => {
-            const { id } = await request<{ id: string }>('POST', '/providers', { body: { name } });
+            const { id } = await request<{ id: string }>('POST', '/providers', { body: { name: newName.trim() } });
             await providers.reload();
-            setName('');
+            onNewName('');
             onChange(id);
         });
     return (
@@ -46,10 +47,10 @@ export function ProviderField({ value, onChange }: Properties) {
                 <TextField
                     label={t('admin.new_provider')}
                     name="new_provider"
-                    value={name}
-                    onInput={setName}
+                    value={newName}
+                    onInput={onNewName}
                 />
-                <Button busy={adding.busy} disabled={name.trim() === ''} onClick={() => void add()}>
+                <Button busy={adding.busy} disabled={newName.trim() === ''} onClick={() => void add()}>
                     {t('admin.add')}
                 </Button>
             </div>

@@ -1,10 +1,19 @@
 import type { MediaReport, StreamReport } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
+import { codecName, containerName } from './media_names';
 import { formatBytes, formatPosition } from '../shared/time';
 
+interface Properties {
+    report: MediaReport;
+    open: boolean;
+    /** Nothing becomes of the file: only what was found in it is told. */
+    refused: boolean;
+}
+
 /** What the probe found, in words: the file, its picture, its sound, and what becomes of them. */
-export function Verdict({ report, open }: { report: MediaReport; open: boolean }) {
+export function Verdict({ report, open, refused }: Properties) {
     const notes = report.notes ?? [];
+    if (refused && report.container === '') return null;
     return (
         <details class="verdict" open={open}>
             <summary>{t('admin.verdict')}</summary>
@@ -12,19 +21,27 @@ export function Verdict({ report, open }: { report: MediaReport; open: boolean }
                 <dt>{t('admin.verdict_file')}</dt>
                 <dd>
                     {t('admin.verdict_file_words', {
-                        container: firstName(report.container),
+                        container: containerName(report.container),
                         size: formatBytes(report.size_bytes, currentLanguage()),
                         length: formatPosition(report.duration_ms),
                     })}
                 </dd>
-                <dt>{t('admin.verdict_picture')}</dt>
-                <dd>
-                    <PictureWords report={report} />
-                </dd>
-                <dt>{t('admin.verdict_sound')}</dt>
-                <dd>
-                    <SoundWords report={report} />
-                </dd>
+                {(!refused || isThere(report.video)) && (
+                    <>
+                        <dt>{t('admin.verdict_picture')}</dt>
+                        <dd>
+                            <PictureWords report={report} refused={refused} />
+                        </dd>
+                    </>
+                )}
+                {(!refused || isThere(report.audio)) && (
+                    <>
+                        <dt>{t('admin.verdict_sound')}</dt>
+                        <dd>
+                            <SoundWords report={report} refused={refused} />
+                        </dd>
+                    </>
+                )}
             </dl>
             {notes.length > 0 && (
                 <ul class="verdict-notes" lang="en">
@@ -37,47 +54,46 @@ export function Verdict({ report, open }: { report: MediaReport; open: boolean }
     );
 }
 
-/** libavformat names a family: "mov,mp4,m4a,3gp,3g2,mj2". */
-function firstName(container: string): string {
-    const names = container.split(',');
-    return (names.includes('mp4') ? 'mp4' : (names[0] ?? '')).toUpperCase();
-}
-
 function isThere(stream: StreamReport | undefined): stream is StreamReport {
     return stream !== undefined && stream.action !== 'none';
 }
 
-function PictureWords({ report: { video } }: { report: MediaReport }) {
+interface WordsProperties {
+    report: MediaReport;
+    refused: boolean;
+}
+
+function PictureWords({ report: { video }, refused }: WordsProperties) {
     if (!isThere(video)) return <>{t('admin.verdict_no_picture')}</>;
     const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 2 }).format(
         video.frames_per_second_milli / 1000,
     );
     const facts = t('admin.verdict_picture_words', {
-        codec: video.codec.toUpperCase(),
+        codec: codecName(video.codec),
         width: String(video.width),
         height: String(video.height),
         rate,
     });
     return (
         <>
-            {facts} <ActionWords stream={video} />
+            {facts} {!refused && <ActionWords stream={video} />}
         </>
     );
 }
 
-function SoundWords({ report: { audio } }: { report: MediaReport }) {
+function SoundWords({ report: { audio }, refused }: WordsProperties) {
     if (!isThere(audio)) return <>{t('admin.verdict_no_sound')}</>;
     const rate = new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }).format(
         audio.sample_rate / 1000,
     );
     const facts = t('admin.verdict_sound_words', {
-        codec: audio.codec.toUpperCase(),
+        codec: codecName(audio.codec),
         rate,
         channels: audio.channels,
     });
     return (
         <>
-            {facts} <ActionWords stream={audio} />
+            {facts} {!refused && <ActionWords stream={audio} />}
         </>
     );
 }

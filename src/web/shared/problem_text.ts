@@ -20,11 +20,20 @@ export function problemParticulars(problem: Problem): string | null {
     return codesWithParticulars.has(problem.code) && problem.sentence !== '' ? problem.sentence : null;
 }
 
+/* The same request would be answered the same way. */
+const finalCodes = new Set(['not-found', 'forbidden', 'access-revoked', 'method-not-allowed', 'not-acceptable']);
+
+/** Is it of use to try again? */
+export function mayPass(problem: Problem): boolean {
+    return !finalCodes.has(problem.code) && !problem.code.startsWith('invitation-');
+}
+
+/** Did the session end, or never begin? Staff can sign in. */
+export function signInHelps(problem: Problem): boolean {
+    return problem.code === 'sign-in-needed' || problem.code === 'session-expired';
+}
+
 /** Does signing in again, or the personal link, help? */
 export function needsSession(problem: Problem): boolean {
-    return (
-        problem.code === 'sign-in-needed' ||
-        problem.code === 'session-expired' ||
-        problem.code === 'access-revoked'
-    );
+    return signInHelps(problem) || problem.code === 'access-revoked';
 }

@@ -1,5 +1,5 @@
 import { Button } from '../../shared/components/button';
-import { needsSession, problemText } from '../../shared/problem_text';
+import { mayPass, needsSession, problemText } from '../../shared/problem_text';
 import { t } from '../../shared/text';
 import type { Player } from './player';
 import type { PlayerState } from './player_state';
@@ -38,9 +38,11 @@ function Trouble({ player, state }: { player: Player; state: PlayerState }) {
         <div class="stage-message" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {needsSession(problem) && <p class="stage-message-small">{t('player.kept_on_device')}</p>}
-            <Button kind="primary" onClick={() => void player.play()}>
-                {t('shared.try_again')}
-            </Button>
+            {mayPass(problem) && (
+                <Button kind="primary" onClick={() => void player.play()}>
+                    {t('shared.try_again')}
+                </Button>
+            )}
         </div>
     );
 }

@@ -9,13 +9,18 @@ interface Properties {
     children: ComponentChildren;
 }
 
-/** A modal dialog: the browser keeps the focus inside, Escape closes it, and the focus returns to where it was. */
+/**
+ * A modal dialog: the focus begins at the first field, or else the first choice, and the browser keeps it inside; Escape closes
+ * it, and the focus returns to where it was.
+ */
 export function Dialog({ title, onClose, children }: Properties) {
     const dialog = useRef<HTMLDialogElement>(null);
+    const body = useRef<HTMLDivElement>(null);
     const id = useId();
     useEffect(() => {
         const opener = document.activeElement;
         dialog.current?.showModal();
+        body.current?.querySelector<HTMLElement>('input, select, textarea, button')?.focus();
         return () => {
             if (opener instanceof HTMLElement) opener.focus();
         };
@@ -32,7 +37,7 @@ export function Dialog({ title, onClose, children }: Properties) {
                     <Icon name="close" />
                 </button>
             </header>
-            <div class="dialog-body">{children}</div>
+            <div ref={body} class="dialog-body">{children}</div>
         </dialog>
     );
 }

@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface FieldProperties {
@@ -27,7 +27,10 @@ export function Field({ label, hint, problem, children }: FieldProperties) {
                 'aria-invalid': problem ? 'true' : undefined,
             })}
             {said && (
-                <p id={`${id}-said`} class={problem ? 'field-problem' : 'field-hint'}>
+                <p
+                    id={`${id}-said`}
+                    class={problem ? 'field-problem' : 'field-hint'}
+                    role={problem ? 'alert' : undefined}>
                     {said}
                 </p>
             )}
@@ -47,16 +50,18 @@ interface TextFieldProperties {
     list?: string;
     min?: number;
     max?: number;
+    inputRef?: RefObject<HTMLInputElement | null>;
     onInput?: (value: string) => void;
 }
 
 export function TextField(properties: TextFieldProperties) {
-    const { label, hint, problem, onInput, value, type = 'text', ...rest } = properties;
+    const { label, hint, problem, onInput, value, inputRef, type = 'text', ...rest } = properties;
     return (
         <Field label={label} hint={hint} problem={problem}>
             {(attributes) => (
                 <input
                     class="input"
+                    {...(inputRef ? { ref: inputRef } : {})}
                     {...rest}
                     {...attributes}
                     {...inputType(type)}

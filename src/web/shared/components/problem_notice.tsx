@@ -1,5 +1,5 @@
 import type { Problem } from '../api';
-import { problemParticulars, problemText } from '../problem_text';
+import { mayPass, problemParticulars, problemText, signInHelps } from '../problem_text';
 import { t } from '../text';
 import { Button } from './button';
 
@@ -19,11 +19,25 @@ export function ProblemNotice({ problem, retry }: Properties) {
                     {particulars}
                 </p>
             )}
-            {retry && (
+            {signInHelps(problem) && <SignInLink />}
+            {retry && mayPass(problem) && (
                 <Button kind="quiet" onClick={retry}>
                     {t('shared.try_again')}
                 </Button>
             )}
         </div>
+    );
+}
+
+/** In a page of its own: what was typed into a dialog here must not be lost. */
+function SignInLink() {
+    return (
+        <a
+            class="button button-plain"
+            href={`/sign-in?from=${encodeURIComponent(location.pathname)}`}
+            target="_blank"
+            rel="noopener">
+            {t('shared.sign_in_new_page')}
+        </a>
     );
 }

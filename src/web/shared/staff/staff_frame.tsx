@@ -19,18 +19,40 @@ interface Properties {
 export function StaffFrame({ room, children }: Properties) {
     const me = useLoaded<Me>('me', loadMe);
     const staff = me.value && me.value.role !== 'participant' ? me.value : null;
-    const stranger =
-        (me.problem !== null && needsSession(me.problem)) ||
-        me.value?.role === 'participant' ||
-        (room === 'admin' && staff?.role === 'organizer');
+    const stranger = me.value === null && me.problem !== null && needsSession(me.problem);
+    const welcome = staff !== null && (room === 'organizer' || staff.role === 'admin');
     useEffect(() => {
         if (stranger) location.replace(`/sign-in?from=/${room}`);
     }, [stranger]);
     return (
-        <PageFrame wide home={`/${room}`} tools={staff && <Tools room={room} me={staff} />}>
+        <PageFrame wide home={welcome || !me.value ? `/${room}` : homeOf(me.value)} tools={staff && <Tools room={room} me={staff} />}>
             {me.problem && !stranger && <ProblemNotice problem={me.problem} retry={() => void me.reload()} />}
-            {staff && !stranger ? children(staff) : !me.problem && <Waiting />}
+            {staff && welcome && children(staff)}
+            {me.value && !welcome && <WrongDoor room={room} me={me.value} />}
+            {!me.value && !me.problem && <Waiting />}
         </PageFrame>
+    );
+}
+
+function homeOf(me: Me): string {
+    return me.role === 'participant' ? '/' : `/${me.role}`;
+}
+
+/** Somebody who is signed in, but not for this page: who they are here, and the ways on. */
+function WrongDoor({ room, me }: { room: Properties['room']; me: Me }) {
+    return (
+        <section class="wrong-door">
+            <h1>{room === 'admin' ? t('staff.for_admins') : t('staff.for_staff')}</h1>
+            <p class="lede">{t('staff.signed_in_as', { name: me.name })}</p>
+            <div class="row">
+                <a class="button button-primary" href={homeOf(me)}>
+                    {me.role === 'participant' ? t('staff.to_my_program') : t('staff.to_my_page')}
+                </a>
+                <a class="button button-plain" href={`/sign-in?from=/${room}`}>
+                    {t('staff.as_somebody_else')}
+                </a>
+            </div>
+        </section>
     );
 }
 

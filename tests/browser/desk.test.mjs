@@ -1,0 +1,146 @@
+/* The staff's desk: what is said is true, what is typed is kept, and the keyboard never loses its place. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Person, phone } from './chromium.mjs';
+import { House } from './house.mjs';
+
+let house, admin, organizer, program, lectures;
+
+before(async () => {
+    house = await House.open();
+    admin = await house.addStaff('admin');
+    organizer = await house.addStaff('organizer');
+    lectures = [await house.addLecture('labour-law', 'Labour law', ['en', 'vi']),
+        await house.addLecture('productivity-movement', 'The productivity movement')];
+    program = await house.addProgram('Labour and management', lectures);
+    await house.command('program', 'assign', program.id, organizer.email);
+    await house.start();
+});
+after(() => house.close());
+
+const focused = (person) => person.page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText);
+
+test('the focus stays with the lecture that is moved', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin?view=programs`);
+    await desk.page.getByRole('button', { name: 'Move down: Labour law' }).focus();
+    await desk.page.keyboard.press('Enter');
+    await desk.page.waitForFunction((id) => document.querySelector('.order > li:last-child').dataset.lecture === id, lectures[0]);
+    await desk.page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Move up: Labour law');
+    await desk.page.keyboard.press('Enter');
+    await desk.page.waitForFunction((id) => document.querySelector('.order > li').dataset.lecture === id, lectures[0]);
+    await desk.page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Move down: Labour law');
+
+    await desk.page.getByRole('button', { name: 'Take out: Labour law' }).click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByText('will no longer see this lecture').waitFor();
+    assert.equal(await focused(desk), 'Cancel');
+    await desk.picture('admin-take-out-desktop');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await desk.page.locator('.order > li').count(), 2);
+    await desk.page.getByRole('button', { name: 'Take out: Labour law' }).click();
+    await dialog.getByRole('button', { name: 'Take out' }).click();
+    await desk.page.waitForFunction(() => document.querySelectorAll('.order > li').length === 1);
+    await desk.page.waitForFunction(() => document.activeElement.matches('.order'));
+    const put = await desk.ask(`/programs/${program.id}/lectures`, { method: 'PUT', body: JSON.stringify({ lectures }) });
+    assert.equal(put.status, 200);
+
+    await desk.page.goto(`${house.url}/admin`);
+    const card = desk.page.locator(`[data-lecture="${lectures[0]}"]`);
+    await card.getByRole('button', { name: 'Remove captions: Vietnamese' }).click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await card.getByRole('button', { name: 'Remove captions: Vietnamese' }).waitFor({ state: 'detached' });
+    await desk.page.waitForFunction(() => document.activeElement.innerText === 'Captions');
+    await desk.leave();
+});
+
+test('what is typed over the texts is kept, or refused at its field', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    const card = desk.page.locator(`[data-lecture="${lectures[0]}"]`);
+    await card.getByRole('button', { name: 'Edit texts' }).click();
+    const dialog = desk.page.getByRole('dialog');
+    assert.equal(await desk.page.evaluate(() => document.activeElement.name), 'language');
+    const language = dialog.getByRole('combobox', { name: 'Language of these texts' });
+    await language.selectOption('vi');
+    await dialog.getByLabel('Description').fill('Luật lao động');
+    await language.selectOption('en');
+    await dialog.getByLabel('Another organisation').fill('A union');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Give the texts in Vietnamese a title.').waitFor();
+    assert.equal(await language.inputValue(), 'vi');
+    await desk.picture('admin-no-title-desktop');
+    await dialog.getByRole('textbox', { name: 'Title' }).fill('Luật');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { body: saved } = await desk.ask(`/lectures/${lectures[0]}`);
+    assert.deepEqual(saved.titles.vi, { title: 'Luật', description: 'Luật lao động' });
+    assert.equal(saved.provider, 'A union');
+
+    await card.getByText('A union').waitFor();
+    await card.getByRole('button', { name: 'Edit texts' }).click();
+    await dialog.getByRole('combobox', { name: 'Given by' }).selectOption({ label: 'Nobody named' });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { body: bare } = await desk.ask(`/lectures/${lectures[0]}`);
+    assert.equal(bare.provider, null);
+    await desk.leave();
+});
+
+test('a session that ended under an open dialog loses nothing', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin?view=programs`);
+    await desk.page.getByRole('button', { name: 'New program' }).click();
+    const dialog = desk.page.getByRole('dialog');
+    await dialog.getByLabel('Title').fill('Spring labour offensives');
+    await desk.context.clearCookies();
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    const [page] = await Promise.all([desk.context.waitForEvent('page'), dialog.getByRole('link', { name: /Sign in/ }).click()]);
+    await page.getByLabel('Mail address').fill(admin.email);
+    await page.getByLabel('Password').fill(admin.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL((address) => address.pathname === '/admin');
+    await page.close();
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await desk.page.getByRole('heading', { name: 'Spring labour offensives' }).waitFor();
+    await desk.leave();
+});
+
+test('who is signed in for another page is told so, and where to go', { timeout: 60000 }, async () => {
+    const guest = await house.addParticipant(program.cohort, 'Trần Văn Bình');
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(guest.link);
+    await person.page.goto(`${house.url}/admin`);
+    await person.page.getByText('You are signed in as Trần Văn Bình').waitFor();
+    await person.picture('wrong-door-phone');
+    await person.page.getByRole('link', { name: 'To my program' }).click();
+    await person.page.waitForSelector('#program');
+    await person.signIn(organizer);
+    await person.page.goto(`${house.url}/admin`);
+    await person.page.getByText('This page is for admins').waitFor();
+    await person.page.getByRole('link', { name: 'To my page' }).click();
+    await person.page.waitForSelector('[data-participant]');
+    await person.leave();
+});
+
+test('a name without end breaks no page', { timeout: 60000 }, async () => {
+    const long = await house.addParticipant(program.cohort, 'N'.repeat(200));
+    for (const device of [phone, undefined]) {
+        const desk = await Person.sitDown(house, device ? { device } : {});
+        await desk.signIn(organizer);
+        for (const address of ['/organizer', `/organizer?cohort=${program.cohort}&participant=${long.id}`]) {
+            await desk.page.goto(house.url + address);
+            await desk.page.locator(`[data-participant="${long.id}"]`).waitFor();
+            await desk.picture(`organizer-long-name-${device ? 'phone' : 'desktop'}${address.includes('participant=') ? '-person' : ''}`);
+            const overflow = await desk.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            assert.ok(overflow <= 0, `${address} is ${overflow} px too wide`);
+        }
+        await desk.page.goto(`${house.url}/organizer`);
+        const head = await desk.page.locator(`[data-participant="${long.id}"] th`).boundingBox();
+        assert.ok(head.width < 370, `the column of names is ${head.width} px wide`);
+        await desk.leave();
+    }
+});
