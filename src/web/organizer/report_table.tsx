@@ -84,7 +84,7 @@ function ParticipantRow({
             ))}
             <td role="cell" class="cell-total">
                 <span class="cell-label">{t('organizer.completed')}</span>
-                {t('organizer.of', { part: completed, whole: report.lectures.length })}
+                {t('organizer.lectures_of', { part: completed, whole: report.lectures.length })}
             </td>
         </tr>
     );

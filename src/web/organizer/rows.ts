@@ -41,14 +41,24 @@ function makeRow(participant: ReportParticipant, lectureCount: number): Row {
 }
 
 export function filterRows(rows: readonly Row[], filter: Filter): Row[] {
-    const words = filter.words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const words = plain(filter.words).split(/\s+/).filter(Boolean);
     return rows.filter(({ participant, standing }) => {
-        const said = [participant.name, participant.group ?? '', participant.country ?? '']
-            .join(' ')
-            .toLocaleLowerCase();
+        const said = plain([participant.name, participant.group ?? '', participant.country ?? ''].join(' '));
         return (
             words.every((word) => said.includes(word)) &&
             (filter.standing === 'all' || filter.standing === standing)
         );
     });
+}
+
+/* Letters that are written with a stroke, which no decomposition takes off. */
+const stroked: Record<string, string> = { đ: 'd', ł: 'l', ø: 'o' };
+
+/** As people type it who have no such keys: "nguyen thi dung" for "Nguyễn Thị Dũng", "do" for "Đỗ". */
+function plain(text: string): string {
+    return text
+        .toLocaleLowerCase()
+        .normalize('NFD')
+        .replace(/[\u0300-\u036f]/g, '')
+        .replace(/[đłø]/g, (letter) => stroked[letter] ?? letter);
 }

@@ -15,7 +15,7 @@ export function Totals({ report }: { report: CohortReport }) {
             <Figure label={t('organizer.women')} value={number(totals.women)} />
             <Figure
                 label={t('organizer.completed_all')}
-                value={t('organizer.of', { part: totals.completed_all, whole: totals.participants })}
+                value={t('organizer.people_of', { part: totals.completed_all, whole: totals.participants })}
                 strong
             />
             <Figure

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changedTexts, languageWithoutTitle } from '../admin/lecture_drafts';
+import { codecName, containerName } from '../admin/media_names';
 import { moved } from '../admin/moved';
+import { begunBefore } from '../admin/upload/begun_before';
+import { LineWait } from '../admin/upload/line_wait';
 import { Speed } from '../admin/upload/speed';
 import { titleOf } from '../admin/upload/title_of';
 import { findCohort } from '../organizer/find_cohort';
 import { filterRows, makeRows } from '../organizer/rows';
-import type { Cohort, CohortReport, Program } from '../shared/staff_types';
+import { Problem } from '../shared/api';
+import { mayPass } from '../shared/problem_text';
+import type { Cohort, CohortReport, Program, UnfinishedUpload } from '../shared/staff_types';
 import type { Progress } from '../shared/types';
 
 function progress(id: string, coverage: number): Progress {
@@ -115,4 +121,107 @@ test('a file lends its name to the lecture', () => {
     assert.equal(titleOf('Labour_law (final).mp4'), 'Labour law (final)');
     assert.equal(titleOf('v1.2 draft.mkv'), 'v1.2 draft');
     assert.equal(titleOf('.mp4'), '.mp4');
+});
+
+test('names are found without the marks that a keyboard may lack', () => {
+    const rows = makeRows(reportOf({ 'Nguyễn Thị Đỗ Quyên': [0, 0], 'Батбаяр Дорж': [0, 0], 'Łukasz Øst': [0, 0] }));
+    const found = (words: string) => filterRows(rows, { words, standing: 'all' }).map((row) => row.participant.name);
+    for (const words of ['nguyen', 'do quyen', 'NGUYỄN', 'Đỗ', 'quyên thi'])
+        assert.deepEqual(found(words), ['Nguyễn Thị Đỗ Quyên'], words);
+    assert.deepEqual(found('дорж'), ['Батбаяр Дорж']);
+    assert.deepEqual(found('lukasz ost'), ['Łukasz Øst']);
+    assert.deepEqual(found('nguyem'), []);
+});
+
+test('a wait for the line that was stopped never goes on', async () => {
+    const line = new EventTarget();
+    const wait = new LineWait(15, line);
+    let calls = 0;
+    wait.begin(() => calls++);
+    wait.stop();
+    line.dispatchEvent(new Event('online'));
+    await new Promise((done) => setTimeout(done, 40));
+    assert.equal(calls, 0);
+
+    wait.begin(() => calls++);
+    wait.begin(() => (calls += 10));
+    line.dispatchEvent(new Event('online'));
+    line.dispatchEvent(new Event('online'));
+    await new Promise((done) => setTimeout(done, 40));
+    assert.equal(calls, 10, 'once, and only for the last who asked');
+
+    wait.begin(() => calls++);
+    await new Promise((done) => setTimeout(done, 40));
+    assert.equal(calls, 11, 'time passes too');
+});
+
+test('a file goes on with the upload of its name and length, on whatever machine that began', () => {
+    const upload = (id: string, file_name: string, length_bytes: number, created_at_ms: number): UnfinishedUpload => ({
+        id,
+        file_name,
+        length_bytes,
+        created_at_ms,
+        title: '',
+        offset_bytes: 1,
+        expires_at_ms: 0,
+    });
+    const there = [upload('old', 'law.mp4', 10, 1), upload('new', 'law.mp4', 10, 2), upload('cut', 'law.mp4', 9, 3)];
+    const file = { name: 'law.mp4', size: 10 };
+    assert.equal(begunBefore(there, file, () => false)?.id, 'new');
+    assert.equal(begunBefore(there, file, (id) => id === 'new')?.id, 'old');
+    assert.equal(begunBefore(there, { name: 'other.mp4', size: 10 }, () => false), null);
+    assert.equal(begunBefore([], file, () => false), null);
+});
+
+test('no text that was typed is dropped unsaid', () => {
+    const saved = { en: { title: 'Law', description: 'About law' } };
+    const cases: { story: string; drafts: Parameters<typeof changedTexts>[0]; sent: string[]; refused: string | null }[] =
+        [
+            { story: 'nothing typed', drafts: {}, sent: [], refused: null },
+            { story: 'typed and taken back', drafts: { en: saved.en }, sent: [], refused: null },
+            { story: 'looked at only', drafts: { vi: { title: ' ', description: ' ' } }, sent: [], refused: null },
+            { story: 'changed', drafts: { en: { title: ' Laws ', description: '' } }, sent: ['en'], refused: null },
+            {
+                story: 'spaces for a title',
+                drafts: { en: { title: '  ', description: 'New' } },
+                sent: ['en'],
+                refused: 'en',
+            },
+            {
+                story: 'a description without a title, behind another language',
+                drafts: { vi: { title: '', description: 'Luật' }, en: { title: 'Laws', description: '' } },
+                sent: ['vi', 'en'],
+                refused: 'vi',
+            },
+        ];
+    for (const { story, drafts, sent, refused } of cases) {
+        const changed = changedTexts(drafts, saved);
+        assert.deepEqual(
+            changed.map(([language]) => language),
+            sent,
+            story,
+        );
+        assert.equal(languageWithoutTitle(changed), refused, story);
+    }
+    assert.deepEqual(changedTexts({ en: { title: ' Laws ', description: 'x' } }, saved), [
+        ['en', { title: 'Laws', description: 'x' }],
+    ]);
+});
+
+test('files and codecs have names that people know', () => {
+    assert.equal(containerName('mov,mp4,m4a,3gp,3g2,mj2'), 'MP4');
+    assert.equal(containerName('matroska,webm'), 'Matroska (MKV)');
+    assert.equal(containerName('mpegts'), 'MPEG-TS');
+    assert.equal(containerName('nut'), 'NUT');
+    assert.equal(codecName('h264'), 'H.264');
+    assert.equal(codecName('pcm_s16le'), 'PCM');
+    assert.equal(codecName('cinepak'), 'CINEPAK');
+});
+
+test('trying again is offered only where it can help', () => {
+    assert.equal(mayPass(new Problem('offline', 0)), true);
+    assert.equal(mayPass(new Problem('busy', 503)), true);
+    assert.equal(mayPass(new Problem('not-found', 404)), false);
+    assert.equal(mayPass(new Problem('forbidden', 403)), false);
+    assert.equal(mayPass(new Problem('invitation-revoked', 403)), false);
 });
