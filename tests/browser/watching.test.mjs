@@ -139,3 +139,28 @@ test('the server is killed while a lecture plays, and no watched second is lost'
     assert.ok(credited < watched + 1500, `${credited} of ${watched} ms`);
     await person.leave();
 });
+
+test('a line that is gone is spoken of, and a reload goes on where one was', { timeout: 120000 }, async () => {
+    const rider = await house.addParticipant(cohort, 'Đỗ Văn Nam');
+    const person = await Person.sitDown(house);
+    await person.openLink(rider.link);
+    await openLecture(person);
+    await press(person, 'Play');
+    await person.untilVideo('video.currentTime > 4');
+    await person.context.setOffline(true);
+    await person.video('video.currentTime = video.duration - 3');
+    await person.page.getByText('The line is weak').waitFor({ timeout: 15000 });
+    await person.picture('player-lost-desktop');
+    await person.context.setOffline(false);
+    await person.untilVideo('video.readyState >= 3', 30000);
+    await person.page.getByText('The line is weak').waitFor({ state: 'detached' });
+
+    await person.video('video.currentTime = 25');
+    await person.untilVideo('video.currentTime > 27');
+    const at = await person.video('Math.floor(video.currentTime)');
+    await person.page.reload();
+    const words = await person.page.getByRole('button', { name: /^Continue at/ }).first().innerText();
+    const [, seconds] = /0:(\d\d)/.exec(words);
+    assert.ok(Math.abs(Number(seconds) - at) <= 1, `${words}, left at ${at} s`);
+    await person.leave();
+});

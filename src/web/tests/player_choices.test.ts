@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstCaptions, ratesUpTo } from '../participant/player/preferences';
+import { watchLine, type Line } from '../participant/player/line_watch';
+import { captionsAgain, firstCaptions, ratesUpTo } from '../participant/player/preferences';
 import { resumePosition } from '../participant/player/resume';
 import { pickLanguage } from '../shared/language';
 
@@ -63,4 +64,70 @@ test('the first wish with a locale file decides', () => {
     assert.equal(pickLanguage(['mn']), 'en');
     assert.equal(pickLanguage([]), 'en');
     assert.equal(pickLanguage(['EN-us']), 'en');
+});
+
+test('the key for captions brings back the language that one had', () => {
+    const offered = ['en', 'ja', 'vi'];
+    assert.equal(captionsAgain(offered, ['en-GB'], 'vi'), 'vi');
+    assert.equal(captionsAgain(offered, ['ja-JP'], null), 'ja');
+    assert.equal(captionsAgain(offered, ['mn', 'vi'], 'km'), 'vi', 'the last ones are not offered here');
+    assert.equal(captionsAgain(offered, ['mn'], null), 'en');
+    assert.equal(captionsAgain([], ['mn'], 'vi'), '');
+});
+
+class TestLine extends EventTarget implements Line {
+    navigator = { onLine: true };
+}
+
+test('a line that is in the way of playing is noticed', async () => {
+    const patienceMs = 20;
+    const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
+    const video = new EventTarget();
+    const line = new TestLine();
+    const ending = new AbortController();
+    const told: string[] = [];
+    const events = { lost: () => told.push('lost'), back: () => told.push('back') };
+    watchLine(video, line, events, ending.signal, patienceMs);
+    const stories: { story: string; happens: () => void; expected: string[] }[] = [
+        {
+            story: 'a short wait after a seek',
+            happens: () => {
+                video.dispatchEvent(new Event('waiting'));
+                video.dispatchEvent(new Event('playing'));
+            },
+            expected: [],
+        },
+        {
+            story: 'a long wait',
+            happens: () => {
+                video.dispatchEvent(new Event('waiting'));
+            },
+            expected: ['lost'],
+        },
+        { story: 'the browser says offline', happens: () => line.dispatchEvent(new Event('offline')), expected: ['lost'] },
+        {
+            story: 'the buffer ran out while offline',
+            happens: () => {
+                line.navigator.onLine = false;
+                video.dispatchEvent(new Event('waiting'));
+            },
+            expected: ['lost'],
+        },
+        { story: 'back', happens: () => line.dispatchEvent(new Event('online')), expected: ['back'] },
+        {
+            story: 'the player ended',
+            happens: () => {
+                line.navigator.onLine = true;
+                video.dispatchEvent(new Event('waiting'));
+                ending.abort();
+                line.dispatchEvent(new Event('offline'));
+            },
+            expected: [],
+        },
+    ];
+    for (const { story, happens, expected } of stories) {
+        happens();
+        await wait(patienceMs * 2);
+        assert.deepEqual(told.splice(0), expected, story);
+    }
 });

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { Icon, type IconName } from '../../shared/components/icon';
 import { t } from '../../shared/text';
 import { formatPosition } from '../../shared/time';
@@ -17,9 +18,10 @@ interface Properties {
     state: PlayerState;
     lecture: PlayerLecture;
     fullScreen: FullScreen;
+    playButton: RefObject<HTMLButtonElement | null>;
 }
 
-export function Controls({ player, state, lecture, fullScreen }: Properties) {
+export function Controls({ player, state, lecture, fullScreen, playButton }: Properties) {
     const playing = state.phase === 'playing' || state.phase === 'opening';
     return (
         <div class="controls" role="group" aria-label={t('player.controls')}>
@@ -29,6 +31,7 @@ export function Controls({ player, state, lecture, fullScreen }: Properties) {
                     icon={playing ? 'pause' : 'play'}
                     label={playing ? t('player.pause') : t('player.play')}
                     strong
+                    button={playButton}
                     onClick={() => player.toggle()}
                 />
                 <ControlButton
@@ -68,12 +71,14 @@ interface ControlButtonProperties {
     label: string;
     text?: string;
     strong?: boolean;
+    button?: RefObject<HTMLButtonElement | null>;
     onClick: () => void;
 }
 
-function ControlButton({ icon, label, text, strong, onClick }: ControlButtonProperties) {
+function ControlButton({ icon, label, text, strong, button, onClick }: ControlButtonProperties) {
     return (
         <button
+            {...(button ? { ref: button } : {})}
             type="button"
             class={`control${strong ? ' control-strong' : ''}`}
             aria-label={label}

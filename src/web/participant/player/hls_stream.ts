@@ -72,7 +72,11 @@ class HlsStream implements Stream {
             if (data.fatal) this.events.refused(status);
             return;
         }
-        if (!data.fatal) return;
+        if (!data.fatal) {
+            /* The engine tries again by itself, in silence. */
+            if (data.type === Hls.ErrorTypes.NETWORK_ERROR && status !== 404) this.events.lost();
+            return;
+        }
         if (data.type === Hls.ErrorTypes.NETWORK_ERROR && status !== 404 && status !== 410) this.retryLater();
         else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && this.mended++ < 3) this.hls.recoverMediaError();
         else this.events.broken(data.details);

@@ -24,7 +24,7 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
                 <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />
             )}
             {lecture.description && (
-                <p class="lecture-about" dir="auto">
+                <p class="lecture-about" dir="auto" lang={lecture.textLanguage}>
                     {lecture.description}
                 </p>
             )}

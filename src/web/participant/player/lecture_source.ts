@@ -10,6 +10,8 @@ export interface PlayerLecture {
     id: string;
     title: string;
     description: string;
+    /** Of title and description, where it is known. */
+    textLanguage: string | undefined;
     provider: string | null;
     language: string;
     captions: string[];
@@ -46,6 +48,7 @@ function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
         id: lecture.id,
         title: lecture.title,
         description: lecture.description,
+        textLanguage: lecture.text_language,
         provider: lecture.provider,
         language: lecture.language,
         captions: lecture.captions,
@@ -67,6 +70,7 @@ function forPreview(lecture: Lecture): PlayerLecture {
         id: lecture.id,
         title: lecture.title,
         description: lecture.description,
+        textLanguage: lecture.text_language,
         provider: lecture.provider,
         language: lecture.language,
         captions: lecture.captions,

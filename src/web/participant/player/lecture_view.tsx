@@ -11,12 +11,18 @@ import { useShortcuts } from './use_shortcuts';
 /** One lecture: the picture and its controls, and beside them what is still missing. */
 export function LectureView({ lecture }: { lecture: PlayerLecture }) {
     const frame = useRef<HTMLDivElement>(null);
+    const playButton = useRef<HTMLButtonElement>(null);
     const video = useRef<HTMLVideoElement>(null);
     const [captionLines, setCaptionLines] = useState<DocumentFragment[]>([]);
     const { player, state } = usePlayer(video, lecture, setCaptionLines);
     const fullScreen = useFullScreen(frame, video);
     useShortcuts(player, fullScreen.toggle);
     const faded = fullScreen.idle && state?.phase === 'playing';
+    /* The big button goes away with the press: the focus moves to the one that pauses. */
+    const begin = () => {
+        void player?.play();
+        playButton.current?.focus();
+    };
     const goTo = (ms: number) => {
         player?.seek(ms);
         void player?.play();
@@ -24,7 +30,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
     };
     return (
         <>
-            <h1 class="lecture-heading" dir="auto">
+            <h1 class="lecture-heading" dir="auto" lang={lecture.textLanguage}>
                 {lecture.title}
             </h1>
             {lecture.provider && <p class="soft">{lecture.provider}</p>}
@@ -41,6 +47,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
                             state={state}
                             lecture={lecture}
                             captionLines={captionLines}
+                            onBegin={begin}
                         />
                         {player && state && (
                             <Controls
@@ -48,6 +55,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
                                 state={state}
                                 lecture={lecture}
                                 fullScreen={fullScreen}
+                                playButton={playButton}
                             />
                         )}
                     </div>

@@ -15,11 +15,12 @@ export function MissingList({ spans, onGo }: { spans: Span[]; onGo: (ms: number)
                 <ul class="chips">
                     {spans.slice(0, SHOWN).map(([from, to]) => (
                         <li key={from}>
-                            <button type="button" class="chip" onClick={() => onGo(from)}>
-                                {t('player.missing_stretch', {
-                                    from: formatPosition(from),
-                                    to: formatPosition(to),
-                                })}
+                            <button
+                                type="button"
+                                class="chip"
+                                aria-label={t('player.missing_stretch', stretch(from, to))}
+                                onClick={() => onGo(from)}>
+                                {t('shared.stretch', stretch(from, to))}
                             </button>
                         </li>
                     ))}
@@ -30,4 +31,8 @@ export function MissingList({ spans, onGo }: { spans: Span[]; onGo: (ms: number)
             )}
         </section>
     );
+}
+
+function stretch(from: number, to: number) {
+    return { from: formatPosition(from), to: formatPosition(to) };
 }

@@ -1,13 +1,15 @@
 /* The player without its looks: stream, lease, viewing log and captions around one video element. */
 import { asProblem, Problem } from '../../shared/api';
 import type { BeatsAnswer, PlayAnswer } from '../../shared/types';
+import { languageWishes } from '../../shared/language';
 import { openJournal, type Journal } from '../journal/journal';
 import { sendLeftovers } from '../journal/leftovers';
 import { Captions } from './captions';
+import { watchLine } from './line_watch';
 import { renewLease, takeLease } from './lease';
 import type { PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
-import { loadPreferences, savePreferences } from './preferences';
+import { captionsAgain, loadPreferences, savePreferences } from './preferences';
 import { savePlace } from './resume';
 import { loadStreamMaker, type Stream, type StreamMaker } from './stream';
 import { mirrorVideo } from './video_mirror';
@@ -25,6 +27,7 @@ export class Player {
     private stream: Stream | null = null;
     private log: WatchLog | null = null;
     private permission: PlayAnswer | null = null;
+    private readonly ending = new AbortController();
     private pausedAt = 0;
     /* Since data last came: a second refusal after renewing is final. */
     private renewedOnce = false;
@@ -60,6 +63,7 @@ export class Player {
         video.defaultPlaybackRate = video.playbackRate = rate;
         this.captions = new Captions(video, showCaptions, () => this.renew());
         mirrorVideo(video, lecture, (change) => this.videoChanged(change));
+        this.watchSurroundings();
         /* Loaded while the reader looks at the page, so that the press on play finds them there. */
         this.maker = loadStreamMaker();
         this.journal = openJournal();
@@ -113,9 +117,19 @@ export class Player {
     }
 
     setCaptions(language: string): void {
-        savePreferences({ captions: language });
+        savePreferences(language === '' ? { captions: '' } : { captions: language, lastCaptions: language });
         this.change({ captions: language });
         if (this.permission) this.captions.choose(this.mediaFolder(), language);
+    }
+
+    /** Off; or on again, in the language that one had. */
+    toggleCaptions(): void {
+        const { captions } = this.lecture;
+        this.setCaptions(
+            this.state.captions === ''
+                ? captionsAgain(captions, languageWishes(), loadPreferences().lastCaptions)
+                : '',
+        );
     }
 
     dismissPraise(): void {
@@ -123,6 +137,8 @@ export class Player {
     }
 
     end(): void {
+        this.ending.abort();
+        this.rememberPlace();
         this.log?.end();
         this.stream?.end();
     }
@@ -166,6 +182,20 @@ export class Player {
         if (fresh) this.stream?.load(permission.hls, this.state.positionMs);
         else this.stream?.resume();
         if (this.state.captions !== '') this.captions.choose(this.mediaFolder(), this.state.captions);
+    }
+
+    private watchSurroundings(): void {
+        const { signal } = this.ending;
+        const events = {
+            lost: () => this.change({ lost: true }),
+            back: () => {
+                if (this.state.lost && !this.state.problem && !this.state.taken) this.stream?.resume();
+            },
+        };
+        watchLine(this.video, window, events, signal);
+        /* A reload goes on where one was; phones may end a hidden page without another word. */
+        addEventListener('pagehide', () => this.rememberPlace(), { signal });
+        document.addEventListener('visibilitychange', () => this.rememberPlace(), { signal });
     }
 
     private streamEvents() {

@@ -7,10 +7,12 @@ export interface Preferences {
     muted: boolean;
     /** BCP 47, "" for none, null for never chosen. */
     captions: string | null;
+    /** The last captions that were on: what the key for captions brings back. */
+    lastCaptions: string | null;
 }
 
 const KEY = 'lectern.player';
-const first: Preferences = { rate: 1, volume: 1, muted: false, captions: null };
+const first: Preferences = { rate: 1, volume: 1, muted: false, captions: null, lastCaptions: null };
 
 export function loadPreferences(): Preferences {
     try {
@@ -55,4 +57,17 @@ export function firstCaptions(
         if (found) return found;
     }
     return '';
+}
+
+/** Captions to switch on: the last ones, else those of the reader's best wish, else any. */
+export function captionsAgain(
+    offered: readonly string[],
+    wishes: readonly string[],
+    last: string | null,
+): string {
+    for (const one of last === null ? wishes : [last, ...wishes]) {
+        const found = offered.find((language) => primary(language) === primary(one));
+        if (found) return found;
+    }
+    return offered[0] ?? '';
 }

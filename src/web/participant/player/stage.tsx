@@ -14,10 +14,11 @@ interface Properties {
     state: PlayerState | null;
     lecture: PlayerLecture;
     captionLines: DocumentFragment[];
+    onBegin: () => void;
 }
 
 /** The picture, and what lies over it: a way to begin, captions, and words when something is in the way. */
-export function Stage({ video, player, state, lecture, captionLines }: Properties) {
+export function Stage({ video, player, state, lecture, captionLines, onBegin }: Properties) {
     const message = state !== null && (state.problem !== null || state.taken);
     return (
         <div class={`stage stage-${state?.phase ?? 'idle'}`}>
@@ -29,13 +30,13 @@ export function Stage({ video, player, state, lecture, captionLines }: Propertie
                 onClick={() => player?.toggle()}
             />
             {state?.soundOnly && (
-                <p class="sound-only" aria-hidden="true" dir="auto">
+                <p class="sound-only" aria-hidden="true" dir="auto" lang={lecture.textLanguage}>
                     {lecture.title}
                 </p>
             )}
             <CaptionLayer lines={captionLines} />
             {state && player && !message && state.phase === 'idle' && (
-                <BeginButton player={player} state={state} lecture={lecture} />
+                <BeginButton state={state} lecture={lecture} onBegin={onBegin} />
             )}
             {state && !message && state.waiting && <span class="spinner" aria-hidden="true" />}
             {state && player && <StageMessage player={player} state={state} />}
@@ -43,15 +44,13 @@ export function Stage({ video, player, state, lecture, captionLines }: Propertie
     );
 }
 
-function BeginButton({
-    player,
-    state,
-    lecture,
-}: {
-    player: Player;
+interface BeginProperties {
     state: PlayerState;
     lecture: PlayerLecture;
-}) {
+    onBegin: () => void;
+}
+
+function BeginButton({ state, lecture, onBegin }: BeginProperties) {
     const words =
         state.positionMs > 0
             ? t('player.continue_at', { at: formatPosition(state.positionMs) })
@@ -59,7 +58,7 @@ function BeginButton({
               ? t('player.watch_again')
               : t('player.begin');
     return (
-        <button type="button" class="begin" onClick={() => void player.play()}>
+        <button type="button" class="begin" onClick={onBegin}>
             <span class="begin-disc">
                 <Icon name="play" />
             </span>

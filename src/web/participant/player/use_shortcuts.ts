@@ -5,7 +5,7 @@ import { ratesUpTo } from './preferences';
 const SHORT_MS = 5000;
 const LONG_MS = 10_000;
 
-/** Keys that work anywhere on the page but in fields and menus; Space and arrows keep their meaning on buttons and sliders. */
+/** Keys that work anywhere on the page but in fields and menus; Space keeps its meaning on buttons, arrows theirs on sliders. */
 export function useShortcuts(player: Player | null, toggleFullScreen: () => void): void {
     useEffect(() => {
         if (!player) return undefined;
@@ -21,9 +21,8 @@ export function useShortcuts(player: Player | null, toggleFullScreen: () => void
 function takesKeys(event: KeyboardEvent): boolean {
     const target = event.target as Element;
     if (target.closest('select, textarea, dialog, summary')) return true;
-    const own =
-        event.key === ' ' || event.key === 'Enter' || event.key.startsWith('Arrow') || /^\d$/.test(event.key);
-    return own && target.closest('button, input, a') !== null;
+    if (event.key === ' ' || event.key === 'Enter') return target.closest('button, input, a') !== null;
+    return (event.key.startsWith('Arrow') || /^\d$/.test(event.key)) && target.closest('input') !== null;
 }
 
 function act(player: Player, key: string, toggleFullScreen: () => void): boolean {
@@ -58,7 +57,7 @@ function act(player: Player, key: string, toggleFullScreen: () => void): boolean
             toggleFullScreen();
             return true;
         case 'c':
-            switchCaptions(player);
+            player.toggleCaptions();
             return true;
         case '<':
             stepRate(player, -1);
@@ -69,11 +68,6 @@ function act(player: Player, key: string, toggleFullScreen: () => void): boolean
         default:
             return false;
     }
-}
-
-function switchCaptions(player: Player): void {
-    const [first] = player.lecture.captions;
-    player.setCaptions(player.state.captions === '' ? (first ?? '') : '');
 }
 
 function stepRate(player: Player, step: number): void {
