@@ -7,15 +7,20 @@
 #include <unicode/uloc.h>
 
 /* U+202A to U+202E are E2 80 AA to AE in UTF-8, U+2066 to U+2069 are E2 81 A6 to A9. */
+bool field_turns_writing(const char *at)
+{
+    if (at[0] != '\xe2')
+        return false;
+    unsigned char second = (unsigned char)at[1], third = second ? (unsigned char)at[2] : 0;
+    return (second == 0x80 && third >= 0xaa && third <= 0xae)
+           || (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+}
+
 static bool reorders(const char *value)
 {
-    for (const char *at = value; (at = strchr(at, '\xe2')); at++) {
-        unsigned char second = (unsigned char)at[1], third = second ? (unsigned char)at[2] : 0;
-        if ((second == 0x80 && third >= 0xaa && third <= 0xae)
-            || (second == 0x81 && third >= 0xa6 && third <= 0xa9))
-            return true;
-    }
-    return false;
+    while (*value && !field_turns_writing(value))
+        value++;
+    return *value != '\0';
 }
 
 bool field_line(const char *field, const char *value, size_t length_max, struct problem *problem)

@@ -21,6 +21,8 @@ enum { LANGUAGE_TAG_SIZE = 36, COUNTRY_SIZE = 3 };
  * them; the marks U+200E and U+200F, which turn nothing, are taken.
  */
 bool field_line(const char *field, const char *value, size_t length_max, struct problem *problem);
+/* Whether one of the nine (three bytes of UTF-8) stands here, in text that ends with a NUL. */
+bool field_turns_writing(const char *at);
 /* Text of 0 to length_max bytes: UTF-8, no control characters but tab and line breaks. */
 bool field_text(const char *field, const char *value, size_t length_max, struct problem *problem);
 /* A well-formed language tag, in canonical case. */

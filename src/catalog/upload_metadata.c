@@ -1,6 +1,7 @@
 #include "catalog/upload_metadata.h"
 
 #include "base/text.h"
+#include "catalog/fields.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,10 @@ static void make_line(const char *value, size_t length, size_t size, char *ret_l
     length = whole_characters(value, length, size - 1);
     for (size_t i = 0; i < length; i++) {
         char c = value[i];
+        if (field_turns_writing(value + i)) {
+            i += 2; /* no more than dress for a file's name, and field_line() would refuse it */
+            continue;
+        }
         bool c1_control = c == '\xc2' && i + 1 < length && (unsigned char)value[i + 1] < 0xa0;
         bool control = (unsigned char)c < 0x20 || c == 0x7f || c1_control;
         i += c1_control ? 1 : 0;

@@ -28,6 +28,7 @@ static void names_titles_and_languages_are_read(void **state)
         { "a key without a value", "title,filename bGF3Lm1wNA==", "law.mp4", "law", "und" },
         { "a key with an empty value", "title ,filename bGF3Lm1wNA==", "law.mp4", "law", "und" },
         { "a title of spaces", "title ICA=,filename bGF3Lm1wNA==", "law.mp4", "law", "und" },
+        { "writing turned around", "filename bGF34oCuNHBtLm1wNA==", "law4pm.mp4", "law4pm", "und" },
         { "a path", "filename L2V0Yy9wYXNzd2Q=", "passwd", "passwd", "und" },
         { "a path of Windows", "filename QzpcZmFrZXBhdGhcbGF3Lm1wNA==", "law.mp4", "law", "und" },
         { "a path that ends", "filename Li4v", "upload", "upload", "und" },
