@@ -6,6 +6,7 @@
 #ifndef LECTERN_FUZZ_HTTP_CONNECTION_H
 #define LECTERN_FUZZ_HTTP_CONNECTION_H
 
+#include "http/admission.h"
 #include "http/connection.h"
 
 #include <event2/event.h>
@@ -95,10 +96,10 @@ static void fuzz_connection(
     size_t step = data[0] == 0 ? size : data[0];
     connection_open(loop, ends[0], &address, true);
     struct connection *connection = LIST_FIRST(&loop->connections);
-    if (connection->protocol != protocol) {
-        connection->protocol->end(connection);
-        connection->protocol = protocol;
-    }
+    /* As after a handshake; the bytes alone would choose HTTP/1.1. */
+    admission_join(connection, LINE_NONE);
+    connection->state = CONNECTION_OPEN;
+    connection->protocol = protocol;
     (void)send(ends[1], preface, strlen(preface), MSG_NOSIGNAL);
     for (size_t at = 1; at < size; at += step) {
         (void)send(ends[1], data + at, size - at < step ? size - at : step, MSG_NOSIGNAL);
