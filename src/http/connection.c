@@ -250,7 +250,7 @@ static void socket_has_edge(evutil_socket_t fd, short what, void *data)
     struct connection *connection = data;
     if (what & (EV_READ | EV_CLOSED)) {
         connection->readable = true;
-        stream_note_readable(&connection->stream, (what & EV_CLOSED) != 0);
+        connection->stream.peer_closed |= (what & EV_CLOSED) != 0;
     }
     connection_run(connection);
 }

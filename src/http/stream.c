@@ -93,20 +93,14 @@ static bool gather_bytes(struct stream *stream, const char *bytes, size_t count)
     return true;
 }
 
+/* Asked until it says EAGAIN, after a short read too: where a reset came in one edge with the last
+ * bytes, no further edge tells of it, and the connection would be kept until a deadline. */
 static ssize_t receive(struct stream *stream, void *bytes, size_t size)
 {
-    if (stream->drained) {
-        errno = EAGAIN;
-        return -1;
-    }
     ssize_t count;
     do
         count = recv(stream->fd, bytes, size, MSG_DONTWAIT);
     while (count < 0 && errno == EINTR);
-    /* A short read has emptied the socket: asking again costs a system call for nothing. */
-    if ((count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-        || (count > 0 && (size_t)count < size && !stream->peer_closed))
-        stream->drained = true;
     return count;
 }
 
@@ -198,12 +192,6 @@ bool stream_start_tls(struct stream *stream, SSL_CTX *tls)
     SSL_set_bio(stream->ssl, bio, bio);
     SSL_set_accept_state(stream->ssl);
     return true;
-}
-
-void stream_note_readable(struct stream *stream, bool peer_closed)
-{
-    stream->drained = false;
-    stream->peer_closed = stream->peer_closed || peer_closed;
 }
 
 /* What a failed SSL_ call means. */

@@ -48,8 +48,7 @@ struct stream {
     uint64_t sent_bytes; /* taken by the kernel, with TLS overhead */
     int64_t sent_ms;     /* when it last took some, steady */
     bool broken;
-    bool drained; /* the last read was short, so the next would find nothing before the next edge */
-    bool peer_closed; /* EV_CLOSED came: read to the very end */
+    bool peer_closed; /* EV_CLOSED came */
 };
 
 enum stream_step { STREAM_DONE, STREAM_AGAIN, STREAM_ENDED, STREAM_BROKEN };
@@ -63,8 +62,6 @@ enum stream_step stream_peek(const struct stream *stream);
 enum stream_step stream_handshake(struct stream *stream);
 /* "h2", "http/1.1", or NULL when nothing was agreed. */
 bool stream_is_http2(const struct stream *stream);
-/* There is, or may be, something to read. */
-void stream_note_readable(struct stream *stream, bool peer_closed);
 
 /* DONE: *ret_count > 0.  ENDED: the peer ended its side. */
 enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, size_t *ret_count);
