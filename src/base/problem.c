@@ -11,7 +11,7 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
     [PROBLEM_NONE] = { 200, "none", "Nothing is wrong.", false },
     [PROBLEM_BAD_REQUEST] = { 400, "bad-request", "The request could not be understood. Reload the page and try again.", false },
     [PROBLEM_INVALID_FIELD] = { 422, "invalid-field", "One of the values is not right. Correct it and send it again.", true },
-    [PROBLEM_NOT_FOUND] = { 404, "not-found", "There is nothing at this address. Go back to your program page.", false },
+    [PROBLEM_NOT_FOUND] = { 404, "not-found", "There is nothing here, or it is not there any more. Go back to where you came from.", false },
     [PROBLEM_METHOD_NOT_ALLOWED] = { 405, "method-not-allowed", "This address does not take that kind of request.", false },
     [PROBLEM_NOT_ACCEPTABLE] = { 406, "not-acceptable", "This is not available in the format you asked for.", true },
     [PROBLEM_REQUEST_TIMEOUT] = { 408, "request-timeout", "The request took too long to arrive. Try again.", false },
@@ -40,7 +40,7 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
     [PROBLEM_MEDIA_TOKEN_EXPIRED] = { 401, "media-token-expired", "Your viewing permission has expired. Open the lecture again from your program page.", false },
     [PROBLEM_ACCESS_REVOKED] = { 403, "access-revoked", "Your access has been withdrawn. Ask the organizer.", false },
     [PROBLEM_FORBIDDEN] = { 403, "forbidden", "You are not allowed to do this. Ask an admin if you should be.", false },
-    [PROBLEM_COHORT_NOT_OPEN] = { 403, "cohort-not-open", "The lectures are open during the program's days only. Ask the organizer if you need more time.", false },
+    [PROBLEM_COHORT_NOT_OPEN] = { 403, "cohort-not-open", "The lectures are not open now. Your program page says when they are; ask the organizer if you need more time.", false },
 
     [PROBLEM_LEASE_TAKEN] = { 409, "lease-taken", "Another device of yours is playing now. Press play here to continue on this one.", false },
     [PROBLEM_PLAY_SESSION_UNKNOWN] = { 404, "play-session-unknown", "This playback is not known any more. Reload the page to go on.", false },
