@@ -129,10 +129,14 @@ static void drop_input(struct connection *connection)
         ssize_t count = recv(connection->stream.fd, loop->input, sizeof loop->input, MSG_DONTWAIT);
         if (count < 0)
             return;
-        if (count == 0)
-            break;
+        if (count == 0) {
+            end_connection(connection);
+            return;
+        }
     }
-    end_connection(connection);
+    /* A fast peer: its rest has a turn again after the others', until the deadline.  Closing now would reset the
+     * connection, and with it the answer that the peer has not read yet. */
+    connection_schedule(connection);
 }
 
 static void run_leaving(struct connection *connection)

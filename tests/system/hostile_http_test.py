@@ -142,6 +142,15 @@ def test_head_sends_no_body(server):
     assert got.split(b"\r\n\r\n")[1].startswith(b"HTTP/1.1 200"), got
 
 
+@pytest.mark.parametrize("megabytes", [1, 4, 16])
+def test_whoever_sends_on_and_on_still_reads_why_it_was_refused(server, megabytes):
+    with server.connect() as stream:
+        stream.sendall(b"PATCH /api/v1/programs HTTP/1.1\r\n" + HOST
+                       + b"Content-Length: %d\r\n\r\n" % (megabytes << 20))
+        stream.sendall(bytes(megabytes << 20))
+        assert statuses(read_all(stream, 4)) == [405]
+
+
 def test_a_refused_request_does_not_spoil_the_next_connection(server):
     exchange(server, SMUGGLING["two lengths"], wait_s=2)
     assert statuses(exchange(server, get(b"Connection: close\r\n"))) == [200]
