@@ -339,10 +339,13 @@ class Flood:
                 while not self.ended.is_set():
                     connection.sendall(bytes(1 << 16))
             except OSError:
-                try:
-                    self.answers.append(connection.recv(12))
-                except OSError:
-                    pass
+                pass
+            # Refused or not: an early answer waits to be read, while the rest of the body is dropped.
+            try:
+                connection.settimeout(1)
+                self.answers.append(connection.recv(12))
+            except OSError:
+                pass
 
     def end(self):
         self.ended.set()
