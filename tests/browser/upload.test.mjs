@@ -93,6 +93,8 @@ test('a cancelled upload is not sent when the line is back', { timeout: 60000 },
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
+    // The page's parts load after it: a page that is not there yet cannot go on without the line.
+    await desk.page.locator('#upload-input').waitFor({ state: 'attached' });
     await desk.context.setOffline(true);
     await desk.page.locator('#upload-input').setInputFiles(law);
     const card = desk.page.locator('[data-upload-state="retrying"]');
