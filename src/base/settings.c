@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+enum setting_type { SETTING_TEXT, SETTING_OPTIONAL_TEXT, SETTING_NUMBER };
 
 struct setting {
     const char *section; /* a heading of the example file; not part of the name */
@@ -23,6 +23,7 @@ struct setting {
 
 #define AT(member) offsetof(struct settings, member)
 #define TEXT(member) SETTING_TEXT, AT(member)
+#define OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, AT(member)
 #define NUMBER(member) SETTING_NUMBER, AT(member)
 static const int64_t tib = INT64_C(1) << 40;
 enum { DAY_MS = 86400000 };
@@ -188,7 +189,8 @@ bool settings_set(
         *(int64_t *)member(settings, setting) = number;
         return true;
     }
-    if (!text_is_line(value, 1000))
+    bool nothing = setting->type == SETTING_OPTIONAL_TEXT && value[0] == '\0';
+    if (!nothing && !text_is_line(value, 1000))
         return problem_set(problem, PROBLEM_SETTING, "'%s' must be a line of text.", name);
     char **string = member(settings, setting);
     free(*string);
@@ -211,7 +213,7 @@ void settings_init(struct settings *settings)
 void settings_release(struct settings *settings)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++)
-        if (table[i].type == SETTING_TEXT)
+        if (table[i].type != SETTING_NUMBER)
             free(*(char **)member(settings, &table[i]));
     *settings = (struct settings){ 0 };
 }
