@@ -32,7 +32,7 @@ static void send_from_memory(struct exchange *exchange, struct media_request *re
 {
     const struct media_object *object = &request->object;
     struct body_memory body = { object->bytes, object->count, release_version, request->version };
-    exchange_add_field(exchange, "Vary", "Accept-Encoding");
+    exchange_vary(exchange, "Accept-Encoding");
     if (object->gzip_bytes && exchange_accepts_encoding(exchange, "gzip")) {
         body.bytes = object->gzip_bytes;
         body.count = object->gzip_count;

@@ -68,7 +68,7 @@ static void answer_nothing_here(struct exchange *exchange)
 {
     const struct application *application = exchange->context;
     problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "no page");
-    exchange_add_field(exchange, "Vary", "Accept");
+    exchange_vary(exchange, "Accept");
     if (!prefers_page(exchange)
         || !static_files_answer_as(application->static_files, exchange, 404, "/not-found.html"))
         exchange_send_problem(exchange, &exchange->problem);
@@ -112,8 +112,14 @@ void pages_get_asset(struct exchange *exchange)
     send_file(exchange, exchange->request.path);
 }
 
-void pages_get_openapi(struct exchange *exchange)
+/* On a pool thread: it is long enough to be packed. */
+static void send_openapi(struct exchange *exchange)
 {
     exchange_add_field(exchange, "Cache-Control", "no-cache");
     exchange_send(exchange, 200, "application/json", openapi_document, strlen(openapi_document));
+}
+
+void pages_get_openapi(struct exchange *exchange)
+{
+    exchange_run_blocking(exchange, POOL_DISK, send_openapi, NULL);
 }

@@ -10,6 +10,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct exchange_pair {
     struct exchange exchange;
@@ -77,6 +78,16 @@ const char *exchange_query(struct exchange *exchange, const char *name)
 void exchange_add_field(struct exchange *exchange, const char *name, const char *value)
 {
     (void)response_fields_add(&exchange->io->fields, &exchange->arena, name, value);
+}
+
+void exchange_vary(struct exchange *exchange, const char *field)
+{
+    const struct response_fields *fields = &exchange->io->fields;
+    for (size_t i = 0; i < fields->count; i++)
+        if (strcasecmp(fields->fields[i].name, "Vary") == 0
+            && field_list_has(fields->fields[i].value, field))
+            return;
+    exchange_add_field(exchange, "Vary", field);
 }
 
 /* The application's answer is whole; the loop takes it from here. */

@@ -100,12 +100,14 @@ bool exchange_prefers_type(const struct exchange *exchange, const char *type, co
 /* Writing the response [any].  Headers first, then exactly one of the exchange_send_ functions. */
 void exchange_add_field(
     struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
-/* Bytes are copied.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
+/* The answer depends on this field of the request (RFC 9110 section 12.5.5); said once. */
+void exchange_vary(struct exchange *exchange, const char *field);
+/* Bytes are copied; a text (text/..., JSON) of 1 KB and more is sent as gzip where the client takes
+ * that, so a long one is for a pool thread.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
 void exchange_send(struct exchange *exchange, int status, const char *content_type,
     const void *bytes, size_t count);
 void exchange_send_empty(struct exchange *exchange, int status);
-/* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference.
- * gzip above 1 KB where the client takes it. */
+/* Compact JSON with Cache-Control: no-store unless a field said otherwise; takes the reference. */
 void exchange_send_json(struct exchange *exchange, int status, json_t *value);
 /* RFC 9457 problem document, application/problem+json:
  * {"type":"/problems/CODE","title":SENTENCE,"status","code","detail"?,"field"?,"request_id"}, with

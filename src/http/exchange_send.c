@@ -1,17 +1,14 @@
 /* Whole responses from memory: bytes, JSON, problem documents. */
+#include "base/gzip.h"
 #include "base/json.h"
 #include "http/exchange_io.h"
 #include "http/field_rules.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
-    GZIP_BYTES_LEAST = 1024,
-    GZIP_LEVEL = 5,
-    GZIP_WINDOW = 15 + 16, /* zlib's way to ask for gzip's wrapper */
-    GZIP_MEMORY = 8,
+    PACKED_BYTES_LEAST = 1024,
     RETRY_BUSY_S = 2,
     RETRY_TOO_MANY_S = 60,
 };
@@ -36,15 +33,47 @@ static void set_body(struct exchange *exchange, const char *bytes, size_t count)
     body->left = count;
 }
 
+/* Texts, and what is not packed by itself already. */
+static bool may_be_packed(const struct exchange *exchange, const char *content_type, size_t count)
+{
+    const struct response_fields *fields = &exchange->io->fields;
+    bool text
+        = content_type && (strncmp(content_type, "text/", 5) == 0 || strstr(content_type, "json"));
+    return text && count >= PACKED_BYTES_LEAST && !response_fields_find(fields, "Content-Encoding");
+}
+
+/* Copies; *count is then that of the packed form, where the client takes it. */
+static const char *packed_or_copied(
+    struct exchange *exchange, const char *content_type, const void *bytes, size_t *count)
+{
+    struct arena *arena = &exchange->arena;
+    if (may_be_packed(exchange, content_type, *count)) {
+        exchange_vary(exchange, "Accept-Encoding");
+        size_t packed_count;
+        char *packed = exchange_accepts_encoding(exchange, "gzip")
+                           ? gzip_pack(bytes, *count, GZIP_QUICK, &packed_count)
+                           : NULL;
+        if (packed) {
+            exchange_add_field(exchange, "Content-Encoding", "gzip");
+            const char *copied = arena_strndup(arena, packed, packed_count);
+            free(packed);
+            *count = packed_count;
+            return copied;
+        }
+    }
+    return arena_strndup(arena, bytes, *count);
+}
+
 void exchange_send(struct exchange *exchange, int status, const char *content_type,
     const void *bytes, size_t count)
 {
     if (exchange->io->answered)
         return;
     if (status_has_body(status)) {
+        const char *sent = packed_or_copied(exchange, content_type, bytes, &count);
         exchange_set_content(exchange, content_type, count);
         if (count > 0 && exchange->request.method != HTTP_HEAD)
-            set_body(exchange, arena_strndup(&exchange->arena, bytes, count), count);
+            set_body(exchange, sent, count);
     }
     exchange->io->outcome.range_end = count;
     exchange_answer(exchange, status);
@@ -55,44 +84,6 @@ void exchange_send_empty(struct exchange *exchange, int status)
     exchange_send(exchange, status, NULL, "", 0);
 }
 
-/* The bytes in gzip, from the arena; NULL when that is not shorter. */
-static char *compress_text(struct arena *arena, const struct text *text, size_t *ret_count)
-{
-    z_stream zip = { 0 };
-    if (deflateInit2(&zip, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, GZIP_MEMORY, Z_DEFAULT_STRATEGY)
-        != Z_OK)
-        return NULL;
-    char *packed = arena_alloc(arena, text->length);
-    zip.next_in = (Bytef *)text->bytes;
-    zip.avail_in = (uInt)text->length;
-    zip.next_out = (Bytef *)packed;
-    zip.avail_out = (uInt)text->length;
-    bool whole = deflate(&zip, Z_FINISH) == Z_STREAM_END;
-    *ret_count = text->length - zip.avail_out;
-    (void)deflateEnd(&zip);
-    return whole ? packed : NULL;
-}
-
-static void send_json_text(
-    struct exchange *exchange, int status, const char *content_type, const struct text *text)
-{
-    if (!response_fields_find(&exchange->io->fields, "Cache-Control"))
-        exchange_add_field(exchange, "Cache-Control", "no-store");
-    if (text->length >= GZIP_BYTES_LEAST) {
-        exchange_add_field(exchange, "Vary", "Accept-Encoding");
-        size_t count;
-        char *packed = field_accepts_coding(exchange_field(exchange, "accept-encoding"), "gzip")
-                           ? compress_text(&exchange->arena, text, &count)
-                           : NULL;
-        if (packed) {
-            exchange_add_field(exchange, "Content-Encoding", "gzip");
-            exchange_send(exchange, status, content_type, packed, count);
-            return;
-        }
-    }
-    exchange_send(exchange, status, content_type, text->bytes ? text->bytes : "", text->length);
-}
-
 static void send_json(
     struct exchange *exchange, int status, const char *content_type, json_t *value)
 {
@@ -101,7 +92,9 @@ static void send_json(
     json_write(value, &text);
     json_decref(value);
     if (!text.overflowed) {
-        send_json_text(exchange, status, content_type, &text);
+        if (!response_fields_find(&exchange->io->fields, "Cache-Control"))
+            exchange_add_field(exchange, "Cache-Control", "no-store");
+        exchange_send(exchange, status, content_type, text.bytes ? text.bytes : "", text.length);
     } else {
         struct problem problem = { 0 };
         problem_set(&problem, PROBLEM_INTERNAL, "an answer over %zu bytes", json_bytes_max);

@@ -271,7 +271,7 @@ static enum coding choose_coding(const struct static_file *file, struct exchange
         && !(file->variants[coding].bytes && field_accepts_coding(accepted, codings[coding].name)))
         coding++;
     if (file->variants[CODING_BROTLI].bytes || file->variants[CODING_GZIP].bytes)
-        exchange_add_field(exchange, "Vary", "Accept-Encoding");
+        exchange_vary(exchange, "Accept-Encoding");
     return (enum coding)coding;
 }
 

@@ -1,6 +1,7 @@
 #include "media/media_files.h"
 
 #include "base/files.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/secure.h"
@@ -15,14 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 enum {
     TABLE_BYTES_MAX = 32 << 20,
     REPORT_BYTES_MAX = 64 << 10,
     CAPTION_BYTES_MAX = 64 << 20,
     PLAYLIST_BYTES_MAX = 64 << 20,
-    GZIP_BYTES_LEAST = 256, /* below it, the headers of gzip outweigh the gain */
     DIGEST_TEXT_SIZE = 33   /* 128 bits in hex */
 };
 
@@ -70,28 +69,10 @@ static void blob_release(struct blob *blob)
     free(blob->gzip_bytes);
 }
 
-/* Best compression: done once, sent for as long as the lecture lives. */
+/* Done once, sent for as long as the lecture lives. */
 static void blob_compress(struct blob *blob)
 {
-    z_stream stream = { 0 };
-    if (blob->count < GZIP_BYTES_LEAST
-        || deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY)
-               != Z_OK)
-        return;
-    uLong room = deflateBound(&stream, (uLong)blob->count);
-    char *out = memory_alloc(room);
-    stream.next_in = (Bytef *)blob->bytes;
-    stream.avail_in = (uInt)blob->count;
-    stream.next_out = (Bytef *)out;
-    stream.avail_out = (uInt)room;
-    bool done = deflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out < blob->count;
-    (void)deflateEnd(&stream);
-    if (!done) {
-        free(out);
-        return;
-    }
-    blob->gzip_bytes = memory_resized(out, stream.total_out, 1);
-    blob->gzip_count = stream.total_out;
+    blob->gzip_bytes = gzip_pack(blob->bytes, blob->count, GZIP_BEST, &blob->gzip_count);
 }
 
 /* Takes the bytes. */
