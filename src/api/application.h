@@ -39,6 +39,8 @@ struct application {
 const struct route *application_routes(size_t *ret_count);
 const struct route *application_plain_routes(size_t *ret_count); /* metrics and health */
 void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange));
+/* What every answer carries: fields for pages of other origins. */
+void application_greet(struct exchange *exchange);
 /* A path without a route: a page for a person who opens it in a browser, a problem document for all
  * others, and for all below /api and /media.  A page's path with a slash at the end is led to the
  * page. */

@@ -5,6 +5,7 @@
 #include "access/permission.h"
 #include "access/session.h"
 #include "api/application.h"
+#include "api/cross_origin.h"
 
 #include <string.h>
 
@@ -19,24 +20,6 @@ struct guard {
 static struct guard *guard_of(struct exchange *exchange)
 {
     return exchange->state;
-}
-
-/*
- * Cross-site request forgery: a browser says where a changing request comes from.  One without
- * Origin comes from a program that holds the cookie itself.  SameSite=Lax on the cookie is the
- * second lock.
- */
-static bool is_same_origin(const struct exchange *exchange)
-{
-    enum http_method method = exchange->request.method;
-    const char *origin = exchange_field(exchange, "origin");
-    if (method == HTTP_GET || method == HTTP_HEAD || method == HTTP_OPTIONS || !origin)
-        return true;
-    const struct application *application = exchange->context;
-    static const char scheme[] = "https://";
-    return strcmp(origin, application->settings->public_url) == 0
-           || (strncmp(origin, scheme, strlen(scheme)) == 0
-               && strcmp(origin + strlen(scheme), exchange->request.authority) == 0);
 }
 
 static bool find_session(struct db_connection *connection, void *data, struct problem *problem)
@@ -136,9 +119,7 @@ static void guard_media(struct exchange *exchange)
 
 void application_guard(struct exchange *exchange, void (*proceed)(struct exchange *exchange))
 {
-    if (!is_same_origin(exchange)) {
-        problem_set(&exchange->problem, PROBLEM_CROSS_ORIGIN, "Origin '%.100s'",
-            exchange_field(exchange, "origin"));
+    if (!cross_origin_admit(exchange, &exchange->problem)) {
         exchange_send_problem(exchange, &exchange->problem);
         return;
     }
@@ -155,4 +136,9 @@ void application_guard(struct exchange *exchange, void (*proceed)(struct exchang
         guard_media(exchange);
     else
         guard_session(exchange);
+}
+
+void application_greet(struct exchange *exchange)
+{
+    cross_origin_add_fields(exchange);
 }

@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum setting_type { SETTING_TEXT, SETTING_OPTIONAL_TEXT, SETTING_NUMBER };
+enum setting_type {
+    SETTING_TEXT,
+    SETTING_OPTIONAL_TEXT, /* may be empty */
+    SETTING_ORIGINS, /* origins of the web (RFC 6454 section 6.2), parted by spaces, or empty */
+    SETTING_NUMBER
+};
 
 struct setting {
     const char *section; /* a heading of the example file; not part of the name */
@@ -24,6 +29,7 @@ struct setting {
 #define AT(member) offsetof(struct settings, member)
 #define TEXT(member) SETTING_TEXT, AT(member)
 #define OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, AT(member)
+#define ORIGINS(member) SETTING_ORIGINS, AT(member)
 #define NUMBER(member) SETTING_NUMBER, AT(member)
 static const int64_t tib = INT64_C(1) << 40;
 enum { DAY_MS = 86400000 };
@@ -34,6 +40,8 @@ static const struct setting table[] = {
         "Folder of the store, the media and the keys." },
     { 0, "public-url", TEXT(public_url), "https://localhost:8443", 0, 0,
         "Where participants reach this server. Links in invitations begin with it, and requests from other origins are refused." },
+    { 0, "cors-origins", ORIGINS(cors_origins), "", 0, 0,
+        "Other origins, parted by spaces, whose pages may use the API and the media as their signed-in visitor, such as https://www.example.org." },
     { 0, "web-root", TEXT(web_root), "/usr/share/lectern/web", 0, 0,
         "Folder of the built pages." },
     { 0, "log-level", TEXT(log_level), "info", 0, 0,
@@ -174,6 +182,40 @@ static const struct setting *find(const char *name)
     return NULL;
 }
 
+/* "https://www.example.org:8443": no path, no capitals, as browsers write it. */
+static bool is_origin(const char *text, size_t length)
+{
+    static const char scheme[] = "https://";
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-:[]";
+    size_t host = sizeof scheme - 1;
+    return length > host && memcmp(text, scheme, host) == 0
+           && strspn(text + host, allowed) >= length - host && text[host] != ':';
+}
+
+static bool is_origin_list(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, " ");
+        if (!is_origin(text, length))
+            return false;
+        text += length;
+        text += strspn(text, " ");
+    }
+    return true;
+}
+
+static bool check_text(const struct setting *setting, const char *value, struct problem *problem)
+{
+    bool nothing = setting->type != SETTING_TEXT && value[0] == '\0';
+    if (!nothing && !text_is_line(value, 1000))
+        return problem_set(problem, PROBLEM_SETTING, "'%s' must be a line of text.", setting->name);
+    if (setting->type == SETTING_ORIGINS && !is_origin_list(value))
+        return problem_set(problem, PROBLEM_SETTING,
+            "'%s' must be origins such as https://www.example.org, parted by spaces, not '%s'.",
+            setting->name, value);
+    return true;
+}
+
 bool settings_set(
     struct settings *settings, const char *name, const char *value, struct problem *problem)
 {
@@ -189,9 +231,8 @@ bool settings_set(
         *(int64_t *)member(settings, setting) = number;
         return true;
     }
-    bool nothing = setting->type == SETTING_OPTIONAL_TEXT && value[0] == '\0';
-    if (!nothing && !text_is_line(value, 1000))
-        return problem_set(problem, PROBLEM_SETTING, "'%s' must be a line of text.", name);
+    if (!check_text(setting, value, problem))
+        return false;
     char **string = member(settings, setting);
     free(*string);
     *string = memory_strdup(value);
@@ -310,7 +351,8 @@ void settings_print_example(FILE *out)
         if (setting->type == SETTING_NUMBER)
             (void)fprintf(
                 out, "# From %lld to %lld.\n", (long long)setting->least, (long long)setting->most);
-        (void)fprintf(out, "#%s = %s\n", setting->name, setting->preset);
+        (void)fprintf(out, "#%s =%s%s\n", setting->name, setting->preset[0] != '\0' ? " " : "",
+            setting->preset);
     }
 }
 

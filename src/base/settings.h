@@ -18,10 +18,11 @@
 
 struct settings {
     /* the house */
-    char *data;       /* folder */
-    char *public_url; /* "https://host[:port]"; links begin with it, Origin is checked by it */
-    char *web_root;   /* folder of the built pages */
-    char *log_level;  /* debug, info, warning, error */
+    char *data;         /* folder */
+    char *public_url;   /* "https://host[:port]"; links begin with it, Origin is checked by it */
+    char *cors_origins; /* "https://host[:port]", parted by spaces; "" for none */
+    char *web_root;     /* folder of the built pages */
+    char *log_level;    /* debug, info, warning, error */
     /* http */
     char *listen; /* address */
     int64_t port;

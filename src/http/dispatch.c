@@ -94,6 +94,8 @@ void exchange_dispatch(struct exchange *exchange)
         io->body_ended = true;
         io->body_complete = true;
     }
+    if (io->tls && io->loop->server_settings->greet)
+        io->loop->server_settings->greet(exchange);
     if (find_route(exchange) && body_is_welcome(exchange)) {
         if (io->tls && io->loop->server_settings->guard)
             io->loop->server_settings->guard(exchange, proceed);

@@ -33,6 +33,9 @@ struct server_settings {
     const struct route *routes;
     size_t route_count;
     void *context; /* exchange->context */
+    /* Runs on the loop for every request over TLS, before its route is looked for: may add fields
+     * to the answer, whatever that will be, and must not answer.  NULL for none. */
+    void (*greet)(struct exchange *exchange);
     /* Runs on the loop before the body is read and before the handler, for every matched route.  It
      * either calls proceed(exchange) now, or later on the loop (after exchange_run_blocking), or
      * answers itself. */

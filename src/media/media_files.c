@@ -22,7 +22,7 @@ enum {
     REPORT_BYTES_MAX = 64 << 10,
     CAPTION_BYTES_MAX = 64 << 20,
     PLAYLIST_BYTES_MAX = 64 << 20,
-    DIGEST_TEXT_SIZE = 33   /* 128 bits in hex */
+    DIGEST_TEXT_SIZE = 33 /* 128 bits in hex */
 };
 
 struct blob {

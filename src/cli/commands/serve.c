@@ -132,6 +132,7 @@ static bool start_http(struct application *application, struct problem *problem)
     struct server_settings server_settings = {
         .settings = settings,
         .context = application,
+        .greet = application_greet,
         .guard = application_guard,
         .not_found = application_not_found,
         .access_log = application_access_log,
