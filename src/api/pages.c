@@ -104,7 +104,10 @@ static void send_file(struct exchange *exchange, const char *path)
 
 void pages_get(struct exchange *exchange)
 {
-    send_file(exchange, file_of_route(exchange->route));
+    const struct application *application = exchange->context;
+    const char *file = file_of_route(exchange->route);
+    static_files_hint(application->static_files, exchange, file);
+    send_file(exchange, file);
 }
 
 void pages_get_asset(struct exchange *exchange)

@@ -90,6 +90,14 @@ void exchange_vary(struct exchange *exchange, const char *field)
     exchange_add_field(exchange, "Vary", field);
 }
 
+void exchange_send_hints(struct exchange *exchange, const char *link)
+{
+    enum { EARLY_HINTS = 103 };
+    const struct exchange_io *io = exchange->io;
+    if (io->protocol->inform && !io->answered && !io->lost)
+        io->protocol->inform(exchange, EARLY_HINTS, "link", link);
+}
+
 /* The application's answer is whole; the loop takes it from here. */
 void exchange_answer(struct exchange *exchange, int status)
 {

@@ -102,6 +102,10 @@ void exchange_add_field(
     struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
 /* The answer depends on this field of the request (RFC 9110 section 12.5.5); said once. */
 void exchange_vary(struct exchange *exchange, const char *field);
+/* On the loop: 103 Early Hints (RFC 8297) with this Link value, so that a browser asks for what the
+ * answer will need.  Over HTTP/2 alone: browsers take them nowhere else, and some clients of
+ * HTTP/1.1 mistake an interim response for the answer.  Nothing happens after the answer. */
+void exchange_send_hints(struct exchange *exchange, const char *link);
 /* Bytes are copied; a text (text/..., JSON) of 1 KB and more is sent as gzip where the client takes
  * that, so a long one is for a pool thread.  Sets Content-Length, and leaves the body out for HEAD, 204 and 304. */
 void exchange_send(struct exchange *exchange, int status, const char *content_type,

@@ -29,6 +29,9 @@ struct exchange_protocol {
     void (*respond)(struct exchange *exchange);
     /* exchange_takes_body() has become true: go on giving. */
     void (*want_body)(struct exchange *exchange);
+    /* Sends an interim response (RFC 9110 section 15.2) with one field; NULL: not over this
+     * protocol. */
+    void (*inform)(struct exchange *exchange, int status, const char *name, const char *value);
 };
 
 struct finished_handler {

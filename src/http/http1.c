@@ -19,7 +19,7 @@ static void want_body(struct exchange *exchange)
     connection_wake(http1->connection);
 }
 
-static const struct exchange_protocol exchange_protocol = { respond, want_body };
+static const struct exchange_protocol exchange_protocol = { respond, want_body, NULL };
 
 static struct http1 *session_of(struct connection *connection)
 {

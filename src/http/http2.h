@@ -80,6 +80,8 @@ extern const struct exchange_protocol http2_exchange_protocol;
 /* http2_send.c */
 void http2_set_send_callbacks(nghttp2_session_callbacks *callbacks);
 void http2_respond(struct exchange *exchange);
+/* An interim response with one field, or none (NULL). */
+void http2_inform(struct exchange *exchange, int status, const char *name, const char *value);
 /* Sends what can be sent. */
 void http2_send(struct http2 *http2);
 /* The stream is not being answered any more. */

@@ -18,18 +18,14 @@ static void want_body(struct exchange *exchange)
         (void)nghttp2_session_set_local_window_size(
             http2->session, NGHTTP2_FLAG_NONE, stream->id, window);
     }
-    if (stream->continue_due && stream->held_length == 0) {
-        static uint8_t name[] = ":status", value[] = "100";
-        nghttp2_nv field = { name, value, sizeof name - 1, sizeof value - 1, NGHTTP2_NV_FLAG_NONE };
-        (void)nghttp2_submit_headers(
-            http2->session, NGHTTP2_FLAG_NONE, stream->id, NULL, &field, 1, NULL);
-    }
+    if (stream->continue_due && stream->held_length == 0)
+        http2_inform(exchange, 100, NULL, NULL);
     stream->continue_due = false;
     http2->give_held = true;
     connection_wake(http2->connection);
 }
 
-const struct exchange_protocol http2_exchange_protocol = { http2_respond, want_body };
+const struct exchange_protocol http2_exchange_protocol = { http2_respond, want_body, http2_inform };
 
 static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {

@@ -266,6 +266,18 @@ static nghttp2_nv *make_head(struct exchange *exchange, size_t *ret_count)
     return head;
 }
 
+void http2_inform(struct exchange *exchange, int status, const char *name, const char *value)
+{
+    const struct http2_stream *stream = exchange->io->session;
+    struct arena *arena = &exchange->arena;
+    nghttp2_nv head[2] = { make_field(arena, ":status", arena_printf(arena, "%d", status)) };
+    if (name)
+        head[1] = make_field(arena, name, value);
+    (void)nghttp2_submit_headers(
+        stream->http2->session, NGHTTP2_FLAG_NONE, stream->id, NULL, head, name ? 2 : 1, NULL);
+    connection_wake(stream->http2->connection);
+}
+
 static void start_sending(struct http2_stream *stream)
 {
     struct http2 *http2 = stream->http2;

@@ -18,8 +18,10 @@ enum coding { CODING_BROTLI, CODING_GZIP, CODING_NONE, CODING_COUNT };
 enum {
     ETAG_DIGEST_BYTES = 12,
     ETAG_SIZE = 2 * ETAG_DIGEST_BYTES + 6,
-    FINGERPRINT_LENGTH_LEAST = 8
+    FINGERPRINT_LENGTH_LEAST = 8,
+    LINK_BYTES_MAX = 4096
 };
+static const char link_suffix[] = ".link";
 
 /* In the order of preference. */
 static const struct {
@@ -40,6 +42,7 @@ struct static_file {
     char *path; /* with '/' in front, without a coding's suffix */
     const char *content_type;
     bool immutable;
+    char *link; /* what to hint at, or NULL */
     struct variant variants[CODING_COUNT];
 };
 
@@ -137,6 +140,26 @@ static void make_etag(struct variant *variant, enum coding coding)
         variant->etag, sizeof variant->etag, "\"%s%s\"", hex, codings[coding].etag_suffix);
 }
 
+/* One line, which may stand in a field. */
+static bool add_link(
+    struct static_files *files, const char *full_path, const char *path, struct problem *problem)
+{
+    char *line;
+    size_t length;
+    if (!file_read_whole(full_path, LINK_BYTES_MAX, &line, &length, problem))
+        return false;
+    if (length > 0 && line[length - 1] == '\n')
+        line[--length] = '\0';
+    if (!field_is_value(line, length)) {
+        free(line);
+        return problem_set(problem, PROBLEM_SETTING, "web-root: '%s' is no Link value", full_path);
+    }
+    struct static_file *file = file_of(files, path, strlen(path) - strlen(link_suffix));
+    free(file->link);
+    file->link = line;
+    return true;
+}
+
 static bool add_file(
     struct static_files *files, const char *full_path, const char *path, struct problem *problem)
 {
@@ -144,6 +167,8 @@ static bool add_file(
     struct variant variant = { 0 };
     if (files->count >= STATIC_FILES_MAX || files->bytes >= STATIC_BYTES_MAX)
         return problem_set(problem, PROBLEM_SETTING, "web-root holds too much: '%s'", full_path);
+    if (ends_with(path, link_suffix))
+        return add_link(files, full_path, path, problem);
     if (!file_read_whole(full_path, (size_t)(STATIC_BYTES_MAX - files->bytes), &variant.bytes,
             &variant.count, problem))
         return false;
@@ -243,6 +268,7 @@ void static_files_free(struct static_files *files)
         return;
     for (size_t i = 0; i < files->count; i++) {
         free(files->files[i].path);
+        free(files->files[i].link);
         for (int coding = 0; coding < CODING_COUNT; coding++)
             free(files->files[i].variants[coding].bytes);
     }
@@ -256,9 +282,11 @@ static const struct static_file *find_file(
     struct static_file wanted = { .path = arena_strdup(arena, path) };
     if (ends_with(path, "/"))
         wanted.path = arena_printf(arena, "%sindex.html", path);
-    return files->count == 0
-               ? NULL
-               : bsearch(&wanted, files->files, files->count, sizeof wanted, compare_paths);
+    const struct static_file *file
+        = files->count == 0
+              ? NULL
+              : bsearch(&wanted, files->files, files->count, sizeof wanted, compare_paths);
+    return file && file->variants[CODING_NONE].bytes ? file : NULL; /* a lone ".link" is none */
 }
 
 /* The one that the client takes; says what the choice depended on. */
@@ -295,6 +323,15 @@ bool static_files_answer(
     struct body_memory body = { .bytes = variant->bytes, .count = variant->count };
     exchange_send_memory(exchange, &representation, body);
     return true;
+}
+
+void static_files_hint(
+    const struct static_files *files, struct exchange *exchange, const char *path)
+{
+    const struct static_file *file = find_file(files, &exchange->arena, path);
+    const char *mode = exchange_field(exchange, "sec-fetch-mode");
+    if (file && file->link && mode && strcmp(mode, "navigate") == 0)
+        exchange_send_hints(exchange, file->link);
 }
 
 bool static_files_answer_as(

@@ -7,6 +7,8 @@
  * Caching    a name with a fingerprint, as esbuild writes it (app-5QXLT2KD.js), is sent
  *            `immutable`; all else `no-cache`, which means "ask every time" and is answered 304 by
  *            the strong ETag.
+ * Hints      a sibling with the suffix ".link" (lecture.html.link) is one line: the Link value of
+ *            what the page needs first, for static_files_hint().  It is no file of its own.
  * Ownership  static_files_load() gives; files are lent and must outlive the server.
  * Threads    read-only once loaded.
  */
@@ -27,6 +29,11 @@ void static_files_free(struct static_files *files);
 /* Answers GET or HEAD with the file at this path ("/app-5QXLT2KD.js"); a path that ends with '/'
  * means its index.html. false, and nothing is answered, when there is none. */
 bool static_files_answer(
+    const struct static_files *files, struct exchange *exchange, const char *path);
+
+/* Tells a browser that opens this page in a window (Fetch metadata, Sec-Fetch-Mode) what to ask for,
+ * ahead of the answer; see exchange_send_hints(). */
+void static_files_hint(
     const struct static_files *files, struct exchange *exchange, const char *path);
 
 /* The same file as what another status than 200 says, such as the page of a 404: whole, and without

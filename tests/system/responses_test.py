@@ -1,9 +1,11 @@
 """What an answer carries beside its body: packing, what caches may do, other origins, hints and timings."""
 import gzip
+import re
+import subprocess
 
 import pytest
 
-from client import Client
+from client import Client, PROTOCOLS
 from harness import ADMIN, Server
 
 
@@ -109,3 +111,28 @@ def test_no_origin_is_let_in_without_a_setting(school):
     answer = school.staff().get("/api/v1/me", fields={"Origin": NEIGHBOUR})
     assert answer.status == 200 and answer.field("access-control-allow-origin") is None
     assert "Origin" not in answer.all_fields("vary")
+
+
+def interim_links(server, protocol, fields):
+    """The Link fields of answers 103 to a GET of the player page, and the status of the last answer."""
+    words = [word for name, value in fields.items() for word in ("-H", f"{name}: {value}")]
+    told = subprocess.run(
+        ["curl", "-sS", PROTOCOLS[protocol], "--cacert", str(server.authority), "-D", "-", "-o", "/dev/null", *words,
+         f"{server.url}/lecture/018f3f5e-0000-7000-8000-000000000000"], capture_output=True, text=True, check=True)
+    heads = [head.splitlines() for head in told.stdout.split("\n\n") if head.strip()]
+    links = [line.partition(": ")[2] for head in heads if " 103" in head[0]
+             for line in head[1:] if line.lower().startswith("link:")]
+    return links, heads[-1][0].split(" ")[1]
+
+
+def test_the_player_page_is_hinted_at_before_it_comes(school):
+    server, opened = school.server, {"Sec-Fetch-Mode": "navigate"}
+    [link], status = interim_links(server, "http2", opened)
+    assert status == "200"
+    for target in re.findall(r"<([^>]+)>", link):
+        assert Client(server).get(target).status == 200, target
+    assert len(link) < 200, "each byte costs on a weak line"
+    assert interim_links(server, "http2", {"Sec-Fetch-Mode": "cors"}) == ([], "200")
+    assert interim_links(server, "http2", {}) == ([], "200")
+    assert interim_links(server, "http1.1", opened) == ([], "200")
+    assert Client(server).get("/lecture.html.link").status == 404

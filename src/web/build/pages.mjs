@@ -15,6 +15,7 @@ export const pages = [
         name: 'lecture',
         script: 'participant/player/main.tsx',
         style: 'participant/player/style.css',
+        hinted: true,
     },
     { file: 'j.html', name: 'open_link', script: 'access/open_link_main.tsx', style: 'access/style.css' },
     { file: 'sign-in.html', name: 'sign_in', script: 'access/sign_in_main.tsx', style: 'access/style.css' },
@@ -32,6 +33,7 @@ export async function writePages({ out, web, root, metafile, licences }) {
     for (const page of pages) {
         const outputs = findOutputs(metafile, root, web, page);
         await writeFile(path.join(out, page.file), html({ ...outputs, icon, sentences, licences }));
+        if (page.hinted) await writeFile(path.join(out, `${page.file}.link`), `${link(outputs)}\n`);
     }
 }
 
@@ -83,6 +85,11 @@ function staticImports(metafile, output, seen = new Set()) {
 
 function address(output) {
     return `/assets/${path.basename(output)}`;
+}
+
+/* For 103 Early Hints: only what the first picture of the page waits for, as each byte costs on a weak line. */
+function link({ script, style }) {
+    return `<${style}>; rel=preload; as=style, <${script}>; rel=modulepreload`;
 }
 
 function html({ script, style, early, icon, sentences, licences }) {

@@ -1,11 +1,15 @@
 #include "http/static_files.h"
 
+#include "base/files.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -35,9 +39,36 @@ static void a_folder_that_is_not_there_is_a_problem(void **state)
     static_files_free(NULL);
 }
 
+static void a_link_that_is_no_field_value_is_a_problem(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story, *link;
+        bool loads;
+    } cases[] = {
+        { "one line", "</a.css>; rel=preload; as=style\n", true },
+        { "two lines", "</a.css>; rel=preload\nSet-Cookie: a=b\n", false },
+        { "a carriage return", "</a.css>; rel=preload\r\n", false },
+    };
+    char folder[] = "/tmp/lectern-static-XXXXXX", path[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(path, sizeof path, "%s/page.html.link", folder);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct problem problem = { 0 };
+        assert_true(file_write_whole(path, cases[i].link, strlen(cases[i].link), 0600, &problem));
+        struct static_files *files = static_files_load(folder, &problem);
+        if ((files != NULL) != cases[i].loads)
+            fail_msg("%s: %s", cases[i].story, problem.detail);
+        static_files_free(files);
+    }
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_that_is_no_field_value_is_a_problem),
         cmocka_unit_test(fingerprints_are_told_from_words),
         cmocka_unit_test(a_folder_that_is_not_there_is_a_problem),
     };
