@@ -30,7 +30,10 @@ struct settings {
     int64_t metrics_port;  /* 0: none */
     char *tls_certificate; /* PEM chain; relative to data */
     char *tls_key;         /* PEM; relative to data */
-    int64_t loops;         /* 0: one a core */
+    char *tls_staple;      /* OCSP response in DER; relative to data; "": none */
+    char *tls_second_certificate, *tls_second_key,
+        *tls_second_staple; /* of the other kind of key; "": none */
+    int64_t loops;          /* 0: one a core */
     int64_t connections_max;
     int64_t header_bytes_max;
     int64_t header_count_max;

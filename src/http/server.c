@@ -13,7 +13,9 @@
 
 struct server {
     struct server_settings settings;
+    struct ticket_keys *tickets;
     SSL_CTX *tls;
+    struct tls_facts tls_facts;
     struct router *router, *plain_router;
     int port, plain_port;
     atomic_size_t connections_open;
@@ -22,24 +24,13 @@ struct server {
     pthread_t *threads; /* of loops 1 and up */
 };
 
-static char *below_data(const struct settings *settings, const char *path)
+static bool load_certificates(struct server *server, struct problem *problem)
 {
-    if (path[0] == '/')
-        return memory_strdup(path);
-    char *joined = NULL;
-    if (asprintf(&joined, "%s/%s", settings->data, path) < 0)
-        memory_exhausted(0);
-    return joined;
-}
-
-static bool load_certificate(struct server *server, struct problem *problem)
-{
-    const struct settings *settings = server->settings.settings;
-    char *certificate = below_data(settings, settings->tls_certificate);
-    char *key = below_data(settings, settings->tls_key);
-    server->tls = tls_context_create(certificate, key, problem);
-    free(certificate);
-    free(key);
+    server->tickets = ticket_keys_create(clock_steady_ms());
+    if (!server->tickets)
+        return problem_set(problem, PROBLEM_INTERNAL, "no cipher for session tickets");
+    server->tls = tls_context_create(
+        server->settings.settings, server->tickets, &server->tls_facts, problem);
     return server->tls != NULL;
 }
 
@@ -124,7 +115,7 @@ struct server *server_create(const struct server_settings *server_settings, stru
             = router_build(server_settings->plain_routes, server_settings->plain_route_count);
     media_map_set_limit((uint64_t)settings->mapped_bytes_max);
     raise_descriptor_limit();
-    bool ready = load_certificate(server, problem) && claim_port(server, problem);
+    bool ready = load_certificates(server, problem) && claim_port(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
     if (!ready || !add_plain_listener(server, problem)) {
@@ -195,9 +186,15 @@ void server_free(struct server *server)
     router_free(server->router);
     router_free(server->plain_router);
     SSL_CTX_free(server->tls);
+    ticket_keys_free(server->tickets);
     free(server->loops);
     free(server->threads);
     free(server);
+}
+
+struct tls_facts server_tls_facts(const struct server *server)
+{
+    return server->tls_facts;
 }
 
 #define READ(figure)                                                                               \

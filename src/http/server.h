@@ -16,6 +16,7 @@
 #include "base/settings.h"
 #include "base/workers.h"
 #include "http/router.h"
+#include "http/tls_context.h"
 
 struct event_base;
 struct server;
@@ -65,6 +66,9 @@ struct http_worker *server_worker(struct server *server, size_t index);
 void server_run(struct server *server);
 void server_stop(struct server *server);
 void server_free(struct server *server);
+
+/* What the certificates in force are. */
+struct tls_facts server_tls_facts(const struct server *server);
 
 /* The loops' own figures, for /metrics; safe from any thread. */
 struct server_figures {

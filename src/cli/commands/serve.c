@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/certificate.h"
+#include "cli/certificate_watch.h"
 #include "cli/control.h"
 #include "cli/house.h"
 #include "cli/keeper.h"
@@ -227,6 +228,8 @@ static int run(struct command_context *context, const struct command_line *line)
           && start_http(&service.application, &problem) && start_control(&service, &problem);
     if (started) {
         struct server *server = service.application.server;
+        struct tls_facts tls_facts = server_tls_facts(server);
+        certificates_tell(&tls_facts);
         log_event(LOG_INFO, "listening", "url=%s port=%d metrics_port=%d version=%s",
             context->settings->public_url, server_port(server),
             context->settings->metrics_port > 0 ? server_plain_port(server) : 0, LECTERN_VERSION);

@@ -1,0 +1,185 @@
+"""Certificates, their staples and tickets, with openssl as the client and as the authority."""
+import re
+import subprocess
+
+import pytest
+
+from harness import Server
+
+
+def openssl(*words, stdin="", check=True, timeout=20):
+    ran = subprocess.run(["openssl", *map(str, words)], input=stdin, capture_output=True, text=True,
+                         timeout=timeout, check=False)
+    assert not check or ran.returncode == 0, ran.stderr
+    return ran.stdout + ran.stderr
+
+
+class Authority:
+    """A certificate authority that answers for what it issued."""
+
+    def __init__(self, folder, name="Test authority"):
+        self.folder = folder
+        folder.mkdir()
+        self.key, self.pem = folder / "authority.key", folder / "authority.pem"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 30,
+                "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.pem)
+
+    def issue(self, name, kind="ecdsa", days=20, serial=1000):
+        """NAME.pem (with the authority behind it) and NAME.key."""
+        how = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ecdsa" else ["rsa:2048"]
+        key, request, pem = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
+        names = self.folder / "names.cnf"
+        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        openssl("req", "-newkey", *how, "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.pem, "-CAkey", self.key, "-days", days,
+                "-set_serial", serial, "-extfile", names, "-out", pem)
+        pem.write_text(pem.read_text() + self.pem.read_text())
+        return pem, key
+
+    def answer(self, certificate, state="V", days=1, serial=1000, name="staple.der", signer=None):
+        """An OCSP response about a certificate, for a day that ends in so many days; `signer`: another's hand."""
+        signer = signer or self
+        index, asked, answer = (self.folder / end for end in ("index.txt", "asked.der", name))
+        revoked = "240101000000Z" if state == "R" else ""
+        index.write_text(f"{state}\t350101000000Z\t{revoked}\t{serial:04X}\tunknown\t/CN=x\n")
+        openssl("ocsp", "-issuer", self.pem, "-cert", certificate, "-no_nonce", "-reqout", asked)
+        faked = ["faketime", "-f", f"{days - 1}d"] if days < 1 else []
+        ran = subprocess.run([*faked, "openssl", "ocsp", "-index", index, "-CA", self.pem, "-rsigner", signer.pem,
+                              "-rkey", signer.key, "-reqin", asked, "-respout", answer, "-ndays", "1"],
+                             capture_output=True, text=True, timeout=20, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return answer
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("tls") / "authority")
+
+
+@pytest.fixture(scope="module")
+def ecdsa(authority):
+    return authority.issue("ecdsa", "ecdsa", serial=1000)
+
+
+@pytest.fixture(scope="module")
+def rsa(authority):
+    return authority.issue("rsa", "rsa", serial=2000)
+
+
+def ask(server, *options, authority=None, request="", check=True):
+    """What s_client prints of a handshake."""
+    trust = ["-CAfile", authority.pem, "-verify_return_error"] if authority else []
+    return openssl("s_client", "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost", *trust,
+                   *options, stdin=request, check=check)
+
+
+@pytest.fixture(scope="module")
+def both(authority, ecdsa, rsa):
+    settings = {"tls-certificate": ecdsa[0], "tls-key": ecdsa[1], "tls-second-certificate": rsa[0],
+                "tls-second-key": rsa[1],
+                "tls-staple": authority.answer(ecdsa[0], serial=1000, name="ecdsa.der"),
+                "tls-second-staple": authority.answer(rsa[0], serial=2000, name="rsa.der")}
+    with Server(**settings) as server:
+        yield server.init().start()
+
+
+@pytest.mark.parametrize("options, expected", [
+    (["-tls1_3"], "ecdsa"),
+    (["-tls1_3", "-sigalgs", "rsa_pss_rsae_sha256:ecdsa_secp256r1_sha256"], "ecdsa"),
+    (["-tls1_3", "-sigalgs", "ecdsa_secp256r1_sha256"], "ecdsa"),
+    (["-tls1_3", "-sigalgs", "rsa_pss_rsae_sha256:rsa_pss_rsae_sha384"], "rsa"),
+    (["-tls1_2"], "ecdsa"),
+    (["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256"], "ecdsa"),
+    (["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"], "rsa"),
+    (["-tls1_2", "-sigalgs", "RSA-PSS+SHA256:RSA+SHA256"], "rsa"),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else value)
+def test_each_client_gets_the_certificate_that_it_can_use(both, authority, options, expected):
+    # The chain sent is the one of that certificate: each leaf is followed by its issuer.
+    # (s_client looks at what -sigalgs names of the authority's own signature too.)
+    said = ask(both, *options, "-status", authority=None if "-sigalgs" in options else authority)
+    assert re.search(rf"subject=CN = {expected}\b", said), said
+    assert len(re.findall(r"^ *\d+ s:CN = ", said, re.M)) == 2, said
+    assert "Cert Status: good" in said, said
+    serial = {"ecdsa": 1000, "rsa": 2000}[expected]
+    assert f"Serial Number: {serial:04X}" in said, said
+
+
+def test_who_asks_for_no_staple_gets_none(both):
+    assert "Cert Status" not in ask(both, "-tls1_3")
+
+
+@pytest.mark.parametrize("version", ["-tls1_2", "-tls1_3"])
+def test_a_session_is_resumed_on_any_loop(both, version, tmp_path):
+    session = tmp_path / "session.pem"
+    request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+    def handshake(*options):
+        # -ign_eof: reads to the end, and with the answer the tickets of TLS 1.3
+        return ask(both, version, "-alpn", "http/1.1", "-ign_eof", *options, "-sess_out", session, request=request)
+
+    first = handshake()
+    assert re.search(r"^New, ", first, re.M), first
+    # The kernel spreads connections over the two listeners by their ports.
+    for _ in range(8):
+        again = handshake("-sess_in", session)
+        assert re.search(r"^Reused, ", again, re.M), again
+        assert "HTTP/1.1 200" in again, again
+    assert "Max Early Data: 0" in again or version == "-tls1_2", again
+    hint = re.search(r"TLS session ticket lifetime hint: (\d+)", again)
+    assert hint is None or int(hint.group(1)) <= 12 * 3600, again
+
+
+def another(folder):
+    return Authority(folder / "another", "Test authority")
+
+
+def by_another_authority(folder, _authority, _certificate):
+    other = another(folder)
+    return other.answer(other.issue("ecdsa", serial=1000)[0]).read_bytes()
+
+
+STAPLES = {
+    "stale": ("time is over", lambda folder, authority, pem: authority.answer(pem, days=-3).read_bytes()),
+    "revoked": ("does not say", lambda folder, authority, pem: authority.answer(pem, state="R").read_bytes()),
+    "of a certificate with another number": ("another certificate", lambda folder, authority, pem: authority.answer(
+        authority.folder / "rsa.pem", serial=2000).read_bytes()),
+    "of another authority with the same name": ("another certificate", by_another_authority),
+    "signed by a stranger": ("does not stand behind", lambda folder, authority, pem: authority.answer(
+        pem, signer=another(folder)).read_bytes()),
+    "no response at all": ("no successful OCSP response", lambda *_: b"-----BEGIN NONSENSE-----\n"),
+    "a response with something after it": ("no successful OCSP response", lambda folder, authority, pem:
+                                           authority.answer(pem).read_bytes() + b"x"),
+    "not there": ("No such file", lambda *_: None),
+}
+
+
+@pytest.mark.parametrize("story", STAPLES)
+def test_a_staple_of_no_use_is_left_out_and_said(authority, ecdsa, rsa, story, tmp_path):
+    words, make = STAPLES[story]
+    staple = tmp_path / "staple.der"
+    made = make(tmp_path, authority, ecdsa[0])
+    if made is not None:
+        staple.write_bytes(made)
+    with Server(**{"tls-certificate": ecdsa[0], "tls-key": ecdsa[1], "tls-staple": staple}) as server:
+        server.init().start()
+        assert "Cert Status" not in ask(server, "-status", authority=authority)
+        line = re.search(r"warning certificate-not-stapled .*", server.log(50000))
+        assert line and words in line.group(), server.log()
+
+
+SECOND_CERTIFICATES = {
+    "of the same kind": ("another kind", lambda ecdsa, rsa: ecdsa),
+    "without its key": ("need each other", lambda ecdsa, rsa: (rsa[0], "")),
+    "with the first's key": ("does not fit", lambda ecdsa, rsa: (rsa[0], ecdsa[1])),
+}
+
+
+@pytest.mark.parametrize("story", SECOND_CERTIFICATES)
+def test_a_second_certificate_that_cannot_be_used_stops_the_start(ecdsa, rsa, story):
+    words, choose = SECOND_CERTIFICATES[story]
+    second = choose(ecdsa, rsa)
+    with Server(**{"tls-certificate": ecdsa[0], "tls-key": ecdsa[1], "tls-second-certificate": second[0],
+                   "tls-second-key": second[1]}) as server:
+        server.init()
+        ran = server.run("serve", check=False, timeout=20)
+        assert ran.returncode == 64 and words in ran.stderr, ran.stderr

@@ -1,0 +1,150 @@
+/* Tickets over the life of their keys, with a client and a server in memory. */
+#include "http/ticket_keys.h"
+#include "../unit.h"
+
+#include <openssl/evp.h>
+
+struct ends {
+    SSL_CTX *server, *client;
+};
+
+static void use_certificate(SSL_CTX *tls)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    X509 *certificate = X509_new();
+    assert_true(X509_set_version(certificate, X509_VERSION_3));
+    assert_true(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL);
+    assert_true(X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL);
+    assert_true(X509_set_pubkey(certificate, key));
+    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
+    assert_int_equal(SSL_CTX_use_certificate(tls, certificate), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(tls, key), 1);
+    X509_free(certificate);
+    EVP_PKEY_free(key);
+}
+
+static struct ends make_ends(struct ticket_keys *keys, int version)
+{
+    struct ends ends = { SSL_CTX_new(TLS_server_method()), SSL_CTX_new(TLS_client_method()) };
+    use_certificate(ends.server);
+    (void)SSL_CTX_set_session_cache_mode(ends.server, SSL_SESS_CACHE_OFF);
+    assert_true(SSL_CTX_set_session_id_context(ends.server, (const unsigned char *)"test", 4));
+    assert_int_equal(SSL_CTX_set_max_proto_version(ends.server, version), 1);
+    assert_true(ticket_keys_attach(keys, ends.server));
+    (void)SSL_CTX_set_session_cache_mode(
+        ends.client, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    return ends;
+}
+
+static void free_ends(struct ends ends)
+{
+    SSL_CTX_free(ends.server);
+    SSL_CTX_free(ends.client);
+}
+
+/* A handshake through memory.  *session: offered when it is not NULL, and replaced by the one that the server gave. */
+static bool is_resumed(struct ends ends, SSL_SESSION **session)
+{
+    BIO *left, *right;
+    SSL *server = SSL_new(ends.server), *client = SSL_new(ends.client);
+    assert_int_equal(BIO_new_bio_pair(&left, 0, &right, 0), 1);
+    SSL_set_bio(server, left, left);
+    SSL_set_bio(client, right, right);
+    SSL_set_accept_state(server);
+    SSL_set_connect_state(client);
+    if (*session)
+        assert_int_equal(SSL_set_session(client, *session), 1);
+    for (int i = 0; i < 10; i++) {
+        (void)SSL_do_handshake(client);
+        (void)SSL_do_handshake(server);
+    }
+    char byte;
+    assert_int_equal(SSL_write(server, "x", 1), 1);
+    assert_int_equal(SSL_read(client, &byte, 1), 1); /* takes TLS 1.3's tickets on the way */
+    bool resumed = SSL_session_reused(server) == 1;
+    SSL_SESSION_free(*session);
+    *session = SSL_get1_session(client);
+    (void)SSL_shutdown(client); /* or the session may not be resumed */
+    SSL_free(client);
+    SSL_free(server);
+    return resumed;
+}
+
+static void a_ticket_is_good_for_one_life_of_its_key_and_dead_after_two(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story;
+        int64_t pauses_ms[2];
+        bool expected;
+    } cases[] = {
+        { "at once", { 0, 0 }, true },
+        { "an hour later", { 3600000, 0 }, true },
+        { "after the next key was made", { TICKET_KEY_LIFE_MS, 0 }, true },
+        { "after the next but one", { TICKET_KEY_LIFE_MS, TICKET_KEY_LIFE_MS }, false },
+        { "after a quiet day", { 2LL * TICKET_KEY_LIFE_MS, 0 }, false },
+    };
+    static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+    for (size_t i = 0; i < COUNT_OF(cases) * 2; i++) {
+        const int64_t *pauses_ms = cases[i / 2].pauses_ms;
+        struct ticket_keys *keys = ticket_keys_create(1000);
+        struct ends ends = make_ends(keys, versions[i % 2]);
+        SSL_SESSION *session = NULL;
+        assert_false(is_resumed(ends, &session));
+        for (int64_t now_ms = 1000, step = 0; step < 2; step++)
+            ticket_keys_renew(keys, now_ms += pauses_ms[step]);
+        if (is_resumed(ends, &session) != cases[i / 2].expected)
+            fail_msg("%s, version %x", cases[i / 2].story, (unsigned)versions[i % 2]);
+        SSL_SESSION_free(session);
+        free_ends(ends);
+        ticket_keys_free(keys);
+    }
+}
+
+static void who_comes_again_and_again_is_always_known(void **state)
+{
+    (void)state;
+    static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+    for (size_t i = 0; i < 2; i++) {
+        struct ticket_keys *keys = ticket_keys_create(0);
+        struct ends ends = make_ends(keys, versions[i]);
+        SSL_SESSION *session = NULL;
+        assert_false(is_resumed(ends, &session));
+        for (int64_t hours = 6; hours <= 96; hours += 6) {
+            ticket_keys_renew(keys, hours * 3600000);
+            if (!is_resumed(ends, &session))
+                fail_msg("version %x, after %d hours", (unsigned)versions[i], (int)hours);
+        }
+        SSL_SESSION_free(session);
+        free_ends(ends);
+        ticket_keys_free(keys);
+    }
+}
+
+static void contexts_share_their_keys_and_strangers_do_not(void **state)
+{
+    (void)state;
+    struct ticket_keys *ours = ticket_keys_create(0), *others = ticket_keys_create(0);
+    struct ends before = make_ends(ours, TLS1_3_VERSION), after = make_ends(ours, TLS1_3_VERSION),
+                strangers = make_ends(others, TLS1_3_VERSION);
+    SSL_SESSION *session = NULL;
+    assert_false(is_resumed(before, &session));
+    assert_true(is_resumed(after, &session));
+    assert_false(is_resumed(strangers, &session));
+    SSL_SESSION_free(session);
+    free_ends(before);
+    free_ends(after);
+    free_ends(strangers);
+    ticket_keys_free(ours);
+    ticket_keys_free(others);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_ticket_is_good_for_one_life_of_its_key_and_dead_after_two),
+        cmocka_unit_test(who_comes_again_and_again_is_always_known),
+        cmocka_unit_test(contexts_share_their_keys_and_strangers_do_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
