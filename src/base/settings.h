@@ -49,6 +49,24 @@ struct settings {
     int64_t streams_max;       /* HTTP/2, of one connection */
     int64_t mapped_bytes_max;  /* cache of mapped media files */
     int64_t stop_deadline_ms;  /* graceful stop */
+    /* slow and hostile peers; docs/limits.md says what each of them is answered */
+    int64_t handshake_pressed_ms; /* while others queue for a place */
+    int64_t transfer_grace_ms;    /* before the least rates count */
+    int64_t transfer_stall_ms;    /* without a byte */
+    int64_t linger_ms;
+    int64_t dropped_body_bytes_max;
+    int64_t chunk_extension_bytes_max;  /* of a chunk */
+    int64_t chunk_extensions_bytes_max; /* of a body */
+    int64_t trailer_bytes_max;
+    int64_t http2_continuations_max; /* frames of a header */
+    int64_t http2_control_frames_max;
+    int64_t http2_control_frames_per_second;
+    int64_t http2_resets_max;
+    int64_t http2_resets_per_second;
+    int64_t http2_first_window_bytes;  /* of a stream that nobody reads yet */
+    int64_t http2_body_window_bytes;   /* of a body that is read whole */
+    int64_t http2_upload_window_bytes; /* of a body that is streamed */
+    int64_t http2_connection_window_bytes;
     /* workers */
     int64_t store_threads;
     int64_t disk_threads;

@@ -9,7 +9,7 @@
  * Shaking    at most settings.handshakes_max; each takes memory (measured: 42 to 49 KiB) and time of
  *            the processor.
  * Queued     has spoken, but all places are taken.  While there is a queue, a handshake gets
- *            HANDSHAKE_PRESSED_MS and no more, so that beginning one and falling silent does not
+ *            handshake_pressed_ms and no more, so that beginning one and falling silent does not
  *            keep the place for the whole deadline.
  * Room       at settings.connections_max, or without a descriptor left, the newcomer is preferred
  *            to the oldest silent connection, and then to the one that has been idle for longest.
@@ -19,8 +19,6 @@
 #define LECTERN_HTTP_ADMISSION_H
 
 #include "http/loop.h"
-
-enum { HANDSHAKE_PRESSED_MS = 2000 };
 
 /* Leaves the line where it stands for the end of this one.  What that makes possible follows: the
  * next of the queue gets a turn. */

@@ -1,12 +1,13 @@
 #include "http/chunked.h"
 
 #include "http/field_rules.h"
+#include "http/request_builder.h"
 
 enum { SIZE_DIGITS_MAX = 15 }; /* 60 bits: no sum of sizes overflows */
 
-void chunked_init(struct chunked *chunked)
+void chunked_init(struct chunked *chunked, const struct request_limits *limits)
 {
-    *chunked = (struct chunked){ .state = CHUNKED_SIZE_FIRST };
+    *chunked = (struct chunked){ .limits = limits, .state = CHUNKED_SIZE_FIRST };
 }
 
 static int hex_value(char c)
@@ -40,8 +41,9 @@ static enum chunked_state read_extension(struct chunked *chunked, char c)
 {
     if (c == '\r')
         return CHUNKED_SIZE_LF;
-    if (!field_is_value(&c, 1) || ++chunked->extension_bytes > CHUNK_EXTENSION_BYTES_MAX
-        || ++chunked->extensions_bytes > CHUNK_EXTENSIONS_BYTES_MAX)
+    const struct request_limits *limits = chunked->limits;
+    if (!field_is_value(&c, 1) || ++chunked->extension_bytes > limits->chunk_extension_bytes_max
+        || ++chunked->extensions_bytes > limits->chunk_extensions_bytes_max)
         return CHUNKED_REFUSED;
     return CHUNKED_EXTENSION;
 }
@@ -57,7 +59,7 @@ static enum chunked_state begin_data(struct chunked *chunked, char c)
 
 static enum chunked_state read_trailer(struct chunked *chunked, char c)
 {
-    if (++chunked->trailer_bytes > CHUNK_TRAILER_BYTES_MAX)
+    if (++chunked->trailer_bytes > chunked->limits->trailer_bytes_max)
         return CHUNKED_REFUSED;
     if (chunked->state == CHUNKED_TRAILER_FIRST && c == '\r')
         return CHUNKED_END_LF;

@@ -14,11 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    CHUNK_EXTENSION_BYTES_MAX = 256,
-    CHUNK_EXTENSIONS_BYTES_MAX = 16 * 1024,
-    CHUNK_TRAILER_BYTES_MAX = 4096,
-};
+struct request_limits;
 
 enum chunked_state {
     CHUNKED_SIZE_FIRST, /* expects the first hex digit of a size */
@@ -38,13 +34,15 @@ enum chunked_state {
 };
 
 struct chunked {
+    const struct request_limits *limits;
     enum chunked_state state;
     unsigned digits;
     uint64_t left;
     size_t extension_bytes, extensions_bytes, trailer_bytes;
 };
 
-void chunked_init(struct chunked *chunked);
+/* The limits are lent, and outlive the decoder. */
+void chunked_init(struct chunked *chunked, const struct request_limits *limits);
 /* Consumes bytes up to the end of one piece of data, or all of them.  *ret_data is NULL when no
  * data came.  The number of bytes consumed; look at state afterwards: ENDED (what follows is the
  * next request) or REFUSED. */

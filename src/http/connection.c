@@ -157,7 +157,7 @@ static int64_t state_deadline_ms(const struct connection *connection)
 {
     const struct settings *settings = connection->loop->settings;
     int64_t handshake_ms = connection->opened_ms + settings->handshake_deadline_ms;
-    int64_t pressed_ms = connection->shaking_since_ms + HANDSHAKE_PRESSED_MS;
+    int64_t pressed_ms = connection->shaking_since_ms + settings->handshake_pressed_ms;
     switch (connection->state) {
     case CONNECTION_SILENT:
     case CONNECTION_QUEUED:
@@ -168,9 +168,9 @@ static int64_t state_deadline_ms(const struct connection *connection)
     case CONNECTION_OPEN:
         return connection->protocol->deadline_ms(connection);
     case CONNECTION_LEAVING:
-        return connection->lingering_ms + RATE_GRACE_MS;
+        return connection->lingering_ms + settings->transfer_grace_ms;
     case CONNECTION_LINGERING:
-        return connection->lingering_ms + LINGER_MS;
+        return connection->lingering_ms + settings->linger_ms;
     case CONNECTION_CLOSED:
         break;
     }
@@ -359,7 +359,8 @@ void transfer_go_on(struct transfer *transfer, int64_t now_ms)
     transfer->stopped_ms = 0;
 }
 
-int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least)
+int64_t transfer_deadline_ms(const struct transfer *transfer, const struct settings *settings,
+    int64_t bytes_per_second_least)
 {
     /* Beyond this the answer is "not in this century", and the product would overflow. */
     const uint64_t bytes_max = UINT64_C(1) << 50;
@@ -367,8 +368,8 @@ int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_
         return NO_DEADLINE;
     uint64_t bytes = transfer->bytes < bytes_max ? transfer->bytes : bytes_max;
     int64_t earned_ms = (int64_t)(bytes * 1000 / (uint64_t)bytes_per_second_least);
-    int64_t slow_ms
-        = transfer->started_ms + (earned_ms > RATE_GRACE_MS ? earned_ms : RATE_GRACE_MS);
-    int64_t stalled_ms = transfer->progress_ms + STALL_MS;
+    int64_t grace_ms = settings->transfer_grace_ms;
+    int64_t slow_ms = transfer->started_ms + (earned_ms > grace_ms ? earned_ms : grace_ms);
+    int64_t stalled_ms = transfer->progress_ms + settings->transfer_stall_ms;
     return slow_ms < stalled_ms ? slow_ms : stalled_ms;
 }

@@ -19,12 +19,6 @@
 enum {
     PEER_TEXT_SIZE = 46,
     TURN_BYTES = 512 * 1024,
-    RATE_GRACE_MS = 30000,
-    STALL_MS = 60000,
-    LINGER_MS = 2000,
-    /* Of a body that nobody reads: so much is taken and dropped, so that the answer is read and the
-     * connection lives. */
-    DROPPED_BODY_MAX = 1024 * 1024,
 };
 #define NO_DEADLINE INT64_MAX
 #define NOT_IDLE INT64_MAX
@@ -104,9 +98,10 @@ struct transfer {
 void transfer_begin(struct transfer *transfer, int64_t now_ms);
 void transfer_stop(struct transfer *transfer, int64_t now_ms);
 void transfer_go_on(struct transfer *transfer, int64_t now_ms);
-/* When the transfer is too slow: below the least average rate, though not before RATE_GRACE_MS; and
- * STALL_MS after the last bytes, or a fast beginning would buy hours of silence; NO_DEADLINE while
- * its clock stands still.  Pure. */
-int64_t transfer_deadline_ms(const struct transfer *transfer, int64_t bytes_per_second_least);
+/* When the transfer is too slow: below the least average rate, though not before transfer_grace_ms;
+ * and transfer_stall_ms after the last bytes, or a fast beginning would buy hours of silence;
+ * NO_DEADLINE while its clock stands still.  Pure. */
+int64_t transfer_deadline_ms(const struct transfer *transfer, const struct settings *settings,
+    int64_t bytes_per_second_least);
 
 #endif

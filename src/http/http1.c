@@ -54,7 +54,7 @@ static void begin_body(struct http1 *http1, const struct request_framing *framin
     http1->body_left = length > 0 ? (uint64_t)length : 0;
     http1->input = framing->chunked || length > 0 ? INPUT_BODY : INPUT_NONE;
     transfer_begin(&http1->body, clock_steady_ms());
-    chunked_init(&http1->chunked);
+    chunked_init(&http1->chunked, &http1->connection->loop->limits);
 }
 
 /* Reads the head if it is whole; returns the bytes consumed. */
@@ -304,7 +304,7 @@ static int64_t deadline_ms(const struct connection *connection)
         answer.bytes = connection->stream.sent_bytes - http1->sent_before;
         if (connection->stream.sent_ms > answer.progress_ms)
             answer.progress_ms = connection->stream.sent_ms;
-        return transfer_deadline_ms(&answer, settings->send_bytes_per_second_least);
+        return transfer_deadline_ms(&answer, settings, settings->send_bytes_per_second_least);
     }
     if (http1->input == INPUT_HEAD && http1->head_started_ms != 0)
         return http1->head_started_ms + settings->header_deadline_ms;
@@ -313,7 +313,7 @@ static int64_t deadline_ms(const struct connection *connection)
                              : connection->opened_ms + settings->header_deadline_ms;
     if (http1->input == INPUT_DROP
         || (http1->input == INPUT_BODY && exchange_takes_body(http1->exchange)))
-        return transfer_deadline_ms(&http1->body, settings->body_bytes_per_second_least);
+        return transfer_deadline_ms(&http1->body, settings, settings->body_bytes_per_second_least);
     return NO_DEADLINE;
 }
 

@@ -2,7 +2,7 @@
  * HTTP/1.1 on one connection; private to http/.
  *
  * One request at a time.  What a peer pipelines waits: up to READ_AHEAD_MAX bytes here, the rest in
- * its kernel. A body that is not read is dropped when it is short (DROPPED_BODY_MAX) and its length
+ * its kernel. A body that is not read is dropped when it is short (dropped-body-bytes-max) and its length
  * known, so that the connection lives on; else the connection ends after the answer, with a
  * lingering close.
  */

@@ -18,8 +18,10 @@ static void settle_input(struct http1 *http1)
 {
     if (http1->input != INPUT_BODY)
         return;
+    const struct settings *settings = http1->connection->loop->settings;
     bool chunked = http1->exchange->io->framing.chunked;
-    if (!chunked && !http1->continue_due && http1->body_left <= DROPPED_BODY_MAX) {
+    bool is_short = http1->body_left <= (uint64_t)settings->dropped_body_bytes_max;
+    if (!chunked && !http1->continue_due && is_short) {
         http1->input = INPUT_DROP;
         transfer_begin(&http1->body, clock_steady_ms());
     } else {

@@ -30,17 +30,18 @@ static bool make_session(struct http2 *http2)
 {
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_option *option = NULL;
+    const struct settings *settings = http2->connection->loop->settings;
     bool made = false;
     if (nghttp2_session_callbacks_new(&callbacks) == 0 && nghttp2_option_new(&option) == 0) {
         http2_set_receive_callbacks(callbacks);
         http2_set_send_callbacks(callbacks);
         nghttp2_option_set_no_auto_window_update(option, 1);
         nghttp2_option_set_no_closed_streams(option, 1);
-        nghttp2_option_set_max_continuations(option, HTTP2_CONTINUATIONS_MAX);
+        nghttp2_option_set_max_continuations(option, (size_t)settings->http2_continuations_max);
         /* Beyond our own budget, which says goodbye first. */
-        nghttp2_option_set_max_outbound_ack(option, 2 * (size_t)HTTP2_CONTROL_FRAMES_MOST);
-        nghttp2_option_set_stream_reset_rate_limit(
-            option, 2 * (uint64_t)HTTP2_RESETS_MOST, 2 * (uint64_t)HTTP2_RESETS_PER_SECOND);
+        nghttp2_option_set_max_outbound_ack(option, 2 * (size_t)settings->http2_control_frames_max);
+        nghttp2_option_set_stream_reset_rate_limit(option, 2 * (uint64_t)settings->http2_resets_max,
+            2 * (uint64_t)settings->http2_resets_per_second);
         made = nghttp2_session_server_new2(&http2->session, callbacks, http2, option) == 0;
     }
     nghttp2_option_del(option);
@@ -53,7 +54,7 @@ static bool greet(struct http2 *http2)
     const struct settings *settings = http2->connection->loop->settings;
     const nghttp2_settings_entry entries[] = {
         { NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, (uint32_t)settings->streams_max },
-        { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, HTTP2_FIRST_WINDOW_BYTES },
+        { NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, (uint32_t)settings->http2_first_window_bytes },
         { NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, (uint32_t)settings->header_bytes_max },
         /* RFC 9218: the peer's Priority field, instead of a tree that it may rebuild at will. */
         { NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1 },
@@ -61,8 +62,8 @@ static bool greet(struct http2 *http2)
     return nghttp2_submit_settings(
                http2->session, NGHTTP2_FLAG_NONE, entries, sizeof entries / sizeof entries[0])
                == 0
-           && nghttp2_session_set_local_window_size(
-                  http2->session, NGHTTP2_FLAG_NONE, 0, HTTP2_CONNECTION_WINDOW_BYTES)
+           && nghttp2_session_set_local_window_size(http2->session, NGHTTP2_FLAG_NONE, 0,
+                  (int32_t)settings->http2_connection_window_bytes)
                   == 0;
 }
 
@@ -75,9 +76,11 @@ static struct http2 *session_of(struct connection *connection)
     http2->connection = connection;
     http2->idle_since_ms = now_ms;
     LIST_INIT(&http2->streams);
+    const struct settings *settings = connection->loop->settings;
+    budget_init(&http2->control_frames, settings->http2_control_frames_max,
+        settings->http2_control_frames_per_second, now_ms);
     budget_init(
-        &http2->control_frames, HTTP2_CONTROL_FRAMES_MOST, HTTP2_CONTROL_FRAMES_PER_SECOND, now_ms);
-    budget_init(&http2->resets, HTTP2_RESETS_MOST, HTTP2_RESETS_PER_SECOND, now_ms);
+        &http2->resets, settings->http2_resets_max, settings->http2_resets_per_second, now_ms);
     if (!make_session(http2) || !greet(http2)) {
         nghttp2_session_del(http2->session);
         free(http2);
@@ -156,18 +159,19 @@ static int64_t stream_deadline_ms(const struct http2_stream *stream)
     if (stream->reset)
         return NO_DEADLINE;
     if (!stream->exchange)
-        return stream->body.started_ms + RATE_GRACE_MS;
+        return stream->body.started_ms + settings->transfer_grace_ms;
     const struct exchange_io *io = stream->exchange->io;
     if (stream->responding) {
         /* With window left it waits for its turn among the others, which is no fault of the peer's.
          * */
         if (nghttp2_session_get_stream_remote_window_size(http2->session, stream->id) > 0)
             return NO_DEADLINE;
-        return transfer_deadline_ms(&stream->answer, settings->send_bytes_per_second_least);
+        return transfer_deadline_ms(
+            &stream->answer, settings, settings->send_bytes_per_second_least);
     }
     if (stream->head_whole && !io->body_ended && !stream->input_ended
         && exchange_takes_body(stream->exchange))
-        return transfer_deadline_ms(&stream->body, settings->body_bytes_per_second_least);
+        return transfer_deadline_ms(&stream->body, settings, settings->body_bytes_per_second_least);
     return NO_DEADLINE;
 }
 
@@ -202,8 +206,8 @@ static int64_t deadline_ms(const struct connection *connection)
     if (http2->head_started_ms != 0)
         deadline = http2->head_started_ms + settings->header_deadline_ms;
     if (http2->responding_count > 0) {
-        int64_t sending
-            = transfer_deadline_ms(&http2->answers, settings->send_bytes_per_second_least);
+        int64_t sending = transfer_deadline_ms(
+            &http2->answers, settings, settings->send_bytes_per_second_least);
         deadline = sending < deadline ? sending : deadline;
     }
     int64_t now_ms = clock_steady_ms();

@@ -12,7 +12,7 @@
  *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA; unknown
  *                                   ones are dropped by nghttp2 unread, and earn no idle time
  *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
- *                CONTINUATION frames of a header are counted by nghttp2 (HTTP2_CONTINUATIONS_MAX),
+ *                CONTINUATION frames of a header are counted by nghttp2 (http2-continuations-max),
  *                fields and their bytes by request_builder.
  */
 #ifndef LECTERN_HTTP_HTTP2_H
@@ -24,16 +24,8 @@
 #include <nghttp2/nghttp2.h>
 
 enum {
-    HTTP2_FIRST_WINDOW_BYTES = 16 * 1024,      /* of a stream nobody reads yet */
-    HTTP2_WHOLE_WINDOW_BYTES = 64 * 1024,      /* of a body read whole */
-    HTTP2_STREAMED_WINDOW_BYTES = 1024 * 1024, /* of an upload: 40 Mbit/s at 200 ms */
-    HTTP2_CONNECTION_WINDOW_BYTES = 2 * 1024 * 1024,
-    HTTP2_CONTINUATIONS_MAX = 8,
-    HTTP2_CONTROL_FRAMES_MOST = 1000,
-    HTTP2_CONTROL_FRAMES_PER_SECOND = 50,
+    HTTP2_READ_AHEAD_BYTES = 1024 * 1024, /* of a file, when its response begins */
     HTTP2_BYTES_PER_CONTROL_FRAME = 4096, /* of body, earn one more: WINDOW_UPDATE goes with data */
-    HTTP2_RESETS_MOST = 200,
-    HTTP2_RESETS_PER_SECOND = 10,
     HTTP2_FRAME_HEADER_BYTES = 9,
     HTTP2_DATA_BYTES = STREAM_RECORD_BYTES - HTTP2_FRAME_HEADER_BYTES,
 };

@@ -13,10 +13,12 @@ static void want_body(struct exchange *exchange)
     struct http2 *http2 = stream->http2;
     if (!stream->window_widened) {
         bool whole = exchange->route && exchange->route->body == BODY_WHOLE;
-        int window = whole ? HTTP2_WHOLE_WINDOW_BYTES : HTTP2_STREAMED_WINDOW_BYTES;
+        const struct settings *settings = http2->connection->loop->settings;
+        int64_t window
+            = whole ? settings->http2_body_window_bytes : settings->http2_upload_window_bytes;
         stream->window_widened = true;
         (void)nghttp2_session_set_local_window_size(
-            http2->session, NGHTTP2_FLAG_NONE, stream->id, window);
+            http2->session, NGHTTP2_FLAG_NONE, stream->id, (int32_t)window);
     }
     if (stream->continue_due && stream->held_length == 0)
         http2_inform(exchange, 100, NULL, NULL);
@@ -160,8 +162,9 @@ static void hold(struct http2_stream *stream, const uint8_t *bytes, size_t count
 static void drop(struct http2_stream *stream, size_t count)
 {
     nghttp2_session *session = stream->http2->session;
+    const struct settings *settings = stream->http2->connection->loop->settings;
     stream->dropped_bytes += count;
-    if (stream->dropped_bytes <= DROPPED_BODY_MAX)
+    if (stream->dropped_bytes <= (size_t)settings->dropped_body_bytes_max)
         (void)nghttp2_session_consume_stream(session, stream->id, count);
     else if (!stream->exchange)
         (void)nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);

@@ -195,7 +195,8 @@ static void end_response(struct http2_stream *stream)
     struct http2 *http2 = stream->http2;
     struct exchange *exchange = stream->exchange;
     int64_t length = exchange->request.body_length;
-    bool endless = length > (int64_t)exchange->io->body_received + DROPPED_BODY_MAX;
+    int64_t dropped_max = http2->connection->loop->settings->dropped_body_bytes_max;
+    bool endless = length > (int64_t)exchange->io->body_received + dropped_max;
     if (!stream->input_ended && endless)
         (void)nghttp2_submit_rst_stream(
             http2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
@@ -305,8 +306,7 @@ void http2_respond(struct exchange *exchange)
         (void)nghttp2_submit_rst_stream(
             http2->session, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_INTERNAL_ERROR);
     uint64_t offset, length;
-    if (body->left > 0
-        && response_body_next_range(body, HTTP2_STREAMED_WINDOW_BYTES, &offset, &length))
+    if (body->left > 0 && response_body_next_range(body, HTTP2_READ_AHEAD_BYTES, &offset, &length))
         cold_read_ahead(http2->connection->loop, body->map, offset, length);
     connection_wake(http2->connection);
 }

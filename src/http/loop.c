@@ -112,6 +112,9 @@ struct http_loop *loop_create(
         .header_bytes_max = (size_t)settings->header_bytes_max,
         .header_count_max = (size_t)settings->header_count_max,
         .target_bytes_max = (size_t)settings->target_bytes_max,
+        .chunk_extension_bytes_max = (size_t)settings->chunk_extension_bytes_max,
+        .chunk_extensions_bytes_max = (size_t)settings->chunk_extensions_bytes_max,
+        .trailer_bytes_max = (size_t)settings->trailer_bytes_max,
     };
     LIST_INIT(&loop->connections);
     LIST_INIT(&loop->open);

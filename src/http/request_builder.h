@@ -26,6 +26,9 @@ struct request_limits {
     size_t header_bytes_max; /* names and values, and 4 bytes each */
     size_t header_count_max;
     size_t target_bytes_max;
+    size_t chunk_extension_bytes_max; /* of one chunk; see chunked.h */
+    size_t chunk_extensions_bytes_max;
+    size_t trailer_bytes_max;
 };
 
 enum http_version { HTTP_VERSION_1_0, HTTP_VERSION_1_1, HTTP_VERSION_2 };

@@ -1,8 +1,15 @@
 /* The chunked coding: cut anywhere, the same data and the same verdict. */
 #include "http/chunked.h"
+#include "http/request_builder.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+static const struct request_limits limits = {
+    .chunk_extension_bytes_max = 256,
+    .chunk_extensions_bytes_max = 16384,
+    .trailer_bytes_max = 4096,
+};
 
 struct outcome {
     enum chunked_state state;
@@ -14,7 +21,7 @@ static struct outcome decode(const char *bytes, size_t count, size_t step)
 {
     struct chunked chunked;
     struct outcome outcome = { 0 };
-    chunked_init(&chunked);
+    chunked_init(&chunked, &limits);
     while (outcome.consumed < count && chunked.state != CHUNKED_ENDED
            && chunked.state != CHUNKED_REFUSED) {
         size_t left = count - outcome.consumed;

@@ -33,6 +33,9 @@ static void a_budget_refills_with_time_up_to_its_most(void **state)
     assert_int_equal(taken_at(&budget, INT64_MAX / 2), 100);
 }
 
+/* The presets, whose figures these cases speak of. */
+static const struct settings settings = { .transfer_grace_ms = 30000, .transfer_stall_ms = 60000 };
+
 static void a_transfer_has_a_grace_a_least_rate_and_may_not_stall(void **state)
 {
     (void)state;
@@ -50,7 +53,7 @@ static void a_transfer_has_a_grace_a_least_rate_and_may_not_stall(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct transfer transfer = { 1000, 1000 + cases[i].progress_ms, cases[i].bytes, 0 };
-        int64_t deadline_ms = transfer_deadline_ms(&transfer, cases[i].rate) - 1000;
+        int64_t deadline_ms = transfer_deadline_ms(&transfer, &settings, cases[i].rate) - 1000;
         if (deadline_ms != cases[i].expected_ms)
             fail_msg("%s: %lld", cases[i].story, (long long)deadline_ms);
     }
@@ -63,15 +66,17 @@ static void time_that_a_transfer_waits_for_us_is_not_the_peers(void **state)
     struct transfer transfer;
     transfer_begin(&transfer, 5000);
     transfer.bytes = 10 * RATE;
-    assert_int_equal(transfer_deadline_ms(&transfer, RATE), 35000);
+    assert_int_equal(transfer_deadline_ms(&transfer, &settings, RATE), 35000);
     transfer_stop(&transfer, 15000);
     transfer_stop(&transfer, 20000); /* it stands still already */
-    assert_true(transfer_deadline_ms(&transfer, RATE) == NO_DEADLINE);
+    assert_true(transfer_deadline_ms(&transfer, &settings, RATE) == NO_DEADLINE);
     transfer_go_on(&transfer, 115000);
-    transfer_go_on(&transfer, 120000);                               /* and goes on already */
-    assert_int_equal(transfer_deadline_ms(&transfer, RATE), 135000); /* 100 s later than before */
+    transfer_go_on(&transfer, 120000); /* and goes on already */
+    assert_int_equal(
+        transfer_deadline_ms(&transfer, &settings, RATE), 135000); /* 100 s later than before */
     transfer.bytes = 1000 * RATE;
-    assert_int_equal(transfer_deadline_ms(&transfer, RATE), 175000); /* and it has not stalled */
+    assert_int_equal(
+        transfer_deadline_ms(&transfer, &settings, RATE), 175000); /* and it has not stalled */
 }
 
 int main(void)

@@ -1,4 +1,5 @@
 #include "http/chunked.h"
+#include "http/request_builder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,12 +11,18 @@
 
 #include <cmocka.h>
 
+static const struct request_limits limits = {
+    .chunk_extension_bytes_max = 256,
+    .chunk_extensions_bytes_max = 16384,
+    .trailer_bytes_max = 4096,
+};
+
 /* Decodes in two pieces cut at `cut`; the data goes to ret_data, the state is returned. */
 static enum chunked_state decode(
     const char *text, size_t length, size_t cut, char *ret_data, size_t *ret_consumed)
 {
     struct chunked chunked;
-    chunked_init(&chunked);
+    chunked_init(&chunked, &limits);
     size_t at = 0, count = 0;
     while (at < length && chunked.state != CHUNKED_ENDED && chunked.state != CHUNKED_REFUSED) {
         size_t end = at < cut ? cut : length;
@@ -105,7 +112,7 @@ static enum chunked_state decode_long(
     const char *start, size_t padding, const char *end, size_t times)
 {
     struct chunked chunked;
-    chunked_init(&chunked);
+    chunked_init(&chunked, &limits);
     const char *data;
     size_t count;
     for (size_t i = 0; i < times; i++) {
@@ -124,14 +131,15 @@ static enum chunked_state decode_long(
 static void extensions_and_trailers_are_bounded(void **state)
 {
     (void)state;
-    assert_int_equal(decode_long("1;", CHUNK_EXTENSION_BYTES_MAX, "\r\n", 1), CHUNKED_DATA);
-    assert_int_equal(decode_long("1;", CHUNK_EXTENSION_BYTES_MAX + 1, "\r\n", 1), CHUNKED_REFUSED);
+    assert_int_equal(decode_long("1;", limits.chunk_extension_bytes_max, "\r\n", 1), CHUNKED_DATA);
+    assert_int_equal(
+        decode_long("1;", limits.chunk_extension_bytes_max + 1, "\r\n", 1), CHUNKED_REFUSED);
     assert_int_equal(decode_long("1;", 255, "\r\na\r\n", 64), CHUNKED_SIZE_FIRST);
     assert_int_equal(decode_long("1;", 255, "\r\na\r\n", 65), CHUNKED_REFUSED);
     assert_int_equal(
-        decode_long("0\r\nA:", CHUNK_TRAILER_BYTES_MAX - 10, "\r\n\r\n", 1), CHUNKED_ENDED);
+        decode_long("0\r\nA:", limits.trailer_bytes_max - 10, "\r\n\r\n", 1), CHUNKED_ENDED);
     assert_int_equal(
-        decode_long("0\r\nA:", CHUNK_TRAILER_BYTES_MAX, "\r\n\r\n", 1), CHUNKED_REFUSED);
+        decode_long("0\r\nA:", limits.trailer_bytes_max, "\r\n\r\n", 1), CHUNKED_REFUSED);
 }
 
 int main(void)
