@@ -31,6 +31,13 @@ int64_t clock_steady_ms(void)
     return read_clock_ms(CLOCK_MONOTONIC);
 }
 
+int64_t clock_steady_us(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 void clock_not_before(int64_t instant_ms)
 {
     raise_to(&ahead_ms, instant_ms - clock_steady_ms());

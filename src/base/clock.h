@@ -21,6 +21,7 @@ void clock_not_before(int64_t instant_ms);
 int64_t clock_wall_ms(void);
 /* Milliseconds since an arbitrary moment; for deadlines. */
 int64_t clock_steady_ms(void);
+int64_t clock_steady_us(void); /* the same clock, finer */
 
 enum { CLOCK_ISO_SIZE = 25, CLOCK_HTTP_SIZE = 30 };
 /* "2026-11-22T11:55:51.123Z" */

@@ -197,6 +197,14 @@ void mailbox_post(struct mailbox *mailbox, void (*deliver)(void *data), void *da
     }
 }
 
+size_t mailbox_waiting(struct mailbox *mailbox)
+{
+    (void)pthread_mutex_lock(&mailbox->lock);
+    size_t waiting = mailbox->queue.length;
+    (void)pthread_mutex_unlock(&mailbox->lock);
+    return waiting;
+}
+
 void mailbox_free(struct mailbox *mailbox)
 {
     if (!mailbox)

@@ -33,6 +33,8 @@ void workers_stop(struct workers *workers);
 struct mailbox *mailbox_create(struct event_base *loop);
 /* From any thread.  Messages run on the loop in the order of posting. */
 void mailbox_post(struct mailbox *mailbox, void (*deliver)(void *data), void *data);
+/* Posted and not delivered; from any thread. */
+size_t mailbox_waiting(struct mailbox *mailbox);
 void mailbox_free(struct mailbox *mailbox);
 
 #endif
