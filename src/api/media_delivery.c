@@ -67,8 +67,8 @@ static void record_delivery(
     delivery->status = outcome->status;
     delivery->body_bytes = (int64_t)outcome->body_bytes_sent;
     delivery->whole = was_whole(outcome, request->object.size_bytes);
-    delivery->first_byte_ms = outcome->first_byte_ms - outcome->started_ms;
-    delivery->last_byte_ms = outcome->last_byte_ms - outcome->started_ms;
+    delivery->first_byte_ms = outcome->first_byte_us / 1000;
+    delivery->last_byte_ms = outcome->last_byte_us / 1000;
     (void)delivery_log_record(application->delivery_log, exchange->worker->index, delivery);
 }
 

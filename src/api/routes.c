@@ -105,6 +105,6 @@ void application_access_log(const struct exchange *exchange, const struct exchan
         exchange->request_id, methods[exchange->request.method],
         exchange->route ? exchange->route->pattern : "-", outcome->status,
         (unsigned long long)outcome->body_bytes_sent,
-        (long long)(outcome->last_byte_ms - outcome->started_ms), code,
+        (long long)(outcome->last_byte_us / 1000), code,
         log_quoted(detail, exchange->problem.detail));
 }

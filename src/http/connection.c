@@ -10,13 +10,46 @@
 #include <string.h>
 #include <sys/socket.h>
 
+static enum server_protocol protocol_of(const struct connection *connection)
+{
+    if (!connection->protocol)
+        return SERVER_PROTOCOL_NONE;
+    if (connection->plain)
+        return SERVER_PROTOCOL_PLAIN;
+    return connection->protocol == &http2_protocol ? SERVER_PROTOCOL_HTTP2 : SERVER_PROTOCOL_HTTP1;
+}
+
+/* At the end of a turn: where the connection stands now, for the figures. */
+static void count_state(struct connection *connection)
+{
+    connection_counts *counts = &connection->loop->figures.connections_in;
+    atomic_uint_fast64_t *now = &(*counts)[connection->state][protocol_of(connection)];
+    if (connection->counted == now)
+        return;
+    if (connection->counted)
+        atomic_fetch_sub_explicit(connection->counted, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(now, 1, memory_order_relaxed);
+    connection->counted = now;
+}
+
+static void stop_waiting(struct connection *connection)
+{
+    struct http_loop *loop = connection->loop;
+    if (connection->waiting == TURN_READY) {
+        TAILQ_REMOVE(&loop->ready, connection, turn);
+        loop->ready_count--;
+    } else if (connection->waiting == TURN_DELAYED) {
+        TAILQ_REMOVE(&loop->delayed, connection, turn);
+        loop->delayed_count--;
+    }
+    connection->waiting = TURN_NONE;
+}
+
 static void free_connection(struct connection *connection)
 {
     struct http_loop *loop = connection->loop;
-    if (connection->waiting == TURN_READY)
-        TAILQ_REMOVE(&loop->ready, connection, turn);
-    else if (connection->waiting == TURN_DELAYED)
-        TAILQ_REMOVE(&loop->delayed, connection, turn);
+    stop_waiting(connection);
+    atomic_fetch_sub_explicit(connection->counted, 1, memory_order_relaxed);
     LIST_REMOVE(connection, all);
     (void)event_del(&connection->io_event);
     (void)event_del(&connection->deadline_event);
@@ -118,6 +151,8 @@ static void run_handshake(struct connection *connection)
         end_connection(connection);
         return;
     }
+    LOOP_COUNT(connection->loop, handshakes, 1);
+    LOOP_COUNT(connection->loop, handshakes_resumed, SSL_session_reused(connection->stream.ssl));
     become_open(connection);
 }
 
@@ -227,6 +262,7 @@ void connection_run(struct connection *connection)
         free_connection(connection);
         return;
     }
+    count_state(connection);
     note_idle(connection);
     connection_mind_deadline(connection);
 }
@@ -263,10 +299,10 @@ void connection_schedule(struct connection *connection)
 {
     if (connection->waiting == TURN_READY || connection->state == CONNECTION_CLOSED)
         return;
-    if (connection->waiting == TURN_DELAYED)
-        TAILQ_REMOVE(&connection->loop->delayed, connection, turn);
+    stop_waiting(connection);
     connection->waiting = TURN_READY;
     TAILQ_INSERT_TAIL(&connection->loop->ready, connection, turn);
+    connection->loop->ready_count++;
     loop_wake(connection->loop);
 }
 
@@ -282,6 +318,7 @@ void connection_schedule_later(struct connection *connection)
         return;
     connection->waiting = TURN_DELAYED;
     TAILQ_INSERT_TAIL(&connection->loop->delayed, connection, turn);
+    connection->loop->delayed_count++;
     loop_wake_later(connection->loop);
 }
 
@@ -331,6 +368,7 @@ void connection_open(
     atomic_fetch_add_explicit(loop->connections_open, 1, memory_order_relaxed);
     LOOP_COUNT(loop, connections, 1);
     LOOP_COUNT(loop, connections_open, 1);
+    count_state(connection);
     admission_join(connection, LINE_SILENT);
     /* An edge follows at once when the first bytes are here already. */
     if (event_add(&connection->io_event, NULL) != 0)

@@ -66,6 +66,7 @@ struct connection {
     int64_t shaking_since_ms, idle_since_ms, lingering_ms;
     int64_t armed_ms; /* when the timer fires; NO_DEADLINE when it is not set */
     char peer[PEER_TEXT_SIZE];
+    atomic_uint_fast64_t *counted; /* the figure of the loop that it stands in */
 };
 
 struct sockaddr_storage;

@@ -40,6 +40,7 @@ struct exchange *exchange_create(struct http_loop *loop, const struct exchange_p
     io->router = tls ? loop->router : loop->plain_router;
     io->tls = tls;
     io->outcome.started_ms = clock_now_ms();
+    io->started_us = clock_steady_us();
     LIST_INSERT_HEAD(&loop->open, io, open);
     LOOP_COUNT(loop, exchanges, 1);
     LOOP_COUNT(loop, exchanges_open, 1);
@@ -172,7 +173,12 @@ void exchange_finish_ended(struct http_loop *loop)
 
 void exchange_note_first_byte(struct exchange *exchange)
 {
-    exchange->io->outcome.first_byte_ms = clock_now_ms();
+    struct exchange_io *io = exchange->io;
+    struct loop_figures *figures = &io->loop->figures;
+    io->outcome.first_byte_us = clock_steady_us() - io->started_us;
+    histogram_note(&figures->first_byte, io->outcome.first_byte_us);
+    if (io->status < SERVER_STATUSES)
+        atomic_fetch_add_explicit(&figures->statuses[io->status], 1, memory_order_relaxed);
 }
 
 void exchange_note_sent(struct exchange *exchange, uint64_t count)
@@ -188,8 +194,10 @@ void exchange_finish(struct exchange *exchange, bool complete)
     io->outcome.status = io->status;
     io->outcome.complete = complete;
     io->outcome.last_byte_ms = clock_now_ms();
-    if (io->outcome.first_byte_ms == 0)
-        io->outcome.first_byte_ms = io->outcome.last_byte_ms;
+    io->outcome.last_byte_us = clock_steady_us() - io->started_us;
+    if (io->outcome.first_byte_us == 0)
+        io->outcome.first_byte_us = io->outcome.last_byte_us;
+    LOOP_COUNT(loop, exchanges_aborted, !complete);
     struct finished_handler *handler = io->finished_handlers;
     for (; handler; handler = handler->next)
         handler->finished(exchange, &io->outcome, handler->data);

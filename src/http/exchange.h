@@ -179,7 +179,9 @@ struct exchange_outcome {
     uint64_t body_bytes_sent; /* handed to TLS, without header and framing */
     bool complete;            /* the whole body of this response was handed over */
     int64_t started_ms;       /* server time at the request's header */
-    int64_t first_byte_ms, last_byte_ms;
+    int64_t last_byte_ms;     /* server time */
+    /* Since the header, by the steady clock. */
+    int64_t first_byte_us, last_byte_us;
     uint64_t range_start,
         range_end; /* of a 206: [start, end) of the representation; else 0, its length */
 };

@@ -11,6 +11,10 @@
 
 enum { DELAY_MS = 20 };
 
+/* From "at once" to "a person has given up". */
+static const struct histogram_bounds first_byte_bounds = { 12,
+    { 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 1000000, 2500000, 10000000 } };
+
 static const char id_alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /* One turn for each that was waiting when it began; who yields again waits for the next round,
@@ -26,6 +30,7 @@ static void run_ready(evutil_socket_t fd, short what, void *data)
         struct connection *connection = TAILQ_FIRST(&loop->ready);
         more = connection != last && TAILQ_NEXT(connection, turn) != NULL;
         TAILQ_REMOVE(&loop->ready, connection, turn);
+        loop->ready_count--;
         connection->waiting = TURN_NONE;
         connection_run(connection);
     }
@@ -91,6 +96,14 @@ static struct event_base *create_base(void)
     return base;
 }
 
+/* With each tick of the lag's timer: what only this thread may count, for all to read. */
+static void publish_lengths(void *data)
+{
+    struct http_loop *loop = data;
+    atomic_store_explicit(&loop->figures.ready, loop->ready_count, memory_order_relaxed);
+    atomic_store_explicit(&loop->figures.delayed, loop->delayed_count, memory_order_relaxed);
+}
+
 static void start_ids(struct http_loop *loop)
 {
     uint8_t random[sizeof loop->id_prefix];
@@ -124,13 +137,15 @@ struct http_loop *loop_create(
     for (size_t i = 0; i < LINE_COUNT; i++)
         TAILQ_INIT(&loop->lines[i]);
     start_ids(loop);
+    histogram_init(&loop->figures.first_byte, &first_byte_bounds);
     struct event_base *base = create_base();
     loop->worker.loop = base;
     loop->worker.mailbox = base ? mailbox_create(base) : NULL;
     loop->ready_event = base ? evtimer_new(base, run_ready, loop) : NULL;
     loop->delay_event = base ? evtimer_new(base, run_delayed, loop) : NULL;
     loop->stop_event = base ? evtimer_new(base, stop_deadline_came, loop) : NULL;
-    if (!loop->worker.mailbox || !loop->ready_event || !loop->delay_event || !loop->stop_event) {
+    if (!loop->worker.mailbox || !loop->ready_event || !loop->delay_event || !loop->stop_event
+        || !loop_lag_start(&loop->lag, base, publish_lengths, loop)) {
         loop_free(loop);
         return NULL;
     }
@@ -153,6 +168,7 @@ void loop_free(struct http_loop *loop)
         exchange_finish(io->exchange, false);
     listener_free(loop->listener);
     listener_free(loop->plain_listener);
+    loop_lag_stop(&loop->lag);
     struct event *events[] = { loop->ready_event, loop->delay_event, loop->stop_event };
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i])

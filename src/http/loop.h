@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "http/exchange_io.h"
+#include "http/loop_lag.h"
 #include "http/server.h"
 #include "http/stream.h"
 
@@ -31,9 +32,17 @@ enum connection_line {
 };
 TAILQ_HEAD(connections_in_line, connection);
 
+/* Where a connection stands, for /metrics: see connection.h and server.h. */
+typedef atomic_uint_fast64_t connection_counts[SERVER_CONNECTION_STATES][SERVER_PROTOCOLS];
+
 struct loop_figures {
     atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
-        exchanges_open, bytes_sent, refused_requests, deadline_closes;
+        exchanges_open, bytes_sent, refused_requests, deadline_closes, handshakes,
+        handshakes_resumed, exchanges_aborted;
+    atomic_uint_fast64_t statuses[SERVER_STATUSES];
+    connection_counts connections_in;
+    atomic_size_t ready, delayed; /* lengths as of the last tick of `lag` */
+    struct histogram first_byte;
 };
 
 struct http_loop {
@@ -58,7 +67,9 @@ struct http_loop {
     char date[CLOCK_HTTP_SIZE];
     char id_prefix[12];
     uint64_t id_next;
+    size_t ready_count, delayed_count; /* lengths of `ready` and `delayed` */
     struct loop_figures figures;
+    struct loop_lag lag;
     struct gather gather;
     char record[2 * STREAM_RECORD_BYTES];
     char input[STREAM_RECORD_BYTES];

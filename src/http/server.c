@@ -196,22 +196,3 @@ struct tls_facts server_tls_facts(const struct server *server)
 {
     return server->tls_facts;
 }
-
-#define READ(figure)                                                                               \
-    ret_figures->figure += atomic_load_explicit(&figures->figure, memory_order_relaxed)
-
-void server_read_figures(struct server *server, struct server_figures *ret_figures)
-{
-    *ret_figures = (struct server_figures){ 0 };
-    for (size_t i = 0; i < server->loop_count; i++) {
-        struct loop_figures *figures = &server->loops[i]->figures;
-        READ(connections);
-        READ(connections_open);
-        READ(handshakes_failed);
-        READ(exchanges);
-        READ(exchanges_open);
-        READ(bytes_sent);
-        READ(refused_requests);
-        READ(deadline_closes);
-    }
-}

@@ -13,6 +13,7 @@
 #ifndef LECTERN_HTTP_SERVER_H
 #define LECTERN_HTTP_SERVER_H
 
+#include "base/histogram.h"
 #include "base/settings.h"
 #include "base/workers.h"
 #include "http/router.h"
@@ -70,11 +71,36 @@ void server_free(struct server *server);
 /* What the certificates in force are. */
 struct tls_facts server_tls_facts(const struct server *server);
 
+/* Where connections stand (connection.h), and what is spoken on them: known once they are open. */
+enum { SERVER_CONNECTION_STATES = 6, SERVER_STATUSES = 600 };
+enum server_protocol {
+    SERVER_PROTOCOL_NONE,
+    SERVER_PROTOCOL_HTTP1,
+    SERVER_PROTOCOL_HTTP2,
+    SERVER_PROTOCOL_PLAIN, /* the loopback listener */
+    SERVER_PROTOCOLS
+};
+extern const char *const server_connection_state_names[SERVER_CONNECTION_STATES];
+extern const char *const server_protocol_names[SERVER_PROTOCOLS];
+
 /* The loops' own figures, for /metrics; safe from any thread. */
 struct server_figures {
     uint64_t connections, connections_open, handshakes_failed, exchanges, exchanges_open,
-        bytes_sent, refused_requests, deadline_closes;
+        bytes_sent, refused_requests, deadline_closes, handshakes, handshakes_resumed,
+        exchanges_aborted;
+    uint64_t statuses[SERVER_STATUSES]; /* responses that began, by status */
+    uint64_t connections_in[SERVER_CONNECTION_STATES][SERVER_PROTOCOLS];
+    struct histogram_figures first_byte; /* of responses that began: from the request's header */
 };
 void server_read_figures(struct server *server, struct server_figures *ret_figures);
+
+/* Those of one loop. */
+struct server_loop_figures {
+    int64_t lag_last_us, lag_most_us; /* see loop_lag.h */
+    struct histogram_figures lag;
+    size_t mailbox, ready, delayed; /* waiting: messages from threads, connections for a turn */
+};
+void server_read_loop_figures(
+    struct server *server, size_t index, struct server_loop_figures *ret_figures);
 
 #endif
