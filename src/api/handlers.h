@@ -57,7 +57,9 @@ void upload_post_with_override(struct exchange *exchange);
 /* health.c */
 void health_live(struct exchange *exchange);
 void health_ready(struct exchange *exchange);
-void health_metrics(struct exchange *exchange);
+
+/* metrics.c */
+void metrics_show(struct exchange *exchange);
 
 /* pages.c */
 void pages_get(struct exchange *exchange);

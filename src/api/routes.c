@@ -74,7 +74,7 @@ static const struct route routes[] = {
 static const struct route plain_routes[] = {
     { HTTP_GET, "/healthz", NEEDS_NOTHING, BODY_NONE, 0, health_live },
     { HTTP_GET, "/readyz",  NEEDS_NOTHING, BODY_NONE, 0, health_ready },
-    { HTTP_GET, "/metrics", NEEDS_NOTHING, BODY_NONE, 0, health_metrics },
+    { HTTP_GET, "/metrics", NEEDS_NOTHING, BODY_NONE, 0, metrics_show },
 };
 // clang-format on
 
@@ -104,7 +104,6 @@ void application_access_log(const struct exchange *exchange, const struct exchan
         "id=%s method=%s route=%s status=%d bytes=%llu ms=%lld code=%s detail=%s",
         exchange->request_id, methods[exchange->request.method],
         exchange->route ? exchange->route->pattern : "-", outcome->status,
-        (unsigned long long)outcome->body_bytes_sent,
-        (long long)(outcome->last_byte_us / 1000), code,
-        log_quoted(detail, exchange->problem.detail));
+        (unsigned long long)outcome->body_bytes_sent, (long long)(outcome->last_byte_us / 1000),
+        code, log_quoted(detail, exchange->problem.detail));
 }

@@ -52,7 +52,7 @@ struct exchange_io {
     struct finished_handler *finished_handlers;
     struct exchange_outcome outcome;
     int64_t started_us; /* steady */
-    bool dispatched; /* the application knows of it */
+    bool dispatched;    /* the application knows of it */
     bool lost;
     unsigned turns; /* how deep we are in the application's callbacks */
     /* answering */
