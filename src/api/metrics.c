@@ -40,6 +40,8 @@ static void add_connections(struct text *text, const struct server_figures *figu
         "Of these, handshakes that resumed a session.", figures->handshakes_resumed);
     exposition_counter(text, "lectern_handshakes_failed_total", "TLS handshakes that failed.",
         figures->handshakes_failed);
+    exposition_counter(text, "lectern_proxy_headers_refused_total",
+        "Connections of proxies without a sound PROXY header.", figures->proxy_headers_refused);
     exposition_counter(text, "lectern_deadlines_closed_total", "Connections closed by a deadline.",
         figures->deadline_closes);
 }

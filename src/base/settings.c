@@ -69,6 +69,10 @@ static const struct setting table[] = {
         "An OCSP response about it in DER." },
     { 0, "loops", NUMBER(loops), "0", 0, 64,
         "Event loops. 0 makes one a core." },
+    { 0, "proxy-protocol-from", OPTIONAL_TEXT(proxy_protocol_from), "", 0, 0,
+        "Networks, as in '10.0.0.0/8, ::1', whose connections must begin with a PROXY protocol header." },
+    { 0, "trusted-proxies", OPTIONAL_TEXT(trusted_proxies), "", 0, 0,
+        "Networks of proxies whose Forwarded and X-Forwarded-For fields are believed." },
 
     { "Limits of connections and requests", "connections-max", NUMBER(connections_max), "10000", 16, 1000000,
         "Connections at once; a further one takes the place of one that is silent or idle." },

@@ -32,8 +32,10 @@ struct settings {
     char *tls_key;         /* PEM; relative to data */
     char *tls_staple;      /* OCSP response in DER; relative to data; "": none */
     char *tls_second_certificate, *tls_second_key,
-        *tls_second_staple; /* of the other kind of key; "": none */
-    int64_t loops;          /* 0: one a core */
+        *tls_second_staple;    /* of the other kind of key; "": none */
+    int64_t loops;             /* 0: one a core */
+    char *proxy_protocol_from; /* networks, "": none */
+    char *trusted_proxies;     /* networks, "": none */
     int64_t connections_max;
     int64_t header_bytes_max;
     int64_t header_count_max;

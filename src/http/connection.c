@@ -2,9 +2,10 @@
 
 #include "base/memory.h"
 #include "http/admission.h"
+#include "http/commons.h"
+#include "http/entrance.h"
 #include "http/listener.h"
 
-#include <arpa/inet.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static void free_connection(struct connection *connection)
     (void)event_del(&connection->deadline_event);
     stream_close(&connection->stream);
     free(connection);
-    atomic_fetch_sub_explicit(loop->connections_open, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&loop->commons->connections_open, 1, memory_order_relaxed);
     LOOP_COUNT(loop, connections_open, -1);
     listener_connection_ended(loop);
     loop_end_when_idle(loop);
@@ -109,7 +110,10 @@ static void become_open(struct connection *connection)
 /* Until its first byte, a connection has cost nothing that is scarce. */
 static void run_silent(struct connection *connection)
 {
-    switch (stream_peek(&connection->stream)) {
+    enum stream_step step = entrance_pass(connection);
+    if (step == STREAM_DONE)
+        step = stream_peek(&connection->stream);
+    switch (step) {
     case STREAM_DONE:
         break;
     case STREAM_AGAIN:
@@ -333,26 +337,7 @@ void connection_stop(struct connection *connection)
     connection_run(connection);
 }
 
-/* The address without port; IPv4 that came through an IPv6 socket as IPv4. */
-static void write_peer(const struct sockaddr_storage *address, char ret_text[PEER_TEXT_SIZE])
-{
-    ret_text[0] = '\0';
-    if (address->ss_family == AF_INET) {
-        struct sockaddr_in v4;
-        memcpy(&v4, address, sizeof v4);
-        (void)inet_ntop(AF_INET, &v4.sin_addr, ret_text, PEER_TEXT_SIZE);
-    } else if (address->ss_family == AF_INET6) {
-        struct sockaddr_in6 v6;
-        memcpy(&v6, address, sizeof v6);
-        if (IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr))
-            (void)inet_ntop(AF_INET, &v6.sin6_addr.s6_addr[12], ret_text, PEER_TEXT_SIZE);
-        else
-            (void)inet_ntop(AF_INET6, &v6.sin6_addr, ret_text, PEER_TEXT_SIZE);
-    }
-}
-
-void connection_open(
-    struct http_loop *loop, int fd, const struct sockaddr_storage *address, bool plain)
+void connection_open(struct http_loop *loop, int fd, const struct peer_address *address, bool plain)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     connection->loop = loop;
@@ -360,12 +345,12 @@ void connection_open(
     connection->opened_ms = clock_steady_ms();
     connection->armed_ms = NO_DEADLINE;
     stream_open(&connection->stream, fd, &loop->gather);
-    write_peer(address, connection->peer);
+    entrance_greet(connection, address);
     (void)event_assign(&connection->io_event, loop->worker.loop, fd,
         EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, socket_has_edge, connection);
     (void)evtimer_assign(&connection->deadline_event, loop->worker.loop, deadline_came, connection);
     LIST_INSERT_HEAD(&loop->connections, connection, all);
-    atomic_fetch_add_explicit(loop->connections_open, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&loop->commons->connections_open, 1, memory_order_relaxed);
     LOOP_COUNT(loop, connections, 1);
     LOOP_COUNT(loop, connections_open, 1);
     count_state(connection);

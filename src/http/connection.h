@@ -17,7 +17,6 @@
 #include "http/loop.h"
 
 enum {
-    PEER_TEXT_SIZE = 46,
     TURN_BYTES = 512 * 1024,
 };
 #define NO_DEADLINE INT64_MAX
@@ -40,7 +39,7 @@ struct protocol {
 extern const struct protocol http1_protocol, http2_protocol;
 
 enum connection_state {
-    CONNECTION_SILENT, /* has sent nothing, and costs no more than its descriptor and this struct */
+    CONNECTION_SILENT, /* has sent nothing (a proxy's header apart), and costs no more than its descriptor and this struct */
     CONNECTION_QUEUED, /* waits for a place to shake hands */
     CONNECTION_HANDSHAKE,
     CONNECTION_OPEN,
@@ -62,17 +61,17 @@ struct connection {
     const struct protocol *protocol; /* once it is open */
     void *session;
     bool plain, running, readable;
+    bool proxied;      /* the proxy's header has yet to come (proxy_protocol.h) */
     int64_t opened_ms; /* accepted; once it is open, when it became so */
     int64_t shaking_since_ms, idle_since_ms, lingering_ms;
     int64_t armed_ms; /* when the timer fires; NO_DEADLINE when it is not set */
-    char peer[PEER_TEXT_SIZE];
+    struct peer peer;
     atomic_uint_fast64_t *counted; /* the figure of the loop that it stands in */
 };
 
-struct sockaddr_storage;
 /* Takes the descriptor, and waits for the peer's first byte. */
 void connection_open(
-    struct http_loop *loop, int fd, const struct sockaddr_storage *address, bool plain);
+    struct http_loop *loop, int fd, const struct peer_address *address, bool plain);
 /* Something outside of its turns has changed: wants a turn, unless it has one now. */
 void connection_wake(struct connection *connection);
 /* Wants another turn: soon; after a short pause (a pool was full). */

@@ -1,4 +1,6 @@
 /* From a whole request to its handler: route, limits of the body, guard. */
+#include "http/commons.h"
+#include "http/forwarded.h"
 #include "http/loop.h"
 
 #include <event2/event.h>
@@ -85,10 +87,26 @@ static bool body_is_welcome(struct exchange *exchange)
     return false;
 }
 
+/* Whose request it is, decided here and nowhere else. */
+static void name_client(struct exchange *exchange)
+{
+    struct http_request *request = &exchange->request;
+    struct exchange_io *io = exchange->io;
+    if (!io->peer.trusted)
+        return;
+    struct peer_address client;
+    char *text = arena_alloc(&exchange->arena, PEER_TEXT_SIZE);
+    forwarded_find_client(request->fields, request->field_count,
+        &io->loop->commons->trusted_proxies, &io->peer.address, &client);
+    peer_address_write(&client, text);
+    request->peer = text;
+}
+
 void exchange_dispatch(struct exchange *exchange)
 {
     struct exchange_io *io = exchange->io;
     io->dispatched = true;
+    name_client(exchange);
     io->turns++;
     if (exchange->request.body_length == 0) {
         io->body_ended = true;

@@ -18,7 +18,7 @@ struct exchange_pair {
 };
 
 struct exchange *exchange_create(struct http_loop *loop, const struct exchange_protocol *protocol,
-    void *session, bool tls, const char *peer)
+    void *session, bool tls, const struct peer *peer)
 {
     struct exchange_pair *pair = memory_zeroed(1, sizeof *pair);
     struct exchange *exchange = &pair->exchange;
@@ -31,7 +31,6 @@ struct exchange *exchange_create(struct http_loop *loop, const struct exchange_p
     exchange->request.query = "";
     exchange->request.authority = "";
     exchange->request.protocol = "";
-    exchange->request.peer = arena_strdup(&exchange->arena, peer);
     loop_make_request_id(loop, exchange->request_id);
     io->exchange = exchange;
     io->protocol = protocol;
@@ -39,6 +38,8 @@ struct exchange *exchange_create(struct http_loop *loop, const struct exchange_p
     io->loop = loop;
     io->router = tls ? loop->router : loop->plain_router;
     io->tls = tls;
+    io->peer = *peer;
+    exchange->request.peer = io->peer.text;
     io->outcome.started_ms = clock_now_ms();
     io->started_us = clock_steady_us();
     LIST_INSERT_HEAD(&loop->open, io, open);

@@ -52,7 +52,7 @@ struct http_request {
     const char *path;      /* percent-decoded once, normalised, UTF-8, begins with '/' */
     const char *query;     /* raw, without '?'; "" when there is none */
     const char *authority; /* Host or :authority */
-    const char *peer;      /* address without port */
+    const char *peer;      /* address of the client, without port; see forwarded.h */
     const char *protocol;  /* "HTTP/1.1" or "HTTP/2" */
     const struct http_field *fields;
     size_t field_count;

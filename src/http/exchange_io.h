@@ -15,6 +15,7 @@
 #define LECTERN_HTTP_EXCHANGE_IO_H
 
 #include "http/exchange.h"
+#include "http/peer_address.h"
 #include "http/request_builder.h"
 #include "http/response_body.h"
 #include "http/response_fields.h"
@@ -46,7 +47,8 @@ struct exchange_io {
     struct http_loop *loop;
     const struct router *router;
     bool tls;
-    LIST_ENTRY(exchange_io) open;   /* of the loop */
+    struct peer peer;             /* of the connection; request.peer is its text, or the client's */
+    LIST_ENTRY(exchange_io) open; /* of the loop */
     SLIST_ENTRY(exchange_io) ended; /* of the loop: to be finished soon */
     struct exchange *exchange;
     struct finished_handler *finished_handlers;
@@ -79,7 +81,7 @@ struct exchange_io {
 
 /* Zeroed but for ids and the arena. */
 struct exchange *exchange_create(struct http_loop *loop, const struct exchange_protocol *protocol,
-    void *session, bool tls, const char *peer);
+    void *session, bool tls, const struct peer *peer);
 
 /* The request is whole and strict: finds the route, asks the guard, runs the handler. */
 void exchange_dispatch(struct exchange *exchange);

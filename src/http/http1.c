@@ -35,7 +35,7 @@ static struct exchange *begin_exchange(struct http1 *http1)
 {
     struct connection *connection = http1->connection;
     http1->exchange = exchange_create(
-        connection->loop, &exchange_protocol, http1, !connection->plain, connection->peer);
+        connection->loop, &exchange_protocol, http1, !connection->plain, &connection->peer);
     return http1->exchange;
 }
 

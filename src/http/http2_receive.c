@@ -40,7 +40,7 @@ static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, v
     stream->http2 = http2;
     stream->id = frame->hd.stream_id;
     stream->exchange = exchange_create(
-        connection->loop, &http2_exchange_protocol, stream, !connection->plain, connection->peer);
+        connection->loop, &http2_exchange_protocol, stream, !connection->plain, &connection->peer);
     request_begin(&stream->builder, &stream->exchange->request, &stream->exchange->arena,
         HTTP_VERSION_2, &connection->loop->limits);
     LIST_INSERT_HEAD(&http2->streams, stream, all);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "http/admission.h"
+#include "http/commons.h"
 #include "http/connection.h"
 
 #include <arpa/inet.h>
@@ -73,6 +74,7 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
     size_t connections_max = (size_t)loop->settings->connections_max;
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         struct sockaddr_storage address;
+        struct peer_address peer;
         socklen_t length = sizeof address;
         memset(&address, 0, sizeof address);
         int accepted
@@ -82,11 +84,13 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
                 continue;
             return;
         }
-        if (atomic_load_explicit(loop->connections_open, memory_order_relaxed) >= connections_max
+        peer_address_of_socket(&address, &peer);
+        if (atomic_load_explicit(&loop->commons->connections_open, memory_order_relaxed)
+                >= connections_max
             && !admission_make_room(loop))
             (void)close(accepted);
         else
-            connection_open(loop, accepted, &address, listener->plain);
+            connection_open(loop, accepted, &peer, listener->plain);
     }
 }
 

@@ -18,6 +18,7 @@
 #include <openssl/ssl.h>
 #include <stdatomic.h>
 
+struct commons;
 struct connection;
 struct listener;
 
@@ -38,7 +39,7 @@ typedef atomic_uint_fast64_t connection_counts[SERVER_CONNECTION_STATES][SERVER_
 struct loop_figures {
     atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
         exchanges_open, bytes_sent, refused_requests, deadline_closes, handshakes,
-        handshakes_resumed, exchanges_aborted;
+        handshakes_resumed, exchanges_aborted, proxy_headers_refused;
     atomic_uint_fast64_t statuses[SERVER_STATUSES];
     connection_counts connections_in;
     atomic_size_t ready, delayed; /* lengths as of the last tick of `lag` */
@@ -53,7 +54,7 @@ struct http_loop {
     SSL_CTX *tls;
     struct router *router, *plain_router;
     struct listener *listener, *plain_listener; /* the plain one on the first loop only */
-    atomic_size_t *connections_open;            /* of all loops */
+    struct commons *commons;                    /* of all loops */
     LIST_HEAD(, connection) connections;
     TAILQ_HEAD(ready_connections, connection) ready;     /* want a turn */
     TAILQ_HEAD(delayed_connections, connection) delayed; /* want a turn after a pause */

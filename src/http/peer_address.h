@@ -28,4 +28,11 @@ bool peer_address_read(const char *text, size_t length, struct peer_address *ret
 void peer_address_write(const struct peer_address *address, char ret_text[PEER_TEXT_SIZE]);
 bool peer_address_equal(const struct peer_address *left, const struct peer_address *right);
 
+/* A connection's other end, as its requests know it. */
+struct peer {
+    struct peer_address address;
+    bool trusted; /* a proxy of ours: what it says of the client is believed */
+    char text[PEER_TEXT_SIZE];
+};
+
 #endif

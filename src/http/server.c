@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "base/memory.h"
+#include "http/commons.h"
 #include "http/file_body.h"
 #include "http/listener.h"
 #include "http/loop.h"
@@ -18,7 +19,7 @@ struct server {
     struct tls_facts tls_facts;
     struct router *router, *plain_router;
     int port, plain_port;
-    atomic_size_t connections_open;
+    struct commons commons;
     size_t loop_count;
     struct http_loop **loops;
     pthread_t *threads; /* of loops 1 and up */
@@ -44,7 +45,7 @@ static bool add_loop(struct server *server, struct problem *problem)
     loop->tls = server->tls;
     loop->router = server->router;
     loop->plain_router = server->plain_router;
-    loop->connections_open = &server->connections_open;
+    loop->commons = &server->commons;
     int fd = listener_bind(
         settings->listen, &server->port, true, settings->send_buffer_bytes, problem);
     if (fd < 0)
@@ -115,7 +116,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
             = router_build(server_settings->plain_routes, server_settings->plain_route_count);
     media_map_set_limit((uint64_t)settings->mapped_bytes_max);
     raise_descriptor_limit();
-    bool ready = load_certificates(server, problem) && claim_port(server, problem);
+    bool ready = commons_init(&server->commons, settings, problem)
+                 && load_certificates(server, problem) && claim_port(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
     if (!ready || !add_plain_listener(server, problem)) {

@@ -44,6 +44,7 @@ void server_read_figures(struct server *server, struct server_figures *ret_figur
         READ(handshakes);
         READ(handshakes_resumed);
         READ(exchanges_aborted);
+        READ(proxy_headers_refused);
         add_tables(figures, ret_figures);
     }
 }

@@ -7,6 +7,7 @@
 #define LECTERN_FUZZ_HTTP_CONNECTION_H
 
 #include "http/admission.h"
+#include "http/commons.h"
 #include "http/connection.h"
 
 #include <event2/event.h>
@@ -66,13 +67,16 @@ static struct http_loop *fuzz_loop(void)
     static struct http_loop *loop;
     static struct settings settings;
     static struct server_settings server_settings = { .settings = &settings };
-    static atomic_size_t connections_open;
+    static struct commons commons;
     if (!loop) {
         settings_init(&settings);
         settings.header_bytes_max = 4096;
         loop = loop_create(NULL, &server_settings, 0);
         loop->plain_router = loop->router = router_build(routes, sizeof routes / sizeof routes[0]);
-        loop->connections_open = &connections_open;
+        struct problem problem = { 0 };
+        if (!commons_init(&commons, &settings, &problem))
+            abort();
+        loop->commons = &commons;
     }
     return loop;
 }
@@ -89,7 +93,7 @@ static void fuzz_connection(
     const struct protocol *protocol, const char *preface, const uint8_t *data, size_t size)
 {
     struct http_loop *loop = fuzz_loop();
-    struct sockaddr_storage address = { 0 };
+    const struct peer_address address = { { 0 } };
     int ends[2];
     if (size == 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
         return;

@@ -179,7 +179,7 @@ int test_connect(int port)
     return fd;
 }
 
-SSL *test_connect_tls(const struct test_server *test, const char *alpn)
+SSL *test_shake_hands(int fd, const char *alpn)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     SSL *ssl = SSL_new(context);
@@ -188,9 +188,14 @@ SSL *test_connect_tls(const struct test_server *test, const char *alpn)
     memcpy(protocol + 1, alpn, protocol[0]);
     (void)SSL_set_alpn_protos(ssl, protocol, protocol[0] + 1u);
     SSL_CTX_free(context);
-    if (SSL_set_fd(ssl, test_connect(server_port(test->server))) != 1 || SSL_connect(ssl) != 1)
+    if (SSL_set_fd(ssl, fd) != 1 || SSL_connect(ssl) != 1)
         give_up("no TLS");
     return ssl;
+}
+
+SSL *test_connect_tls(const struct test_server *test, const char *alpn)
+{
+    return test_shake_hands(test_connect(server_port(test->server)), alpn);
 }
 
 void test_close(SSL *ssl)

@@ -38,7 +38,8 @@ char *test_curl(const struct test_server *test, const char *const *arguments, in
 int test_connect(int port);
 /* TLS over it; alpn is "http/1.1" or "h2". */
 SSL *test_connect_tls(const struct test_server *test, const char *alpn);
-void test_close(SSL *ssl); /* like a process that dies: no close_notify */
+SSL *test_shake_hands(int fd, const char *alpn); /* on a connection; takes it */
+void test_close(SSL *ssl);                       /* like a process that dies: no close_notify */
 /* Sends text, or count bytes. */
 void test_send(SSL *ssl, const void *bytes, size_t count);
 /* Reads until `until` came (NULL: the end) or the connection ended; to be ended with free(). */
