@@ -51,6 +51,9 @@ struct settings {
     int64_t streams_max;       /* HTTP/2, of one connection */
     int64_t mapped_bytes_max;  /* cache of mapped media files */
     int64_t stop_deadline_ms;  /* graceful stop */
+    int64_t drain_idle_ms;     /* of an HTTP/1.1 connection, once another server has taken over */
+    int64_t takeover_ready_ms; /* for the new server, from the sockets to its readiness */
+    int64_t http2_farewell_ms; /* from the first GOAWAY to the last */
     /* slow and hostile peers; docs/limits.md says what each of them is answered */
     int64_t handshake_pressed_ms; /* while others queue for a place */
     int64_t transfer_grace_ms;    /* before the least rates count */

@@ -337,6 +337,23 @@ void connection_stop(struct connection *connection)
     connection_run(connection);
 }
 
+void connection_drain(struct connection *connection)
+{
+    if (connection->state == CONNECTION_OPEN)
+        connection->protocol->drain(connection);
+    connection_run(connection);
+}
+
+int64_t connection_idle_end_ms(
+    const struct connection *connection, int64_t since_ms, int64_t most_ms)
+{
+    const struct http_loop *loop = connection->loop;
+    int64_t from_ms = since_ms > loop->draining_since_ms ? since_ms : loop->draining_since_ms;
+    int64_t drained_ms = from_ms + loop->settings->drain_idle_ms;
+    int64_t end_ms = since_ms + most_ms;
+    return loop->draining && drained_ms < end_ms ? drained_ms : end_ms;
+}
+
 void connection_open(struct http_loop *loop, int fd, const struct peer_address *address, bool plain)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);

@@ -33,6 +33,9 @@ struct protocol {
     void (*expired)(struct connection *connection);
     /* The server stops: end when idle, take no new requests.  A turn follows. */
     void (*stop)(struct connection *connection);
+    /* Another server takes the newcomers: tell the peer to go there, but lose no request that is on
+     * its way.  A turn follows. */
+    void (*drain)(struct connection *connection);
     /* The connection ends now: lose exchanges, free the session. */
     void (*end)(struct connection *connection);
 };
@@ -85,6 +88,11 @@ void connection_leave(struct connection *connection);
 /* Its deadline may have come nearer. */
 void connection_mind_deadline(struct connection *connection);
 void connection_stop(struct connection *connection);
+/* One that is not open yet goes on, and is told when it is. */
+void connection_drain(struct connection *connection);
+/* When one that has been idle since then ends: most_ms later, or sooner in a drain. */
+int64_t connection_idle_end_ms(
+    const struct connection *connection, int64_t since_ms, int64_t most_ms);
 
 /* How far a transfer has come, for its deadline.  Times are steady milliseconds. */
 struct transfer {

@@ -309,8 +309,10 @@ static int64_t deadline_ms(const struct connection *connection)
     if (http1->input == INPUT_HEAD && http1->head_started_ms != 0)
         return http1->head_started_ms + settings->header_deadline_ms;
     if (http1->input == INPUT_HEAD)
-        return http1->served ? http1->idle_since_ms + settings->idle_deadline_ms
-                             : connection->opened_ms + settings->header_deadline_ms;
+        return http1->served ? connection_idle_end_ms(
+                   connection, http1->idle_since_ms, settings->idle_deadline_ms)
+                             : connection_idle_end_ms(
+                                 connection, connection->opened_ms, settings->header_deadline_ms);
     if (http1->input == INPUT_DROP
         || (http1->input == INPUT_BODY && exchange_takes_body(http1->exchange)))
         return transfer_deadline_ms(&http1->body, settings, settings->body_bytes_per_second_least);
@@ -345,6 +347,16 @@ static void stop(struct connection *connection)
         connection_linger(connection);
 }
 
+/*
+ * Nothing is closed at once: a request may be on its way, and a client that has sent one cannot know
+ * whether it was carried out.  The next answer says that it is the last (http1_send.c), and who asks
+ * for nothing is let go after drain_idle_ms.
+ */
+static void drain(struct connection *connection)
+{
+    (void)connection;
+}
+
 static void end(struct connection *connection)
 {
     struct http1 *http1 = connection->session;
@@ -358,4 +370,5 @@ static void end(struct connection *connection)
     free(http1);
 }
 
-const struct protocol http1_protocol = { run, idle_since_ms, deadline_ms, expired, stop, end };
+const struct protocol http1_protocol
+    = { run, idle_since_ms, deadline_ms, expired, stop, drain, end };

@@ -36,7 +36,7 @@ static void start_response(struct http1 *http1)
     struct exchange_io *io = exchange->io;
     struct http_loop *loop = http1->connection->loop;
     settle_input(http1);
-    http1->close = http1->close || loop->stopping || http1->peer_ended;
+    http1->close = http1->close || loop->stopping || loop->draining || http1->peer_ended;
     response_fields_secure(&io->fields, &exchange->arena, io->tls);
     struct response_head head = {
         .status = io->status,

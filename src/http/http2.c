@@ -67,6 +67,28 @@ static bool greet(struct http2 *http2)
                   == 0;
 }
 
+static void begin_farewell(struct http2 *http2)
+{
+    if (http2->farewell_ms != 0)
+        return;
+    http2->farewell_ms = clock_steady_ms();
+    (void)nghttp2_submit_shutdown_notice(http2->session);
+}
+
+static void say_goodbye(struct http2 *http2)
+{
+    http2->said_goodbye = true;
+    (void)nghttp2_submit_goaway(http2->session, NGHTTP2_FLAG_NONE,
+        nghttp2_session_get_last_proc_stream_id(http2->session), NGHTTP2_NO_ERROR, NULL, 0);
+}
+
+static int64_t goodbye_due_ms(const struct http2 *http2)
+{
+    return http2->farewell_ms != 0 && !http2->said_goodbye
+               ? http2->farewell_ms + http2->connection->loop->settings->http2_farewell_ms
+               : NO_DEADLINE;
+}
+
 static struct http2 *session_of(struct connection *connection)
 {
     if (connection->session)
@@ -87,6 +109,8 @@ static struct http2 *session_of(struct connection *connection)
         return NULL;
     }
     connection->session = http2;
+    if (connection->loop->stopping || connection->loop->draining)
+        begin_farewell(http2);
     return http2;
 }
 
@@ -145,9 +169,9 @@ static void run(struct connection *connection)
         return;
     nghttp2_session *session = http2->session;
     bool over = !nghttp2_session_want_read(session) && !nghttp2_session_want_write(session);
-    bool stopped = connection->loop->stopping && http2->stream_count == 0
-                   && !nghttp2_session_want_write(session);
-    if (over || stopped || (http2->ending && !nghttp2_session_want_write(session)))
+    bool gone
+        = http2->said_goodbye && http2->stream_count == 0 && !nghttp2_session_want_write(session);
+    if (over || gone || (http2->ending && !nghttp2_session_want_write(session)))
         connection_linger(connection);
 }
 
@@ -194,7 +218,7 @@ static int64_t idle_since_ms(const struct connection *connection)
     return http2->stream_count == 0 ? http2->idle_since_ms : NOT_IDLE;
 }
 
-static int64_t deadline_ms(const struct connection *connection)
+static int64_t progress_deadline_ms(const struct connection *connection)
 {
     const struct http2 *http2 = connection->session;
     const struct settings *settings = connection->loop->settings;
@@ -221,6 +245,13 @@ static int64_t deadline_ms(const struct connection *connection)
     return deadline;
 }
 
+static int64_t deadline_ms(const struct connection *connection)
+{
+    int64_t progress_ms = progress_deadline_ms(connection);
+    int64_t goodbye_ms = connection->session ? goodbye_due_ms(connection->session) : NO_DEADLINE;
+    return goodbye_ms < progress_ms ? goodbye_ms : progress_ms;
+}
+
 static void expire_stream(struct http2_stream *stream)
 {
     uint32_t error_code = stream->exchange ? NGHTTP2_CANCEL : NGHTTP2_NO_ERROR;
@@ -237,6 +268,10 @@ static void expired(struct connection *connection)
 {
     struct http2 *http2 = connection->session;
     int64_t now_ms = clock_steady_ms();
+    if (http2 && goodbye_due_ms(http2) <= now_ms) {
+        say_goodbye(http2);
+        return;
+    }
     if (!http2 || !http2->spoken || http2->ending) {
         connection_close(connection);
         return;
@@ -263,8 +298,7 @@ static void stop(struct connection *connection)
 {
     struct http2 *http2 = session_of(connection);
     if (http2)
-        (void)nghttp2_submit_goaway(http2->session, NGHTTP2_FLAG_NONE,
-            nghttp2_session_get_last_proc_stream_id(http2->session), NGHTTP2_NO_ERROR, NULL, 0);
+        begin_farewell(http2);
 }
 
 static void end(struct connection *connection)
@@ -282,4 +316,5 @@ static void end(struct connection *connection)
     free(http2);
 }
 
-const struct protocol http2_protocol = { run, idle_since_ms, deadline_ms, expired, stop, end };
+const struct protocol http2_protocol
+    = { run, idle_since_ms, deadline_ms, expired, stop, stop, end };

@@ -14,6 +14,9 @@
  *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
  *                CONTINUATION frames of a header are counted by nghttp2 (http2-continuations-max),
  *                fields and their bytes by request_builder.
+ * Farewell       in two steps (RFC 9113 section 6.8): GOAWAY with the highest stream number, which
+ *                asks the peer to open no more; http2-farewell-ms later, when the requests that were
+ *                on their way have come, GOAWAY with the last one that is answered.
  */
 #ifndef LECTERN_HTTP_HTTP2_H
 #define LECTERN_HTTP_HTTP2_H
@@ -59,6 +62,8 @@ struct http2 {
     bool give_held, retry_stalled, spoken, ending;
     struct budget control_frames, resets;
     int64_t idle_since_ms, head_started_ms;
+    int64_t farewell_ms; /* since when it has known that it must go; 0: it need not */
+    bool said_goodbye;   /* and which of its streams was the last */
     /* Of all streams, since one of them is being answered; stands still while all of these wait. */
     struct transfer answers;
 };

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct listener {
     bool plain;
     bool listening;
     struct event *accept_event, *pause_event;
+    SLIST_ENTRY(listener) next;
 };
 
 static void resume(struct listener *listener)
@@ -97,12 +99,11 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
 /* No need to wait for the pause's end. */
 void listener_connection_ended(struct http_loop *loop)
 {
-    struct listener *listeners[] = { loop->listener, loop->plain_listener };
-    for (size_t i = 0; i < 2; i++) {
-        if (listeners[i] && evtimer_pending(listeners[i]->pause_event, NULL)) {
-            (void)event_del(listeners[i]->pause_event);
-            pause_came_to_an_end(-1, 0, listeners[i]);
-        }
+    struct listener *listener;
+    SLIST_FOREACH(listener, &loop->listeners, next)
+    if (evtimer_pending(listener->pause_event, NULL)) {
+        (void)event_del(listener->pause_event);
+        pause_came_to_an_end(-1, 0, listener);
     }
 }
 
@@ -179,7 +180,43 @@ int listener_bind(
     return fd;
 }
 
-struct listener *listener_create(struct http_loop *loop, int fd, bool plain)
+/* "::" may have become "0.0.0.0", see listener_bind(). */
+static bool is_address(const struct sockaddr_storage *bound, const char *wanted)
+{
+    char text[INET_ADDRSTRLEN] = "";
+    struct in6_addr v6;
+    if (bound->ss_family == AF_INET6) {
+        struct sockaddr_in6 own;
+        memcpy(&own, bound, sizeof own);
+        return inet_pton(AF_INET6, wanted, &v6) == 1 && memcmp(&v6, &own.sin6_addr, sizeof v6) == 0;
+    }
+    struct sockaddr_in own;
+    memcpy(&own, bound, sizeof own);
+    (void)inet_ntop(AF_INET, &own.sin_addr, text, sizeof text);
+    return strcmp(text, strcmp(wanted, "::") == 0 ? "0.0.0.0" : wanted) == 0;
+}
+
+int listener_adopt(int fd, const char *address, int *port, int64_t send_buffer_bytes)
+{
+    struct sockaddr_storage bound;
+    socklen_t length = sizeof bound, size = sizeof(int);
+    int listens = 0;
+    memset(&bound, 0, sizeof bound);
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || !listens
+        || getsockname(fd, (struct sockaddr *)&bound, &length) != 0
+        || (bound.ss_family != AF_INET && bound.ss_family != AF_INET6)
+        || !is_address(&bound, address) || (*port != 0 && *port != bound_port(fd)))
+        return -1;
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0)
+        return -1;
+    int unsent = (int)send_buffer_bytes;
+    (void)setsockopt(own, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+    *port = bound_port(own);
+    return own;
+}
+
+void listener_create(struct http_loop *loop, int fd, bool plain)
 {
     struct listener *listener = memory_zeroed(1, sizeof *listener);
     listener->loop = loop;
@@ -190,16 +227,45 @@ struct listener *listener_create(struct http_loop *loop, int fd, bool plain)
     listener->pause_event = evtimer_new(loop->worker.loop, pause_came_to_an_end, listener);
     if (!listener->accept_event || !listener->pause_event)
         memory_exhausted(sizeof *listener);
+    SLIST_INSERT_HEAD(&loop->listeners, listener, next);
     resume(listener);
-    return listener;
 }
 
-void listener_free(struct listener *listener)
+void listeners_pause(struct http_loop *loop)
 {
-    if (!listener)
-        return;
-    event_free(listener->accept_event);
-    event_free(listener->pause_event);
-    (void)close(listener->fd);
-    free(listener);
+    struct listener *listener;
+    SLIST_FOREACH(listener, &loop->listeners, next)
+    {
+        (void)event_del(listener->pause_event);
+        pause_accepting(listener);
+    }
+}
+
+void listeners_resume(struct http_loop *loop)
+{
+    struct listener *listener;
+    SLIST_FOREACH(listener, &loop->listeners, next)
+    resume(listener);
+}
+
+void listeners_free(struct http_loop *loop)
+{
+    struct listener *listener;
+    while ((listener = SLIST_FIRST(&loop->listeners))) {
+        SLIST_REMOVE_HEAD(&loop->listeners, next);
+        event_free(listener->accept_event);
+        event_free(listener->pause_event);
+        (void)close(listener->fd);
+        free(listener);
+    }
+}
+
+size_t listeners_of(const struct http_loop *loop, bool plain, int *ret_fds, size_t count_max)
+{
+    const struct listener *listener;
+    size_t count = 0;
+    SLIST_FOREACH(listener, &loop->listeners, next)
+    if (listener->plain == plain && count < count_max)
+        ret_fds[count++] = listener->fd;
+    return count;
 }

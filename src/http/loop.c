@@ -131,6 +131,7 @@ struct http_loop *loop_create(
     };
     LIST_INIT(&loop->connections);
     LIST_INIT(&loop->open);
+    SLIST_INIT(&loop->listeners);
     SLIST_INIT(&loop->ended);
     TAILQ_INIT(&loop->ready);
     TAILQ_INIT(&loop->delayed);
@@ -166,8 +167,7 @@ void loop_free(struct http_loop *loop)
     struct exchange_io *io;
     while ((io = LIST_FIRST(&loop->open)))
         exchange_finish(io->exchange, false);
-    listener_free(loop->listener);
-    listener_free(loop->plain_listener);
+    listeners_free(loop);
     loop_lag_stop(&loop->lag);
     struct event *events[] = { loop->ready_event, loop->delay_event, loop->stop_event };
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
@@ -190,10 +190,7 @@ void loop_stop(struct http_loop *loop)
         return;
     }
     loop->stopping = true;
-    listener_free(loop->listener);
-    listener_free(loop->plain_listener);
-    loop->listener = NULL;
-    loop->plain_listener = NULL;
+    listeners_free(loop);
     int64_t wait_ms = loop->settings->stop_deadline_ms;
     struct timeval wait = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
     (void)evtimer_add(loop->stop_event, &wait);
@@ -203,6 +200,28 @@ void loop_stop(struct http_loop *loop)
         connection_stop(connection);
     }
     loop_end_when_idle(loop);
+}
+
+void loop_drain(struct http_loop *loop)
+{
+    if (loop->stopping || loop->draining)
+        return;
+    loop->draining = true;
+    loop->draining_since_ms = clock_steady_ms();
+    listeners_pause(loop);
+    struct connection *connection, *next;
+    for (connection = LIST_FIRST(&loop->connections); connection; connection = next) {
+        next = LIST_NEXT(connection, all);
+        connection_drain(connection);
+    }
+}
+
+void loop_resume(struct http_loop *loop)
+{
+    if (loop->stopping || !loop->draining)
+        return;
+    loop->draining = false;
+    listeners_resume(loop);
 }
 
 void loop_end_when_idle(struct http_loop *loop)

@@ -53,8 +53,8 @@ struct http_loop {
     struct request_limits limits;
     SSL_CTX *tls;
     struct router *router, *plain_router;
-    struct listener *listener, *plain_listener; /* the plain one on the first loop only */
-    struct commons *commons;                    /* of all loops */
+    SLIST_HEAD(, listener) listeners; /* a plain one on the first loop only */
+    struct commons *commons;          /* of all loops */
     LIST_HEAD(, connection) connections;
     TAILQ_HEAD(ready_connections, connection) ready;     /* want a turn */
     TAILQ_HEAD(delayed_connections, connection) delayed; /* want a turn after a pause */
@@ -64,6 +64,8 @@ struct http_loop {
     struct connections_in_line lines[LINE_COUNT];
     size_t handshakes; /* in flight: the length of LINE_SHAKING */
     bool stopping;
+    bool draining;             /* another server takes the newcomers */
+    int64_t draining_since_ms; /* steady */
     int64_t date_s;
     char date[CLOCK_HTTP_SIZE];
     char id_prefix[12];
@@ -84,6 +86,10 @@ void loop_free(struct http_loop *loop);
 void loop_run(struct http_loop *loop);
 /* On the loop's thread.  Called again, it ends all that is open. */
 void loop_stop(struct http_loop *loop);
+/* On the loop's thread: takes no newcomers and lets everybody go, but goes on running; and the way
+ * back.  See server_drain(). */
+void loop_drain(struct http_loop *loop);
+void loop_resume(struct http_loop *loop);
 /* Stopping, and nothing is left: ends loop_run(). */
 void loop_end_when_idle(struct http_loop *loop);
 

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct server {
@@ -37,7 +38,6 @@ static bool load_certificates(struct server *server, struct problem *problem)
 
 static bool add_loop(struct server *server, struct problem *problem)
 {
-    const struct settings *settings = server->settings.settings;
     struct http_loop *loop = loop_create(server, &server->settings, server->loop_count);
     if (!loop)
         return problem_set(problem, PROBLEM_INTERNAL, "no event loop");
@@ -46,25 +46,6 @@ static bool add_loop(struct server *server, struct problem *problem)
     loop->router = server->router;
     loop->plain_router = server->plain_router;
     loop->commons = &server->commons;
-    int fd = listener_bind(
-        settings->listen, &server->port, true, settings->send_buffer_bytes, problem);
-    if (fd < 0)
-        return false;
-    loop->listener = listener_create(loop, fd, false);
-    return true;
-}
-
-static bool add_plain_listener(struct server *server, struct problem *problem)
-{
-    const struct settings *settings = server->settings.settings;
-    if (!server->settings.plain_routes)
-        return true;
-    server->plain_port = (int)settings->metrics_port;
-    int fd = listener_bind(
-        settings->metrics_listen, &server->plain_port, false, settings->send_buffer_bytes, problem);
-    if (fd < 0)
-        return false;
-    server->loops[0]->plain_listener = listener_create(server->loops[0], fd, true);
     return true;
 }
 
@@ -81,6 +62,67 @@ static bool claim_port(struct server *server, struct problem *problem)
     if (fd >= 0)
         (void)close(fd);
     return fd >= 0;
+}
+
+static int adopt(const struct server *server, int fd, const char *address, int *port)
+{
+    return listener_adopt(fd, address, port, server->settings.settings->send_buffer_bytes);
+}
+
+/* Of the sockets that fit every one gets a loop, and every loop one of them; false: there is none. */
+static bool adopt_listeners(struct server *server)
+{
+    const struct server_sockets *inherited = server->settings.inherited;
+    const char *address = server->settings.settings->listen;
+    int fds[SERVER_SOCKETS_MAX];
+    size_t count = 0;
+    for (size_t i = 0; inherited && i < inherited->tls_count; i++)
+        if ((fds[count] = adopt(server, inherited->tls[i], address, &server->port)) >= 0)
+            count++;
+    for (size_t i = 0; i < count; i++)
+        listener_create(server->loops[i % server->loop_count], fds[i], false);
+    for (size_t i = count; count > 0 && i < server->loop_count; i++) {
+        int fd = adopt(server, fds[i % count], address, &server->port);
+        if (fd >= 0)
+            listener_create(server->loops[i], fd, false);
+    }
+    return count > 0;
+}
+
+static bool add_listeners(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    if (adopt_listeners(server))
+        return true;
+    if (!claim_port(server, problem))
+        return false;
+    for (size_t i = 0; i < server->loop_count; i++) {
+        int fd = listener_bind(
+            settings->listen, &server->port, true, settings->send_buffer_bytes, problem);
+        if (fd < 0)
+            return false;
+        listener_create(server->loops[i], fd, false);
+    }
+    return true;
+}
+
+static bool add_plain_listener(struct server *server, struct problem *problem)
+{
+    const struct settings *settings = server->settings.settings;
+    if (!server->settings.plain_routes)
+        return true;
+    const struct server_sockets *inherited = server->settings.inherited;
+    server->plain_port = (int)settings->metrics_port;
+    int fd = inherited && inherited->plain >= 0
+                 ? adopt(server, inherited->plain, settings->metrics_listen, &server->plain_port)
+                 : -1;
+    if (fd < 0)
+        fd = listener_bind(settings->metrics_listen, &server->plain_port, false,
+            settings->send_buffer_bytes, problem);
+    if (fd < 0)
+        return false;
+    listener_create(server->loops[0], fd, true);
+    return true;
 }
 
 /* A connection is a descriptor; the soft limit of 1,024 is for programs that use select(). */
@@ -116,14 +158,15 @@ struct server *server_create(const struct server_settings *server_settings, stru
             = router_build(server_settings->plain_routes, server_settings->plain_route_count);
     media_map_set_limit((uint64_t)settings->mapped_bytes_max);
     raise_descriptor_limit();
-    bool ready = commons_init(&server->commons, settings, problem)
-                 && load_certificates(server, problem) && claim_port(server, problem);
+    bool ready
+        = commons_init(&server->commons, settings, problem) && load_certificates(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
-    if (!ready || !add_plain_listener(server, problem)) {
+    if (!ready || !add_listeners(server, problem) || !add_plain_listener(server, problem)) {
         server_free(server);
         return NULL;
     }
+    server->settings.inherited = NULL;
     return server;
 }
 
@@ -177,6 +220,53 @@ void server_stop(struct server *server)
 {
     for (size_t i = 0; i < server->loop_count; i++)
         mailbox_post(server->loops[i]->worker.mailbox, stop_loop, server->loops[i]);
+}
+
+static void drain_loop(void *data)
+{
+    loop_drain(data);
+}
+
+void server_drain(struct server *server)
+{
+    for (size_t i = 0; i < server->loop_count; i++)
+        mailbox_post(server->loops[i]->worker.mailbox, drain_loop, server->loops[i]);
+}
+
+static void resume_loop(void *data)
+{
+    loop_resume(data);
+}
+
+void server_resume(struct server *server)
+{
+    for (size_t i = 0; i < server->loop_count; i++)
+        mailbox_post(server->loops[i]->worker.mailbox, resume_loop, server->loops[i]);
+}
+
+/* A loop that shares its socket with another has a descriptor of its own for it: told once. */
+static bool is_told(const struct server_sockets *sockets, int fd)
+{
+    struct stat facts, other;
+    if (fstat(fd, &facts) != 0)
+        return true;
+    for (size_t i = 0; i < sockets->tls_count; i++)
+        if (fstat(sockets->tls[i], &other) == 0 && other.st_ino == facts.st_ino)
+            return true;
+    return false;
+}
+
+void server_lend_sockets(const struct server *server, struct server_sockets *ret_sockets)
+{
+    *ret_sockets = (struct server_sockets){ .plain = -1 };
+    for (size_t i = 0; i < server->loop_count; i++) {
+        int fds[SERVER_SOCKETS_MAX];
+        size_t count = listeners_of(server->loops[i], false, fds, SERVER_SOCKETS_MAX);
+        for (size_t j = 0; j < count && ret_sockets->tls_count < SERVER_SOCKETS_MAX; j++)
+            if (!is_told(ret_sockets, fds[j]))
+                ret_sockets->tls[ret_sockets->tls_count++] = fds[j];
+    }
+    (void)listeners_of(server->loops[0], true, &ret_sockets->plain, 1);
 }
 
 void server_free(struct server *server)

@@ -8,6 +8,11 @@
  *             exchanges go on until stop_deadline_ms, or until server_stop() is called again, which
  *             ends all at once. Then: stop the pools (their last messages go
  *             to the loops' mailboxes), then server_free().
+ * Takeover    a new process goes on with the listening sockets (server_settings.inherited) of the old
+ *             one.  The old one drains: it takes no newcomers, answers every request that comes on the
+ *             connections that it has, and lets them go without losing one: HTTP/2 by GOAWAY in two
+ *             steps, HTTP/1.1 with "Connection: close" in its next answer, or after drain_idle_ms.
+ *             Until it is stopped it can go back to work.
  * Threads     a loop is a thread; server_run() uses the calling thread for the first.
  */
 #ifndef LECTERN_HTTP_SERVER_H
@@ -28,6 +33,13 @@ struct http_worker {
     struct event_base *loop;
     struct mailbox *mailbox;
     size_t index; /* 0.. */
+};
+
+enum { SERVER_SOCKETS_MAX = 64 };
+struct server_sockets {
+    int tls[SERVER_SOCKETS_MAX];
+    size_t tls_count;
+    int plain; /* -1: none */
 };
 
 struct server_settings {
@@ -53,6 +65,9 @@ struct server_settings {
      * guard is not asked; NULL for none. */
     const struct route *plain_routes;
     size_t plain_route_count;
+    /* Sockets that listen already, lent for server_create(): used where address and port are those
+     * of the settings, whatever the number of loops; NULL: all are bound anew. */
+    const struct server_sockets *inherited;
 };
 
 struct server *server_create(
@@ -66,6 +81,11 @@ size_t server_loop_count(const struct server *server);
 struct http_worker *server_worker(struct server *server, size_t index);
 void server_run(struct server *server);
 void server_stop(struct server *server);
+/* From any thread; see Takeover.  Nobody is left once connections_open (figures) is 0. */
+void server_drain(struct server *server);
+void server_resume(struct server *server);
+/* The listening sockets, lent until server_stop(). */
+void server_lend_sockets(const struct server *server, struct server_sockets *ret_sockets);
 void server_free(struct server *server);
 
 /* What the certificates in force are. */
