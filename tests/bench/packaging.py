@@ -2,7 +2,10 @@
 import tempfile
 from pathlib import Path
 
-from common import RELEASE_BUILD, Server, make_long_lecture, median, report, timed
+from figures import report_ratio
+from harness import RELEASE_BUILD, Server
+from lecture_files import make_long_lecture
+from machine import timed
 
 ROUNDS = 5
 
@@ -22,13 +25,10 @@ def compare(folder, bits_per_second):
             ours.append(timed(
                 [str(server.binary), "lecture", "add", str(lecture), "--title", "Bench", "--language", "en",
                  "--wait", "--json", "--config", str(server.config)], env=server.environment()))
-    report("packaging", file_mb=round(lecture.stat().st_size / 1e6), minutes=60, rounds=ROUNDS,
-           lectern_wall_s=round(median(wall for wall, _ in ours), 2),
-           lectern_cpu_s=round(median(cpu for _, cpu in ours), 2),
-           ffmpeg_wall_s=round(median(wall for wall, _ in theirs), 2),
-           ffmpeg_cpu_s=round(median(cpu for _, cpu in theirs), 2),
-           wall_ratio=round(median(a[0] / b[0] for a, b in zip(ours, theirs)), 2),
-           cpu_ratio=round(median(a[1] / b[1] for a, b in zip(ours, theirs)), 2))
+    work = f"{round(lecture.stat().st_size / 1e6)} MB"
+    for number, unit in ((0, "wall s"), (1, "CPU s")):
+        report_ratio("packaging", work, unit, [cost[number] for cost in ours], "ffmpeg",
+                     [cost[number] for cost in theirs], goal=None)
     lecture.unlink()
 
 

@@ -5,7 +5,9 @@ import threading
 import time
 from pathlib import Path
 
-from common import ADMIN, Client, RELEASE_BUILD, Server, report
+from client import Client
+from figures import report
+from harness import ADMIN, RELEASE_BUILD, Server
 
 
 def arrive(server, client, file, size):
@@ -45,5 +47,5 @@ def run():
         rest = server.memory_kib()
         for size in (300 << 20, 3 << 30):
             most, seconds = arrive(server, client, Path(folder, "zeros"), size)
-            report("upload-memory", upload_mb=size >> 20, rest_kib=rest, most_kib=most, grown_kib=most - rest,
-                   seconds=round(seconds, 1), mb_per_s=round((size >> 20) / seconds))
+            report("upload", work=f"{size >> 20} MB", unit="KiB grown", rest_kib=rest, most_kib=most,
+                   seconds=round(seconds, 1), mb_per_s=round((size >> 20) / seconds), value=most - rest)

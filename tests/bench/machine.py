@@ -1,0 +1,64 @@
+"""What processes cost, and where they run."""
+import os
+import subprocess
+import time
+from pathlib import Path
+
+SERVER_CORE, CLIENT_CORE = 0, 1
+SETTLE_S = 0.3  # Lectern's delivery records and nginx's log are written behind; that belongs to the work
+
+
+def family(pid):
+    """A process with all its children."""
+    found, waiting = [], [pid]
+    while waiting:
+        process = Path("/proc", str(waiting.pop()))
+        found.append(int(process.name))
+        for task in (process / "task").iterdir():
+            waiting += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def cpu_seconds(pid):
+    """The scheduler's run time of all threads of a process, and of its children."""
+    return sum(int((task / "schedstat").read_text().split()[0]) / 1e9
+               for process in family(pid) for task in Path(f"/proc/{process}/task").iterdir())
+
+
+def memory_kib(pid):
+    """What a process and its children really hold: each shared page is counted once (PSS)."""
+    total = 0
+    for process in family(pid):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total
+
+
+def pin(pid, core):
+    """All threads that there are now, and what they start."""
+    for process in family(pid):
+        subprocess.run(["taskset", "-apc", str(core), str(process)], check=True, capture_output=True)
+
+
+def pinned(*command):
+    """A client's command, kept off the server's core."""
+    return ["taskset", "-c", str(CLIENT_CORE), *map(str, command)]
+
+
+def cost_of(pid, work):
+    """(what work() gives, CPU seconds of the process meanwhile and while it settles)"""
+    before = cpu_seconds(pid)
+    given = work()
+    time.sleep(SETTLE_S)
+    return given, cpu_seconds(pid) - before
+
+
+def timed(command, **options):
+    """(wall seconds, CPU seconds with all children) of a command that succeeds."""
+    from_wall, before = time.monotonic(), os.times()
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    after = os.times()
+    if ran.returncode != 0:
+        raise RuntimeError(f"{command}: {ran.returncode}\n{ran.stdout}{ran.stderr}")
+    cpu = (after.children_user - before.children_user) + (after.children_system - before.children_system)
+    return time.monotonic() - from_wall, cpu

@@ -1,0 +1,135 @@
+"""nginx and h2o, as an operator who knows them would set them up for segments; each on a port of its own.
+
+nginx checks a secure_link for every request and keeps a buffered access log: the nearest that it has to tokens and
+delivery records.  h2o does neither.  Both have the certificate of Lectern.
+"""
+import base64
+import hashlib
+import os
+import subprocess
+
+from harness import free_port
+from machine import SERVER_CORE, pin
+
+SECRET, EXPIRES = "bench", 4102444800
+
+
+def nginx_target(path):
+    """The path with its secure link."""
+    digest = hashlib.md5(f"{EXPIRES}{path} {SECRET}".encode()).digest()
+    return f"{path}?md5={base64.urlsafe_b64encode(digest).decode().rstrip('=')}&expires={EXPIRES}"
+
+
+class Rival:
+    """A server over `files`; start() may be called again with another number of workers."""
+
+    def __init__(self, folder, files, certificate, key):
+        self.folder, self.files, self.certificate, self.key = folder, files, certificate, key
+        self.port, self.process, self.workers = free_port(), None, 0
+        self.url = f"https://localhost:{self.port}"
+        self.log_path = folder / f"{self.name}.log"
+
+    def start(self, workers=1, pinned=True):
+        if (self.workers, self.pinned_now) != (workers, pinned):
+            self.stop()
+            self.config_path.write_text(self.configuration(workers))
+            with self.log_path.open("wb") as log:
+                self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.wait()
+            if pinned:
+                pin(self.process.pid, SERVER_CORE)
+            self.workers, self.pinned_now = workers, pinned
+        return self
+
+    pinned_now = True
+
+    def wait(self):
+        subprocess.run(["curl", "-ks", "--retry", "50", "--retry-connrefused", "--retry-delay", "1", "-o",
+                        os.devnull, self.url], check=True)
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.name} ended\n{self.log_path.read_text()}")
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process, self.workers = None, 0
+
+    @property
+    def config_path(self):
+        return self.folder / f"{self.name}.conf"
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+
+class Nginx(Rival):
+    name = "nginx"
+
+    def command(self):
+        return ["nginx", "-e", str(self.log_path), "-c", str(self.config_path)]
+
+    def target(self, path):
+        return nginx_target(path)
+
+    def configuration(self, workers):
+        folder = self.folder
+        as_root = "user root;" if os.getuid() == 0 else ""
+        return f"""
+{as_root} worker_processes {workers}; worker_rlimit_nofile 20000; daemon off; pid {folder}/nginx.pid;
+error_log {self.log_path};
+events {{ worker_connections 10000; }}
+http {{
+    access_log {folder}/access.log combined buffer=64k flush=1s;
+    sendfile on; tcp_nopush on; keepalive_requests 1000000000; default_type video/mp4;
+    client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
+    uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    open_file_cache max=10000 inactive=600s;
+    ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256; ssl_buffer_size 16k;
+    ssl_certificate {self.certificate}; ssl_certificate_key {self.key};
+    server {{
+        listen 127.0.0.1:{self.port} ssl http2 reuseport backlog=4096; root {self.files};
+        secure_link $arg_md5,$arg_expires;
+        secure_link_md5 "$secure_link_expires$uri {SECRET}";
+        location /media/ {{
+            if ($secure_link != "1") {{ return 403; }}
+        }}
+    }}
+}}
+"""
+
+
+class H2o(Rival):
+    name = "h2o"
+
+    def command(self):
+        return ["h2o", "-c", str(self.config_path)]
+
+    def target(self, path):
+        return path
+
+    def configuration(self, workers):
+        as_root = "user: root" if os.getuid() == 0 else ""
+        return f"""
+num-threads: {workers}
+{as_root}
+pid-file: {self.folder}/h2o.pid
+error-log: {self.log_path}
+hosts:
+  "localhost":
+    listen:
+      host: 127.0.0.1
+      port: {self.port}
+      ssl:
+        certificate-file: {self.certificate}
+        key-file: {self.key}
+        ocsp-update-interval: 0
+    paths:
+      "/":
+        file.dir: {self.files}
+"""

@@ -1,0 +1,166 @@
+"""What the serving benchmarks stand on: Lectern with lectures and a viewer, nginx and h2o with the same bytes as files.
+
+One stage serves all benchmarks of a run.
+"""
+import datetime
+import sqlite3
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from client import Client, Viewer, parse_playlist
+from harness import RELEASE_BUILD, Server
+from lecture_files import make_long_lecture
+from loads import negotiated
+from machine import SERVER_CORE, pin
+from rivals import H2o, Nginx
+
+TOKEN_USED_S = 200  # a media token lives for 600 s; past half of it a viewer would be given a new one
+DELIVERED_S = 5     # the store has every delivery long before this
+# name: (seconds, bits a second of the picture).  Segments are 4 s; together about 128 MB for each name.
+SEGMENTS = {"100 KB": (3600, 200_000), "500 KB": (1080, 1_000_000), "2 MB": (300, 4_000_000)}
+PLAYLISTS = {"2 KB": (300, 64_000), "9 KB": (1380, 64_000)}
+
+
+class Material(NamedTuple):
+    """The first rendition of a lecture: what is asked for, of Lectern and of the rivals."""
+    lecture: str
+    playlist: str
+    segments: list
+    segment_bytes: float  # on average
+    playlist_bytes: int
+
+
+class Lectern:
+    """Our side, with the face of a rival: `name`, `url`, `pid`, start(), target()."""
+    name = "lectern"
+
+    def __init__(self):
+        # The highest of the rates is above what is packaged as it is by default.
+        self.server = Server(build=RELEASE_BUILD, loops=1, log_level="warning", copy_bits_per_second_max=10_000_000)
+        self.url, self.set_up = self.server.url, None
+
+    def start(self, workers=1, pinned=True):
+        if self.set_up != (workers, pinned):
+            self.server.stop()
+            self.server.write_settings(loops=workers)
+            self.server.start()
+            if pinned:
+                pin(self.pid, SERVER_CORE)
+            self.set_up = (workers, pinned)
+        return self
+
+    def stop(self):
+        self.server.stop()
+        self.set_up = None
+
+    def target(self, path):
+        return path
+
+    @property
+    def pid(self):
+        return self.server.process.pid
+
+    def deliveries(self):
+        """How many segments the store knows as delivered whole."""
+        with sqlite3.connect(f"file:{self.server.data}/store.sqlite?mode=ro", uri=True) as store:
+            return store.execute("SELECT COALESCE(SUM(whole), 0) FROM delivery").fetchone()[0]
+
+
+class Stage:
+    def __init__(self):
+        self.place = tempfile.TemporaryDirectory(prefix="lectern-bench-")
+        self.folder = Path(self.place.name)
+        self.folder.chmod(0o755)
+        self.files = self.folder / "files"
+        self.lectern = Lectern()
+        self.material, self.cookie_at = {}, None
+        try:
+            self.prepare()
+        except BaseException:
+            print(self.lectern.server.log())
+            raise
+        tls = self.lectern.server.data / "tls"
+        self.nginx = Nginx(self.folder, self.files, tls / "server.pem", tls / "server.key")
+        self.h2o = H2o(self.folder, self.files, tls / "server.pem", tls / "server.key")
+
+    def close(self):
+        for side in (self.nginx, self.h2o, self.lectern):
+            side.stop()
+        with self.lectern.server:
+            pass  # removes its folder
+        self.place.cleanup()
+
+    def prepare(self):
+        server, today = self.lectern.server.init(), datetime.date.today()
+        lectures = {}
+        for name, (seconds, rate) in {**SEGMENTS, **PLAYLISTS}.items():
+            file = make_long_lecture(self.folder, seconds, rate)
+            lectures[name] = server.add_lecture(file, title=name)
+            file.unlink()
+        program = server.json("program", "add", "--title", "Bench", "--language", "en")["id"]
+        server.run("program", "lectures", program, *lectures.values())
+        cohort = server.json("cohort", "add", program, "--name", "Bench", "--time-zone", "UTC", "--first-day",
+                             today - datetime.timedelta(1), "--last-day", today + datetime.timedelta(1))["id"]
+        person = server.json("participant", "add", cohort, "--name", "Bench", "--language", "en")["id"]
+        link = server.json("invitation", "issue", person)["link"]
+        self.lectern.start()
+        self.client = Client(server)
+        if self.client.open_link(link).status != 200:
+            raise RuntimeError("the viewer's link does not open")
+        self.material = {name: self.copy(lecture) for name, lecture in lectures.items()}
+
+    def copy(self, lecture):
+        """Fetches the first rendition as its viewer would, and lays it down as files."""
+        viewer = Viewer(self.client, lecture)
+        master = viewer.connection.get(viewer.hls).body.decode()
+        playlist = f"{viewer.base}/{next(line for line in master.splitlines() if line and line[0] != '#')}"
+        text = self.copy_file(viewer, playlist)
+        folder = playlist.rsplit("/", 1)[0]
+        segments = [f"{folder}/{address}" for address, _ in parse_playlist(text.decode())]
+        total = sum(len(self.copy_file(viewer, path)) for path in segments)
+        viewer.close()
+        return Material(lecture, playlist, segments, total / len(segments), len(text))
+
+    def copy_file(self, viewer, path):
+        answer = viewer.connection.get(path)
+        if answer.status != 200 or answer.field("content-encoding"):
+            raise RuntimeError(f"{path}: {answer}")
+        file = self.files / path.lstrip("/")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(answer.body)
+        return answer.body
+
+    def cookie(self):
+        """A media token that stays young for the next minutes."""
+        if self.cookie_at is None or time.monotonic() - self.cookie_at > TOKEN_USED_S:
+            Viewer(self.client, self.material["2 KB"].lecture).close()
+            self.cookie_at = time.monotonic()
+        return "__Host-media=" + self.client.cookies["__Host-media"]
+
+    def targets(self, side, paths):
+        """A file of what to ask this side for."""
+        file = self.folder / f"{side.name}.targets"
+        file.write_text("".join(f"{side.target(path)}\n" for path in paths))
+        return file
+
+    def check_alike(self, *sides, alpn):
+        """The comparison is only one where both sides do the same, and neither gives its files to anybody."""
+        for side in sides:
+            got = negotiated(side.url, alpn)
+            if got != ("TLSv1.3", "TLS_AES_128_GCM_SHA256", "ECDSA 256", alpn):
+                raise RuntimeError(f"{side.name} negotiates {got}")
+        asked = self.material["2 KB"].playlist
+        without = self.client.copy()
+        without.cookies = {}
+        if without.get(asked).status != 401:
+            raise RuntimeError("a media token is not needed")
+
+    def check_logged(self, before, requests):
+        """Every answer that arrived whole must be in the store; `before` is what was there."""
+        deadline = time.monotonic() + DELIVERED_S
+        while (logged := self.lectern.deliveries() - before) < requests:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{requests} segments arrived, {logged} deliveries are in the store")
+            time.sleep(0.1)
