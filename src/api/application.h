@@ -10,6 +10,7 @@
 
 #include "access/media_token.h"
 #include "access/staff_login.h"
+#include "api/access_log.h"
 #include "base/settings.h"
 #include "catalog/ingest.h"
 #include "catalog/library.h"
@@ -27,6 +28,7 @@ struct application {
     struct ingest *ingest;
     struct uploads *uploads;
     struct delivery_log *delivery_log;
+    struct access_log *access_log;
     struct attempt_limiter *attempts;
     struct static_files *static_files;
     struct workers *store_pool;

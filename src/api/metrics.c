@@ -183,6 +183,12 @@ static void send_metrics(struct exchange *exchange, bool with_descriptors)
     add_requests(&text, &figures);
     add_loops(&text, exchange);
     add_store(&text, application);
+    exposition_counter(&text, "lectern_requests_slow_total",
+        "Requests that took slow-request-ms or longer by our own fault.",
+        access_log_slow(application->access_log));
+    exposition_counter(&text, "lectern_log_dropped_total",
+        "Requests that are missing in the logs: a full ring, or a file that could not be written.",
+        access_log_dropped(application->access_log));
     add_process(&text);
     if (with_descriptors)
         exposition_gauge(&text, "process_open_fds", "Number of open file descriptors.",

@@ -5,7 +5,6 @@
 #include "access/permission.h"
 #include "api/application.h"
 #include "api/handlers.h"
-#include "base/log.h"
 
 #define KIB(n) ((size_t)(n) << 10)
 #define API "/api/v1"
@@ -90,20 +89,16 @@ const struct route *application_plain_routes(size_t *ret_count)
     return plain_routes;
 }
 
-/* No query string, no cookie, no full address (standards.md, Privacy): the route's pattern says
- * what was asked for. */
+/* Health checks and scrapes are of no interest. */
+static bool is_plain(const struct route *route)
+{
+    return route >= plain_routes
+           && route < plain_routes + sizeof plain_routes / sizeof *plain_routes;
+}
+
 void application_access_log(const struct exchange *exchange, const struct exchange_outcome *outcome)
 {
-    static const char *const methods[]
-        = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS" };
-    char detail[LOG_QUOTED_SIZE];
-    enum log_level level = outcome->status >= 500 ? LOG_WARNING : LOG_DEBUG;
-    const char *code
-        = problem_is_set(&exchange->problem) ? problem_faces[exchange->problem.kind].code : "-";
-    log_event(level, "request",
-        "id=%s method=%s route=%s status=%d bytes=%llu ms=%lld code=%s detail=%s",
-        exchange->request_id, methods[exchange->request.method],
-        exchange->route ? exchange->route->pattern : "-", outcome->status,
-        (unsigned long long)outcome->body_bytes_sent, (long long)(outcome->last_byte_us / 1000),
-        code, log_quoted(detail, exchange->problem.detail));
+    const struct application *application = exchange->context;
+    if (!is_plain(exchange->route))
+        access_log_note(application->access_log, exchange->worker->index, exchange, outcome);
 }

@@ -18,6 +18,11 @@ void log_set_level(enum log_level least)
     atomic_store(&least_level, (int)least);
 }
 
+bool log_writes(enum log_level level)
+{
+    return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
+}
+
 static void escape_controls(struct text *line, const char *pairs)
 {
     for (const char *at = pairs; *at; at++) {
@@ -31,7 +36,7 @@ static void escape_controls(struct text *line, const char *pairs)
 void log_event(enum log_level level, const char *event, const char *pairs_format, ...)
 {
     static const char *const names[] = { "debug", "info", "warning", "error" };
-    if ((int)level < atomic_load(&least_level))
+    if (!log_writes(level))
         return;
     char pairs[LINE_BYTES_MAX / 2];
     va_list arguments;

@@ -14,6 +14,8 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 enum { LOG_QUOTED_SIZE = 2 * sizeof(((struct problem *)0)->detail) + 2 }; /* a whole detail fits */
 
 void log_set_level(enum log_level least);
+/* Whether an event of this level would be written. */
+bool log_writes(enum log_level level);
 /* event is a short constant such as "listening"; the rest are "key=value" pairs, formatted. */
 void log_event(enum log_level level, const char *event, const char *pairs_format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -18,11 +18,16 @@
 
 struct settings {
     /* the house */
-    char *data;         /* folder */
-    char *public_url;   /* "https://host[:port]"; links begin with it, Origin is checked by it */
-    char *cors_origins; /* "https://host[:port]", parted by spaces; "" for none */
-    char *web_root;     /* folder of the built pages */
-    char *log_level;    /* debug, info, warning, error */
+    char *data;            /* folder */
+    char *public_url;      /* "https://host[:port]"; links begin with it, Origin is checked by it */
+    char *cors_origins;    /* "https://host[:port]", parted by spaces; "" for none */
+    char *web_root;        /* folder of the built pages */
+    char *log_level;       /* debug, info, warning, error */
+    char *access_log;      /* off, common, json */
+    char *access_log_file; /* relative to data; "": standard error */
+    char *access_log_addresses; /* network, full, none */
+    int64_t access_log_ring;    /* records waiting, of one loop */
+    int64_t slow_request_ms;    /* 0: none is slow */
     /* http */
     char *listen; /* address */
     int64_t port;

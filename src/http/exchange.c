@@ -188,6 +188,11 @@ void exchange_note_sent(struct exchange *exchange, uint64_t count)
     LOOP_COUNT(exchange->io->loop, bytes_sent, count);
 }
 
+void exchange_note_disk(struct exchange *exchange, int64_t waited_ms)
+{
+    exchange->io->outcome.disk_us += waited_ms * 1000;
+}
+
 void exchange_finish(struct exchange *exchange, bool complete)
 {
     struct exchange_io *io = exchange->io;
@@ -225,11 +230,19 @@ void exchange_on_finished(struct exchange *exchange,
     *link = handler;
 }
 
+static void note_handed(struct exchange_io *io, int64_t *spent_us)
+{
+    int64_t now_us = clock_steady_us();
+    *spent_us += now_us - io->handed_us;
+    io->handed_us = now_us;
+}
+
 /* Back on the loop. */
 static void deliver_done(void *data)
 {
     struct exchange *exchange = data;
     struct exchange_io *io = exchange->io;
+    note_handed(io, &io->outcome.returned_us);
     io->blocking = false;
     io->turns++;
     if (io->done)
@@ -242,7 +255,10 @@ static void deliver_done(void *data)
 static void run_work(void *data)
 {
     struct exchange *exchange = data;
-    exchange->io->work(exchange);
+    struct exchange_io *io = exchange->io;
+    note_handed(io, &io->outcome.queued_us);
+    io->work(exchange);
+    note_handed(io, &io->outcome.worked_us);
     mailbox_post(exchange->worker->mailbox, deliver_done, exchange);
 }
 
@@ -255,6 +271,7 @@ void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
     io->work = work;
     io->done = done;
     io->blocking = true;
+    io->handed_us = clock_steady_us();
     if (workers && workers_submit(workers, run_work, exchange))
         return;
     io->blocking = false;

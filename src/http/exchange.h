@@ -182,6 +182,9 @@ struct exchange_outcome {
     int64_t last_byte_ms;     /* server time */
     /* Since the header, by the steady clock. */
     int64_t first_byte_us, last_byte_us;
+    /* Where time went, as far as known: blocking work that waited for a thread, that ran, that waited for
+     * the loop to take it back; and the body waiting for the disk. */
+    int64_t queued_us, worked_us, returned_us, disk_us;
     uint64_t range_start,
         range_end; /* of a 206: [start, end) of the representation; else 0, its length */
 };

@@ -54,6 +54,7 @@ struct exchange_io {
     struct finished_handler *finished_handlers;
     struct exchange_outcome outcome;
     int64_t started_us; /* steady */
+    int64_t handed_us;  /* steady: when blocking work was last handed from one thread to another */
     bool dispatched;    /* the application knows of it */
     bool lost;
     unsigned turns; /* how deep we are in the application's callbacks */
@@ -111,6 +112,8 @@ void exchange_settle(struct exchange *exchange);
 /* For the protocols: the head is being sent now; bytes of the body were handed over. */
 void exchange_note_first_byte(struct exchange *exchange);
 void exchange_note_sent(struct exchange *exchange, uint64_t count);
+/* The body has waited for the disk. */
+void exchange_note_disk(struct exchange *exchange, int64_t waited_ms);
 
 /* For files of exchange_*.c and representation.c: marks the response as whole. */
 void exchange_answer(struct exchange *exchange, int status);

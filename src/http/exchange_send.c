@@ -124,6 +124,8 @@ void exchange_send_problem(struct exchange *exchange, const struct problem *prob
 {
     if (exchange->io->answered)
         return;
+    if (!problem_is_set(&exchange->problem))
+        exchange->problem = *problem; /* for the log: it says why */
     enum problem_kind kind = problem_is_set(problem) ? problem->kind : PROBLEM_INTERNAL;
     const struct problem_face *face = &problem_faces[kind];
     json_t *document = json_object();

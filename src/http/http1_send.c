@@ -190,7 +190,10 @@ bool http1_send(struct http1 *http1)
         return false;
     if (!http1->responding)
         start_response(http1);
-    transfer_go_on(&http1->answer, clock_steady_ms());
+    int64_t now_ms = clock_steady_ms();
+    if (http1->exchange && http1->answer.stopped_ms != 0)
+        exchange_note_disk(http1->exchange, now_ms - http1->answer.stopped_ms);
+    transfer_go_on(&http1->answer, now_ms);
     uint64_t turn_end = stream->sent_bytes + TURN_BYTES;
     for (;;) {
         enum stream_step flushed = stream_flush(stream);

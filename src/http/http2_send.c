@@ -92,8 +92,11 @@ static void set_waiting(struct http2_stream *stream, bool waiting)
         http2->waiting_count++;
         transfer_stop(&stream->answer, clock_steady_ms());
     } else {
+        int64_t now_ms = clock_steady_ms();
         http2->waiting_count--;
-        transfer_go_on(&stream->answer, clock_steady_ms());
+        if (stream->exchange)
+            exchange_note_disk(stream->exchange, now_ms - stream->answer.stopped_ms);
+        transfer_go_on(&stream->answer, now_ms);
     }
     settle_clocks(http2);
 }

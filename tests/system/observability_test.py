@@ -1,11 +1,27 @@
 """What an operator sees: figures, logs, and the id that ties them together."""
+import contextlib
+import json
 import os
 import re
+import sqlite3
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
+from client import Client
+from conftest import School
 from exposition import Exposition
+from harness import Server
+
+
+@pytest.fixture(scope="module")
+def logging_school(clips):
+    with Server(loops=1, log_level="info", access_log="json", access_log_file="access.log",
+                slow_request_ms=500) as server:
+        yield School(server, clips)
 
 
 def read_metrics(server):
@@ -66,8 +82,8 @@ def test_metrics_tell_of_the_process_as_the_system_does(school):
     assert figures.value("process_cpu_seconds_total") > 0
 
 
-def test_a_loop_that_is_held_up_shows_in_its_lag(own_school):
-    school = own_school(loops=1)
+def test_a_loop_that_is_held_up_shows_in_its_lag(logging_school):
+    school = logging_school
     pid = school.server.process.pid
     os.kill(pid, 19)
     time.sleep(0.6)
@@ -78,3 +94,81 @@ def test_a_loop_that_is_held_up_shows_in_its_lag(own_school):
     late = figures.value("lectern_loop_lag_seconds_count", loop="0") \
         - figures.value("lectern_loop_lag_seconds_bucket", loop="0", le="0.25")
     assert 10 <= late <= 40, late
+
+
+# The logs
+
+def logged(server, name="access.log"):
+    path = server.data / name
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def line_of(server, request_id):
+    return wait_for(lambda: next((line for line in logged(server) if line["request_id"] == request_id), None))
+
+
+def test_one_id_stands_in_the_log_the_response_and_the_problem(logging_school):
+    school, server = logging_school, logging_school.server
+    for protocol in ("http1.1", "http2"):
+        client = school.participant(protocol)
+        answer = client.get("/api/v1/participants/0/lectures/0?token=secret")
+        assert answer.status == 403 and answer.json()["request_id"] == answer.field("request-id")
+        line = line_of(server, answer.field("request-id"))
+        assert line["path"] == "/api/v1/participants/{id}/lectures/0" and line["status"] == 403
+        assert line["code"] == answer.code and line["whole"] and line["peer"] == "127.0.0.0"
+        # What becomes no request at all has one too.
+        refused = client.get("/api/v1/me", fields={"x" * 40000: "1"})
+        assert refused.status == 431 and refused.json()["request_id"] == refused.field("request-id")
+        line = line_of(server, refused.field("request-id"))
+        assert line["status"] == 431 and line["code"] == refused.code
+    with server.connect() as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n")
+        head, _, body = raw.recv(100000).decode().partition("\r\n\r\n")
+        identity = re.search(r"(?i)\r\nrequest-id: (\S+)", head).group(1)
+        assert head.startswith("HTTP/1.1 400") and json.loads(body)["request_id"] == identity
+        assert line_of(server, identity)["status"] == 400
+    assert "secret" not in (server.data / "access.log").read_text()
+    assert (server.data / "access.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_renamed_access_log_is_made_anew(logging_school):
+    server, path = logging_school.server, logging_school.server.data / "access.log"
+    client = Client(server)
+    line_of(server, client.get("/healthz").field("request-id"))
+    path.rename(path.with_suffix(".1"))
+    line_of(server, client.get("/healthz").field("request-id"))
+    path.unlink()
+    line_of(server, client.get("/healthz").field("request-id"))
+
+
+@contextlib.contextmanager
+def held_store(server):
+    """Somebody else writes to the store's file: commits wait."""
+    with contextlib.closing(sqlite3.connect(server.data / "store.sqlite", isolation_level=None)) as store:
+        store.execute("BEGIN IMMEDIATE")
+        yield
+        store.execute("ROLLBACK")
+
+
+def test_a_request_that_we_made_wait_is_told_and_one_of_a_slow_peer_is_not(logging_school):
+    school, server = logging_school, logging_school.server
+    staff = school.staff()
+    before = read_metrics(server).value("lectern_requests_slow_total")
+    with server.connect() as peer:
+        body = b'{"email":"nobody@example.org","password":"%s"}' % (b"x" * 40)
+        peer.sendall(b"POST /api/v1/session/password HTTP/1.1\r\nHost: localhost\r\n"
+                     b"Content-Length: %d\r\n\r\n" % len(body))
+        time.sleep(0.8)
+        peer.sendall(body)
+        assert peer.recv(20).startswith(b"HTTP/1.1 401")
+    assert read_metrics(server).value("lectern_requests_slow_total") == before
+    with ThreadPoolExecutor() as pool, held_store(server):
+        answering = pool.submit(staff.post, "/api/v1/providers", {"name": "A union"})
+        time.sleep(0.8)
+    answer = answering.result()
+    assert answer.status == 201
+    told = wait_for(lambda: re.search(r"warning request-slow (.*)", server.log()))
+    facts = dict(pair.split("=", 1) for pair in told.group(1).split())
+    assert facts["id"] == answer.field("request-id") and facts["path"] == "/api/v1/providers", facts
+    assert int(facts["worked_ms"]) >= 500 and int(facts["queued_ms"]) < 500, facts
+    assert read_metrics(server).value("lectern_requests_slow_total") == before + 1

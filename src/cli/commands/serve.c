@@ -152,6 +152,8 @@ static bool start_http(struct application *application, struct problem *problem)
     server_settings.disk_pool = application->disk_pool;
     application->server = server_create(&server_settings, problem);
     return application->server
+           && (application->access_log
+               = access_log_start(settings, server_loop_count(application->server), problem))
            && (application->delivery_log = delivery_log_start(
                    application->db, settings, server_loop_count(application->server), problem));
 }
@@ -184,6 +186,7 @@ static void stop_http(struct application *application)
     workers_stop(application->disk_pool);
     if (application->delivery_log)
         delivery_log_stop(application->delivery_log);
+    access_log_stop(application->access_log);
     if (application->static_files)
         static_files_free(application->static_files);
     if (application->attempts)
