@@ -2,13 +2,11 @@
 
 #include "base/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Most requests fit one block, so most requests cost one malloc. */
-enum { BLOCK_BYTES = 4096 };
 
 struct arena_block {
     struct arena_block *next;
@@ -33,29 +31,46 @@ void arena_release(struct arena *arena)
     arena->used_bytes = 0;
 }
 
-static void add_block(struct arena *arena, size_t least)
+static bool add_block(struct arena *arena, size_t least, void *(*allocate)(size_t size))
 {
-    size_t size = least > BLOCK_BYTES ? least : BLOCK_BYTES;
-    struct arena_block *block = memory_alloc(sizeof *block + size);
+    /* Most requests fit one block, so most requests cost one malloc. */
+    size_t size = least > ARENA_BLOCK_BYTES ? least : ARENA_BLOCK_BYTES;
+    struct arena_block *block = allocate(sizeof *block + size);
+    if (!block)
+        return false;
     block->used = 0;
     block->size = size;
     block->next = arena->blocks;
     arena->blocks = block;
+    return true;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+static void *take_piece(struct arena *arena, size_t size, void *(*allocate)(size_t size))
 {
     const size_t align = sizeof(max_align_t);
-    if (size > SIZE_MAX / 2)
-        memory_exhausted(size);
     size_t rounded = (size + align - 1) / align * align;
-    if (!arena->blocks || arena->blocks->size - arena->blocks->used < rounded)
-        add_block(arena, rounded);
+    if ((!arena->blocks || arena->blocks->size - arena->blocks->used < rounded)
+        && !add_block(arena, rounded, allocate))
+        return NULL;
     struct arena_block *block = arena->blocks;
     void *piece = (char *)block->bytes + block->used;
     block->used += rounded;
     arena->used_bytes += rounded;
     return memset(piece, 0, size);
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        memory_exhausted(size);
+    return take_piece(arena, size, memory_alloc);
+}
+
+void *arena_try_alloc(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    return take_piece(arena, size, size > ARENA_BLOCK_BYTES ? memory_try_alloc : memory_alloc);
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)

@@ -3,8 +3,8 @@
  *
  * Ownership  arena_init() makes an empty arena; arena_release() ends all that it gave.
  *            Nothing from an arena is ever freed alone.
- * Errors     an arena never returns NULL: a process without memory for a request ends with a message,
- *            as sizes are bounded by settings long before.
+ * Errors     an arena never returns NULL, but for arena_try_alloc(): small pieces come out of the
+ *            reserve (memory.h) where there is no other memory.
  * Threads    one thread at a time.
  */
 #ifndef LECTERN_BASE_ARENA_H
@@ -25,6 +25,9 @@ void arena_release(struct arena *arena);
 
 /* Zeroed, aligned for any type. */
 void *arena_alloc(struct arena *arena, size_t size);
+/* For sizes that a request chooses: NULL when there is no memory for more than one block. */
+enum { ARENA_BLOCK_BYTES = 4096 };
+void *arena_try_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 /* Copies exactly length bytes and adds a NUL. */
 char *arena_strndup(struct arena *arena, const char *text, size_t length);

@@ -23,7 +23,11 @@ char *gzip_pack(const void *bytes, size_t count, enum gzip_effort effort, size_t
                != Z_OK)
         return NULL;
     /* Room for less than there is: what does not fit is not worth packing. */
-    char *packed = memory_alloc(count - 1);
+    char *packed = memory_try_alloc(count - 1);
+    if (!packed) {
+        (void)deflateEnd(&zip);
+        return NULL;
+    }
     zip.next_in = (const Bytef *)bytes;
     zip.avail_in = (uInt)count;
     zip.next_out = (Bytef *)packed;
@@ -36,5 +40,6 @@ char *gzip_pack(const void *bytes, size_t count, enum gzip_effort effort, size_t
         return NULL;
     }
     *ret_count = length;
-    return memory_resized(packed, length, 1);
+    char *trimmed = memory_try_resized(packed, length, 1);
+    return trimmed ? trimmed : packed;
 }

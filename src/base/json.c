@@ -1,5 +1,8 @@
 #include "base/json.h"
 
+#include "base/memory.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static const size_t deepest = 32;
@@ -20,6 +23,11 @@ static bool deeper_than(const json_t *value, size_t levels)
             member) if (deeper_than(member, levels - 1)) return true;
     }
     return false;
+}
+
+void json_use_reserve(void)
+{
+    json_set_alloc_funcs(memory_alloc, free);
 }
 
 json_t *json_read_object(const char *bytes, size_t length, struct problem *problem)

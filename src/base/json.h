@@ -12,6 +12,10 @@
 
 #include <jansson.h>
 
+/* From now on jansson's memory comes out of memory.h.  It does not fail then, so an answer that is
+ * built without a look at each step is never an incomplete one. */
+void json_use_reserve(void);
+
 /* An object, at most 32 deep; false sets PROBLEM_BAD_REQUEST with the place of the fault. */
 json_t *json_read_object(const char *bytes, size_t length, struct problem *problem);
 /* Compact; appended to text. */

@@ -1,6 +1,7 @@
 #include "base/secure.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <openssl/core_names.h>
@@ -19,16 +20,23 @@ static _Noreturn void fail(const char *what)
     abort();
 }
 
+/* None of these may fail, so what OpenSSL needs for them may come out of the reserve. */
+static void make_room(const char *what)
+{
+    if (!memory_use_reserve())
+        fail(what);
+}
+
 void secure_random(uint8_t *ret_bytes, size_t count)
 {
-    if (RAND_bytes(ret_bytes, (int)count) != 1)
-        fail("random bytes");
+    while (RAND_bytes(ret_bytes, (int)count) != 1)
+        make_room("random bytes");
 }
 
 void secure_sha256(const void *bytes, size_t count, uint8_t ret_digest[SHA256_BYTES])
 {
-    if (EVP_Digest(bytes, count, ret_digest, NULL, EVP_sha256(), NULL) != 1)
-        fail("SHA-256");
+    while (EVP_Digest(bytes, count, ret_digest, NULL, EVP_sha256(), NULL) != 1)
+        make_room("SHA-256");
 }
 
 /* The context and the key it was made for; one of each thread. */
@@ -58,14 +66,14 @@ static struct keyed_mac *this_threads_mac(void)
     (void)pthread_once(&keyed_mac_once, make_keyed_mac_key);
     struct keyed_mac *mac = pthread_getspecific(keyed_mac_key);
     if (!mac) {
-        mac = calloc(1, sizeof *mac);
-        if (!mac || pthread_setspecific(keyed_mac_key, mac) != 0)
-            fail("thread-local HMAC");
+        mac = memory_zeroed(1, sizeof *mac);
+        while (pthread_setspecific(keyed_mac_key, mac) != 0)
+            make_room("thread-local HMAC");
     }
     return mac;
 }
 
-static void key_mac(struct keyed_mac *mac, const uint8_t key[SECRET_BYTES])
+static bool key_mac(struct keyed_mac *mac, const uint8_t key[SECRET_BYTES])
 {
     if (!mac->context) {
         EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "HMAC", NULL);
@@ -78,24 +86,32 @@ static void key_mac(struct keyed_mac *mac, const uint8_t key[SECRET_BYTES])
         OSSL_PARAM_construct_end(),
     };
     if (!mac->context || EVP_MAC_init(mac->context, key, SECRET_BYTES, parameters) != 1)
-        fail("HMAC-SHA256");
+        return false;
     memcpy(mac->key, key, SECRET_BYTES);
+    return true;
+}
+
+static bool make_mac(struct keyed_mac *mac, const uint8_t key[SECRET_BYTES], const void *bytes,
+    size_t count, uint8_t ret_mac[SHA256_BYTES])
+{
+    /* Keying costs more than the message does, so a context that has this key already is only
+     * reset. */
+    bool keyed = mac->context && memcmp(mac->key, key, SECRET_BYTES) == 0;
+    size_t length = 0;
+    return (keyed ? EVP_MAC_init(mac->context, NULL, 0, NULL) == 1 : key_mac(mac, key))
+           && EVP_MAC_update(mac->context, bytes, count) == 1
+           && EVP_MAC_final(mac->context, ret_mac, &length, SHA256_BYTES) == 1;
 }
 
 void secure_hmac(
     const uint8_t key[SECRET_BYTES], const void *bytes, size_t count, uint8_t ret_mac[SHA256_BYTES])
 {
     struct keyed_mac *mac = this_threads_mac();
-    /* Keying costs more than the message does, so a context that has this key already is only
-     * reset. */
-    if (!mac->context || memcmp(mac->key, key, SECRET_BYTES) != 0)
-        key_mac(mac, key);
-    else if (EVP_MAC_init(mac->context, NULL, 0, NULL) != 1)
-        fail("HMAC-SHA256");
-    size_t length = 0;
-    if (EVP_MAC_update(mac->context, bytes, count) != 1
-        || EVP_MAC_final(mac->context, ret_mac, &length, SHA256_BYTES) != 1)
-        fail("HMAC-SHA256");
+    while (!make_mac(mac, key, bytes, count, ret_mac)) {
+        EVP_MAC_CTX_free(mac->context);
+        mac->context = NULL;
+        make_room("HMAC-SHA256");
+    }
 }
 
 bool secure_equal(const void *left, const void *right, size_t count)

@@ -112,6 +112,8 @@ static const struct setting table[] = {
         "HTTP/2 streams at once of a connection." },
     { 0, "mapped-bytes-max", NUMBER(mapped_bytes_max), "2147483648", 1 << 20, tib,
         "Media files kept mapped, in bytes of address space." },
+    { 0, "memory-reserve-bytes", NUMBER(memory_reserve_bytes), "4194304", 0, tib,
+        "Memory kept back for requests that are open when there is no more; new ones are answered 503 then." },
     { 0, "stop-deadline-ms", NUMBER(stop_deadline_ms), "20000", 0, DAY_MS,
         "Milliseconds for open requests to end after SIGTERM, and after another server has taken over." },
     { 0, "drain-idle-ms", NUMBER(drain_idle_ms), "10000", 100, DAY_MS,

@@ -77,6 +77,7 @@ struct settings {
     int64_t http2_body_window_bytes;   /* of a body that is read whole */
     int64_t http2_upload_window_bytes; /* of a body that is streamed */
     int64_t http2_connection_window_bytes;
+    int64_t memory_reserve_bytes;
     /* workers */
     int64_t store_threads;
     int64_t disk_threads;

@@ -12,16 +12,21 @@ void text_init(struct text *text, size_t length_max)
     *text = (struct text){ .length_max = length_max };
 }
 
+void text_init_checked(struct text *text, size_t length_max)
+{
+    *text = (struct text){ .length_max = length_max, .checked = true };
+}
+
 void text_release(struct text *text)
 {
     free(text->bytes);
-    text_init(text, text->length_max);
+    *text = (struct text){ .length_max = text->length_max, .checked = text->checked };
 }
 
 void text_clear(struct text *text)
 {
     text->length = 0;
-    text->overflowed = false;
+    text->overflowed = text->starved = false;
     if (text->bytes)
         text->bytes[0] = '\0';
 }
@@ -29,11 +34,12 @@ void text_clear(struct text *text)
 char *text_take(struct text *text)
 {
     char *bytes = text->bytes ? text->bytes : memory_strdup("");
-    text_init(text, text->length_max);
+    text->bytes = NULL;
+    text_release(text);
     return bytes;
 }
 
-/* Makes room for `more` bytes and the NUL; false and overflowed when that passes the maximum. */
+/* Makes room for `more` bytes and the NUL; false and overflowed when that passes the maximum, or memory. */
 static bool reserve(struct text *text, size_t more)
 {
     if (text->overflowed || more > text->length_max - text->length) {
@@ -45,7 +51,13 @@ static bool reserve(struct text *text, size_t more)
         size_t capacity = text->capacity < 64 ? 64 : text->capacity * 2;
         if (capacity < needed)
             capacity = needed;
-        text->bytes = memory_resized(text->bytes, capacity, 1);
+        char *grown = text->checked && capacity > TEXT_SMALL_BYTES
+                          ? memory_try_resized(text->bytes, capacity, 1)
+                          : memory_resized(text->bytes, capacity, 1);
+        text->overflowed = text->starved = !grown;
+        if (!grown)
+            return false;
+        text->bytes = grown;
         text->capacity = capacity;
     }
     return true;

@@ -3,6 +3,9 @@
  *
  * Ownership  text_init() owns nothing yet; text_release() ends the contents; text_clear() keeps the
  *            memory for reuse; text_take() gives the contents to the caller, to be ended with free().
+ * Errors     memory that runs out ends the process, as in memory.h; but with text_init_checked(), for
+ *            a caller that looks at `overflowed` at the end, it is an overflow where more than
+ *            TEXT_SMALL_BYTES are needed.
  * Invariants bytes[length] is NUL whenever bytes is not NULL.  Once over the maximum, the text stays as it
  *            was and `overflowed` is set; appending more is harmless, so check once at the end.
  */
@@ -14,15 +17,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { TEXT_SMALL_BYTES = 4096 };
+
 struct text {
     char *bytes;
     size_t length;
     size_t capacity;
     size_t length_max;
     bool overflowed;
+    bool checked;
+    bool starved; /* overflowed for want of memory */
 };
 
 void text_init(struct text *text, size_t length_max);
+void text_init_checked(struct text *text, size_t length_max);
 void text_release(struct text *text);
 void text_clear(struct text *text);
 char *text_take(struct text *text);
