@@ -269,8 +269,16 @@ static void body_received(struct exchange *exchange, const void *bytes, size_t c
     struct upload_stream *stream = exchange->state;
     if (stream->answered)
         return;
-    if (stream->piece_bytes + count > PIECE_BYTES)
-        stream->piece = memory_resized(stream->piece, stream->piece_bytes + count, 1);
+    if (stream->piece_bytes + count > PIECE_BYTES) {
+        char *grown = memory_try_resized(stream->piece, stream->piece_bytes + count, 1);
+        if (!grown) {
+            problem_set(&exchange->problem, PROBLEM_BUSY, "no memory for a piece of an upload");
+            exchange_pause_body(exchange);
+            close_stream(exchange);
+            return;
+        }
+        stream->piece = grown;
+    }
     memcpy(stream->piece + stream->piece_bytes, bytes, count);
     stream->piece_bytes += count;
     if (stream->piece_bytes >= PIECE_BYTES / 2)
@@ -318,12 +326,16 @@ static void writer_opened(struct exchange *exchange)
         send_tus_problem(exchange);
         return;
     }
-    stream->piece = memory_alloc(PIECE_BYTES);
+    exchange_on_finished(exchange, end_stream, stream);
+    stream->piece = memory_try_alloc(PIECE_BYTES);
     stream->let_go_poll
         = event_new(exchange->worker->loop, -1, EV_PERSIST | EV_TIMEOUT, poll_let_go, exchange);
-    (void)event_add(stream->let_go_poll, &poll);
-    exchange_on_finished(exchange, end_stream, stream);
-    exchange_read_body(exchange, &reader);
+    if (stream->piece && stream->let_go_poll && event_add(stream->let_go_poll, &poll) == 0) {
+        exchange_read_body(exchange, &reader);
+    } else {
+        problem_set(&exchange->problem, PROBLEM_BUSY, "no memory for an upload");
+        send_tus_problem(exchange);
+    }
 }
 
 void upload_patch(struct exchange *exchange)

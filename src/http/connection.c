@@ -227,7 +227,10 @@ void connection_mind_deadline(struct connection *connection)
     if (wait_ms < 1)
         wait_ms = 1;
     struct timeval wait = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
-    (void)event_add(&connection->deadline_event, &wait);
+    if (event_add(&connection->deadline_event, &wait) != 0) {
+        connection->armed_ms = NO_DEADLINE;
+        connection_schedule_later(connection); /* the turn's end tries again */
+    }
 }
 
 /* Keeps its place among the idle ones, in the order of becoming so. */

@@ -1,4 +1,5 @@
 /* From a whole request to its handler: route, limits of the body, guard. */
+#include "base/memory.h"
 #include "http/commons.h"
 #include "http/forwarded.h"
 #include "http/loop.h"
@@ -114,7 +115,10 @@ void exchange_dispatch(struct exchange *exchange)
     }
     if (io->tls && io->loop->server_settings->greet)
         io->loop->server_settings->greet(exchange);
-    if (find_route(exchange) && body_is_welcome(exchange)) {
+    /* Metrics are asked for all the more then. */
+    if (io->tls && memory_is_short()) {
+        send_problem(exchange, PROBLEM_BUSY, "short of memory");
+    } else if (find_route(exchange) && body_is_welcome(exchange)) {
         if (io->tls && io->loop->server_settings->guard)
             io->loop->server_settings->guard(exchange, proceed);
         else

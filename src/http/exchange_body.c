@@ -63,7 +63,14 @@ static void keep_piece(struct exchange *exchange, const void *bytes, size_t coun
     size_t needed = io->whole_bytes + count + 1;
     if (needed > io->whole_capacity) {
         size_t capacity = io->whole_capacity * 2 > needed ? io->whole_capacity * 2 : needed;
-        io->whole = memory_resized(io->whole, capacity, 1);
+        char *grown = memory_try_resized(io->whole, capacity, 1);
+        if (!grown) {
+            struct problem problem = { 0 };
+            problem_set(&problem, PROBLEM_BUSY, "no memory for a body of %zu bytes", capacity);
+            exchange_send_problem(exchange, &problem);
+            return;
+        }
+        io->whole = grown;
         io->whole_capacity = capacity;
     }
     memcpy(io->whole + io->whole_bytes, bytes, count);

@@ -42,7 +42,13 @@ static bool may_be_packed(const struct exchange *exchange, const char *content_t
     return text && count >= PACKED_BYTES_LEAST && !response_fields_find(fields, "Content-Encoding");
 }
 
-/* Copies; *count is then that of the packed form, where the client takes it. */
+static const char *try_copy(struct arena *arena, const void *bytes, size_t count)
+{
+    char *copy = arena_try_alloc(arena, count);
+    return copy ? memcpy(copy, bytes, count) : NULL;
+}
+
+/* Copies; *count is then that of the packed form, where the client takes it.  NULL: no memory. */
 static const char *packed_or_copied(
     struct exchange *exchange, const char *content_type, const void *bytes, size_t *count)
 {
@@ -55,13 +61,22 @@ static const char *packed_or_copied(
                            : NULL;
         if (packed) {
             exchange_add_field(exchange, "Content-Encoding", "gzip");
-            const char *copied = arena_strndup(arena, packed, packed_count);
+            const char *copied = try_copy(arena, packed, packed_count);
             free(packed);
             *count = packed_count;
             return copied;
         }
     }
-    return arena_strndup(arena, bytes, *count);
+    return *count > 0 ? try_copy(arena, bytes, *count) : "";
+}
+
+/* There is no memory for the answer, but for this one. */
+static void send_busy(struct exchange *exchange)
+{
+    struct problem problem = { 0 };
+    problem_set(&problem, PROBLEM_BUSY, "no memory for the answer");
+    exchange->io->fields.count = 0;
+    exchange_send_problem(exchange, &problem);
 }
 
 void exchange_send(struct exchange *exchange, int status, const char *content_type,
@@ -71,6 +86,10 @@ void exchange_send(struct exchange *exchange, int status, const char *content_ty
         return;
     if (status_has_body(status)) {
         const char *sent = packed_or_copied(exchange, content_type, bytes, &count);
+        if (!sent) {
+            send_busy(exchange);
+            return;
+        }
         exchange_set_content(exchange, content_type, count);
         if (count > 0 && exchange->request.method != HTTP_HEAD)
             set_body(exchange, sent, count);
@@ -88,13 +107,15 @@ static void send_json(
     struct exchange *exchange, int status, const char *content_type, json_t *value)
 {
     struct text text;
-    text_init(&text, json_bytes_max);
+    text_init_checked(&text, json_bytes_max);
     json_write(value, &text);
     json_decref(value);
     if (!text.overflowed) {
         if (!response_fields_find(&exchange->io->fields, "Cache-Control"))
             exchange_add_field(exchange, "Cache-Control", "no-store");
         exchange_send(exchange, status, content_type, text.bytes ? text.bytes : "", text.length);
+    } else if (text.starved) {
+        send_busy(exchange);
     } else {
         struct problem problem = { 0 };
         problem_set(&problem, PROBLEM_INTERNAL, "an answer over %zu bytes", json_bytes_max);

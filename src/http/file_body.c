@@ -155,8 +155,8 @@ static bool map_bytes(struct media_map *map, struct problem *problem)
     map->guard = map_guard_add(bytes, map->size);
     if (map->guard == MAP_GUARD_NONE)
         return problem_set(problem, PROBLEM_BUSY, "too many mapped files");
-    map->asked_s = memory_zeroed(map->size / WINDOW_BYTES + 1, sizeof *map->asked_s);
-    return true;
+    map->asked_s = memory_try_zeroed(map->size / WINDOW_BYTES + 1, sizeof *map->asked_s);
+    return map->asked_s || problem_set(problem, PROBLEM_BUSY, "no memory for '%s'", map->path);
 }
 
 static bool open_file(

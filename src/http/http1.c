@@ -175,7 +175,12 @@ static void hold(struct http1 *http1, const char *bytes, size_t count)
         memmove(http1->held, http1->held + http1->held_start, http1->held_length);
         http1->held_start = 0;
     }
-    http1->held = memory_resized(http1->held, http1->held_length + count, 1);
+    char *grown = memory_try_resized(http1->held, http1->held_length + count, 1);
+    if (!grown) {
+        connection_close(http1->connection);
+        return;
+    }
+    http1->held = grown;
     memcpy(http1->held + http1->held_length, bytes, count);
     http1->held_length += count;
 }

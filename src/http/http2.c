@@ -26,6 +26,35 @@ void http2_end_session(struct http2 *http2, uint32_t error_code)
     (void)nghttp2_session_terminate_session(http2->session, error_code);
 }
 
+static void *session_alloc(size_t size, void *data)
+{
+    (void)data;
+    return memory_alloc(size);
+}
+
+static void *session_zeroed(size_t count, size_t size, void *data)
+{
+    (void)data;
+    return memory_zeroed(count, size);
+}
+
+static void *session_resized(void *memory, size_t size, void *data)
+{
+    (void)data;
+    return memory_resized(memory, size, 1);
+}
+
+static void session_release(void *memory, void *data)
+{
+    (void)data;
+    free(memory);
+}
+
+/* Out of the reserve where need be: libnghttp2 1.52 ends a DATA frame twice when its queue cannot
+ * grow, and what it has is bounded. */
+static nghttp2_mem session_memory
+    = { NULL, session_alloc, session_release, session_zeroed, session_resized };
+
 static bool make_session(struct http2 *http2)
 {
     nghttp2_session_callbacks *callbacks = NULL;
@@ -42,7 +71,9 @@ static bool make_session(struct http2 *http2)
         nghttp2_option_set_max_outbound_ack(option, 2 * (size_t)settings->http2_control_frames_max);
         nghttp2_option_set_stream_reset_rate_limit(option, 2 * (uint64_t)settings->http2_resets_max,
             2 * (uint64_t)settings->http2_resets_per_second);
-        made = nghttp2_session_server_new2(&http2->session, callbacks, http2, option) == 0;
+        made = nghttp2_session_server_new3(
+                   &http2->session, callbacks, http2, option, &session_memory)
+               == 0;
     }
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
@@ -137,6 +168,10 @@ static bool receive(struct http2 *http2)
     ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
     if (taken >= 0)
         return true;
+    if (taken == NGHTTP2_ERR_CALLBACK_FAILURE) { /* no memory to hold DATA */
+        connection_close(connection);
+        return false;
+    }
     /* nghttp2 gives up at once: no preface, or a flood of its own counting (acknowledgements,
      * CONTINUATION). */
     bool no_preface = taken == NGHTTP2_ERR_BAD_CLIENT_MAGIC;

@@ -147,15 +147,20 @@ static int frame_came(nghttp2_session *session, const nghttp2_frame *frame, void
     return 0;
 }
 
-static void hold(struct http2_stream *stream, const uint8_t *bytes, size_t count)
+/* false: there is no memory for it. */
+static bool hold(struct http2_stream *stream, const uint8_t *bytes, size_t count)
 {
     if (stream->held_start > 0) {
         memmove(stream->held, stream->held + stream->held_start, stream->held_length);
         stream->held_start = 0;
     }
-    stream->held = memory_resized(stream->held, stream->held_length + count, 1);
+    char *grown = memory_try_resized(stream->held, stream->held_length + count, 1);
+    if (!grown)
+        return false;
+    stream->held = grown;
     memcpy(stream->held + stream->held_length, bytes, count);
     stream->held_length += count;
+    return true;
 }
 
 /* Nobody wants it any more. */
@@ -187,8 +192,8 @@ static int data_came(nghttp2_session *session, uint8_t flags, int32_t id, const 
     } else if (stream->held_length == 0 && exchange_takes_body(stream->exchange)) {
         exchange_give_body(stream->exchange, bytes, count);
         (void)nghttp2_session_consume_stream(session, id, count);
-    } else {
-        hold(stream, bytes, count);
+    } else if (!hold(stream, bytes, count)) {
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     return 0;
 }

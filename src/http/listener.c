@@ -26,17 +26,27 @@ struct listener {
     SLIST_ENTRY(listener) next;
 };
 
-static void resume(struct listener *listener)
-{
-    if (!listener->listening)
-        listener->listening = event_add(listener->accept_event, NULL) == 0;
-}
-
 static void pause_accepting(struct listener *listener)
 {
     if (listener->listening)
         (void)event_del(listener->accept_event);
     listener->listening = false;
+}
+
+/* Until the pause's end, or until a connection ends.  Without memory for the timer it goes on. */
+static void pause_for_a_while(struct listener *listener)
+{
+    struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000L };
+    if (event_add(listener->pause_event, &wait) == 0)
+        pause_accepting(listener);
+}
+
+static void resume(struct listener *listener)
+{
+    if (!listener->listening)
+        listener->listening = event_add(listener->accept_event, NULL) == 0;
+    if (!listener->listening)
+        pause_for_a_while(listener);
 }
 
 static void pause_came_to_an_end(evutil_socket_t fd, short what, void *data)
@@ -53,14 +63,11 @@ static bool accept_failed(struct listener *listener)
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
-    case ENOMEM: {
+    case ENOMEM:
         if (admission_make_room(listener->loop))
             return true;
-        struct timeval wait = { .tv_usec = ACCEPT_PAUSE_MS * 1000L };
-        pause_accepting(listener);
-        (void)event_add(listener->pause_event, &wait);
+        pause_for_a_while(listener);
         return false;
-    }
     case EAGAIN:
         return false;
     default: /* ECONNABORTED and network errors of that one connection, see accept(2) */
@@ -87,9 +94,10 @@ static void accept_connections(evutil_socket_t fd, short what, void *data)
             return;
         }
         peer_address_of_socket(&address, &peer);
-        if (atomic_load_explicit(&loop->commons->connections_open, memory_order_relaxed)
-                >= connections_max
-            && !admission_make_room(loop))
+        bool full = memory_is_short()
+                    || atomic_load_explicit(&loop->commons->connections_open, memory_order_relaxed)
+                           >= connections_max;
+        if (full && !admission_make_room(loop))
             (void)close(accepted);
         else
             connection_open(loop, accepted, &peer, listener->plain);

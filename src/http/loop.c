@@ -54,15 +54,15 @@ void loop_wake(struct http_loop *loop)
     /* A timer of no length: it lets the loop look at its sockets before, which event_active() would
      * not. */
     struct timeval now = { 0 };
-    if (!evtimer_pending(loop->ready_event, NULL))
-        (void)evtimer_add(loop->ready_event, &now);
+    if (!evtimer_pending(loop->ready_event, NULL) && evtimer_add(loop->ready_event, &now) != 0)
+        event_active(loop->ready_event, EV_TIMEOUT, 0); /* needs no memory */
 }
 
 void loop_wake_later(struct http_loop *loop)
 {
     struct timeval wait = { .tv_usec = DELAY_MS * 1000L };
-    if (!evtimer_pending(loop->delay_event, NULL))
-        (void)evtimer_add(loop->delay_event, &wait);
+    if (!evtimer_pending(loop->delay_event, NULL) && evtimer_add(loop->delay_event, &wait) != 0)
+        event_active(loop->delay_event, EV_TIMEOUT, 0);
 }
 
 static void end_all(struct http_loop *loop)

@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "http/commons.h"
 #include "http/file_body.h"
@@ -157,6 +158,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
         server->plain_router
             = router_build(server_settings->plain_routes, server_settings->plain_route_count);
     media_map_set_limit((uint64_t)settings->mapped_bytes_max);
+    memory_keep_reserve((size_t)settings->memory_reserve_bytes);
+    json_use_reserve();
     raise_descriptor_limit();
     bool ready
         = commons_init(&server->commons, settings, problem) && load_certificates(server, problem);

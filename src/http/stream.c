@@ -51,7 +51,12 @@ static bool keep_unsent(struct stream *stream, const char *bytes, size_t count)
         memmove(stream->unsent, stream->unsent + stream->unsent_start, stream->unsent_length);
         stream->unsent_start = 0;
     }
-    stream->unsent = memory_resized(stream->unsent, stream->unsent_length + count, 1);
+    char *grown = memory_try_resized(stream->unsent, stream->unsent_length + count, 1);
+    if (!grown) {
+        stream->broken = true;
+        return false;
+    }
+    stream->unsent = grown;
     memcpy(stream->unsent + stream->unsent_length, bytes, count);
     stream->unsent_length += count;
     return true;
