@@ -21,8 +21,8 @@ struct place {
 };
 
 struct attempt_limiter {
-    int64_t interval_ms;
-    uint64_t seed; /* so that nobody can choose who shares a set */
+    int64_t interval_ms; /* guarded by lock */
+    uint64_t seed;       /* so that nobody can choose who shares a set */
     pthread_mutex_t lock;
     struct place places[SETS][WAYS]; /* guarded by lock */
 };
@@ -34,6 +34,13 @@ struct attempt_limiter *attempt_limiter_create(int64_t attempts_per_minute)
     secure_random((uint8_t *)&limiter->seed, sizeof limiter->seed);
     (void)pthread_mutex_init(&limiter->lock, NULL);
     return limiter;
+}
+
+void attempt_limiter_set(struct attempt_limiter *limiter, int64_t attempts_per_minute)
+{
+    (void)pthread_mutex_lock(&limiter->lock);
+    limiter->interval_ms = window_ms / attempts_per_minute;
+    (void)pthread_mutex_unlock(&limiter->lock);
 }
 
 void attempt_limiter_free(struct attempt_limiter *limiter)
@@ -83,8 +90,9 @@ bool attempt_allowed(struct attempt_limiter *limiter, const char *peer, struct p
     (void)pthread_mutex_lock(&limiter->lock);
     const struct place *place = find(set_of(limiter, address), address);
     int64_t ahead_ms = place ? place->clear_at_ms - clock_steady_ms() : 0;
+    bool allowed = ahead_ms <= window_ms - limiter->interval_ms;
     (void)pthread_mutex_unlock(&limiter->lock);
-    return ahead_ms <= window_ms - limiter->interval_ms
+    return allowed
            || problem_set(
                problem, PROBLEM_TOO_MANY_REQUESTS, "too many failed sign-ins from one address");
 }

@@ -56,6 +56,7 @@ bool staff_list(
  */
 struct attempt_limiter;
 struct attempt_limiter *attempt_limiter_create(int64_t attempts_per_minute);
+void attempt_limiter_set(struct attempt_limiter *limiter, int64_t attempts_per_minute);
 bool attempt_allowed(struct attempt_limiter *limiter, const char *peer, struct problem *problem);
 void attempt_failed(struct attempt_limiter *limiter, const char *peer);
 void attempt_limiter_free(struct attempt_limiter *limiter); /* accepts NULL */

@@ -46,6 +46,19 @@ static void add_connections(struct text *text, const struct server_figures *figu
         figures->deadline_closes);
 }
 
+static void add_certificates(struct text *text, struct server *server)
+{
+    char labels[LABELS_SIZE];
+    struct tls_facts facts = server_tls_facts(server);
+    exposition_metric(text, "lectern_tls_certificate_expires_seconds", EXPOSITION_GAUGE,
+        "Unix time at which a certificate in force ends.");
+    for (size_t i = 0; i < facts.count; i++) {
+        (void)snprintf(labels, sizeof labels, "number=\"%zu\"", i + 1);
+        exposition_value(text, "lectern_tls_certificate_expires_seconds", labels,
+            (uint64_t)(facts.certificates[i].ends_at_ms / 1000));
+    }
+}
+
 static void add_requests(struct text *text, const struct server_figures *figures)
 {
     char labels[LABELS_SIZE];
@@ -180,6 +193,7 @@ static void send_metrics(struct exchange *exchange, bool with_descriptors)
     server_read_figures(application->server, &figures);
     add_build(&text);
     add_connections(&text, &figures);
+    add_certificates(&text, application->server);
     add_requests(&text, &figures);
     add_loops(&text, exchange);
     add_store(&text, application);

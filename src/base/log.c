@@ -11,6 +11,7 @@
 
 enum { LINE_BYTES_MAX = 2000 };
 
+static const char *const names[] = { "debug", "info", "warning", "error" };
 static _Atomic int least_level = LOG_INFO;
 
 void log_set_level(enum log_level least)
@@ -21,6 +22,16 @@ void log_set_level(enum log_level least)
 bool log_writes(enum log_level level)
 {
     return (int)level >= atomic_load_explicit(&least_level, memory_order_relaxed);
+}
+
+bool log_level_named(const char *name, enum log_level *ret_level)
+{
+    for (int i = 0; i < (int)(sizeof names / sizeof names[0]); i++)
+        if (text_equal(name, names[i])) {
+            *ret_level = (enum log_level)i;
+            return true;
+        }
+    return false;
 }
 
 static void escape_controls(struct text *line, const char *pairs)
@@ -35,7 +46,6 @@ static void escape_controls(struct text *line, const char *pairs)
 
 void log_event(enum log_level level, const char *event, const char *pairs_format, ...)
 {
-    static const char *const names[] = { "debug", "info", "warning", "error" };
     if (!log_writes(level))
         return;
     char pairs[LINE_BYTES_MAX / 2];

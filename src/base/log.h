@@ -16,6 +16,8 @@ enum { LOG_QUOTED_SIZE = 2 * sizeof(((struct problem *)0)->detail) + 2 }; /* a w
 void log_set_level(enum log_level least);
 /* Whether an event of this level would be written. */
 bool log_writes(enum log_level level);
+/* debug, info, warning or error. */
+bool log_level_named(const char *name, enum log_level *ret_level);
 /* event is a short constant such as "listening"; the rest are "key=value" pairs, formatted. */
 void log_event(enum log_level level, const char *event, const char *pairs_format, ...)
     __attribute__((format(printf, 3, 4)));

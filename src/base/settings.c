@@ -20,6 +20,7 @@ struct setting {
     const char *section; /* a heading of the example file; not part of the name */
     const char *name;
     enum setting_type type;
+    bool live; /* a running server takes up a new value: see settings_take_up() */
     size_t offset;
     const char *preset;
     int64_t least, most;
@@ -27,10 +28,13 @@ struct setting {
 };
 
 #define AT(member) offsetof(struct settings, member)
-#define TEXT(member) SETTING_TEXT, AT(member)
-#define OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, AT(member)
-#define ORIGINS(member) SETTING_ORIGINS, AT(member)
-#define NUMBER(member) SETTING_NUMBER, AT(member)
+#define TEXT(member) SETTING_TEXT, false, AT(member)
+#define OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, false, AT(member)
+#define ORIGINS(member) SETTING_ORIGINS, false, AT(member)
+#define NUMBER(member) SETTING_NUMBER, false, AT(member)
+#define LIVE_TEXT(member) SETTING_TEXT, true, AT(member)
+#define LIVE_OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, true, AT(member)
+#define LIVE_NUMBER(member) SETTING_NUMBER, true, AT(member)
 static const int64_t tib = INT64_C(1) << 40;
 enum { DAY_MS = 86400000 };
 
@@ -44,7 +48,7 @@ static const struct setting table[] = {
         "Other origins, parted by spaces, whose pages may use the API and the media as their signed-in visitor, such as https://www.example.org." },
     { 0, "web-root", TEXT(web_root), "/usr/share/lectern/web", 0, 0,
         "Folder of the built pages." },
-    { 0, "log-level", TEXT(log_level), "info", 0, 0,
+    { 0, "log-level", LIVE_TEXT(log_level), "info", 0, 0,
         "debug, info, warning or error." },
     { 0, "access-log", TEXT(access_log), "off", 0, 0,
         "A line for each request: off, common (NCSA Common Log Format) or json. Who keeps one should also rotate it." },
@@ -65,18 +69,20 @@ static const struct setting table[] = {
         "Address for plain HTTP /metrics, /healthz and /readyz. Keep it on loopback." },
     { 0, "metrics-port", NUMBER(metrics_port), "9443", 0, 65535,
         "Port for it. 0 switches it off." },
-    { 0, "tls-certificate", TEXT(tls_certificate), "tls/server.pem", 0, 0,
+    { 0, "tls-certificate", LIVE_TEXT(tls_certificate), "tls/server.pem", 0, 0,
         "Certificate chain in PEM. A relative path lies below 'data'." },
-    { 0, "tls-key", TEXT(tls_key), "tls/server.key", 0, 0,
+    { 0, "tls-key", LIVE_TEXT(tls_key), "tls/server.key", 0, 0,
         "Its private key in PEM." },
-    { 0, "tls-staple", OPTIONAL_TEXT(tls_staple), "", 0, 0,
+    { 0, "tls-staple", LIVE_OPTIONAL_TEXT(tls_staple), "", 0, 0,
         "An OCSP response about it in DER, sent along while it is in force. Empty for none." },
-    { 0, "tls-second-certificate", OPTIONAL_TEXT(tls_second_certificate), "", 0, 0,
+    { 0, "tls-second-certificate", LIVE_OPTIONAL_TEXT(tls_second_certificate), "", 0, 0,
         "A second chain with a key of the other kind (ECDSA, RSA), for clients that cannot use the first. Empty for none." },
-    { 0, "tls-second-key", OPTIONAL_TEXT(tls_second_key), "", 0, 0,
+    { 0, "tls-second-key", LIVE_OPTIONAL_TEXT(tls_second_key), "", 0, 0,
         "Its private key in PEM." },
-    { 0, "tls-second-staple", OPTIONAL_TEXT(tls_second_staple), "", 0, 0,
+    { 0, "tls-second-staple", LIVE_OPTIONAL_TEXT(tls_second_staple), "", 0, 0,
         "An OCSP response about it in DER." },
+    { 0, "tls-watch-seconds", LIVE_NUMBER(tls_watch_seconds), "60", 1, DAY_MS / 1000,
+        "Seconds between two looks at the files of the certificates, which are loaded again when they have changed." },
     { 0, "loops", NUMBER(loops), "0", 0, 64,
         "Event loops. 0 makes one a core." },
     { 0, "proxy-protocol-from", OPTIONAL_TEXT(proxy_protocol_from), "", 0, 0,
@@ -84,78 +90,78 @@ static const struct setting table[] = {
     { 0, "trusted-proxies", OPTIONAL_TEXT(trusted_proxies), "", 0, 0,
         "Networks of proxies whose Forwarded and X-Forwarded-For fields are believed." },
 
-    { "Limits of connections and requests", "connections-max", NUMBER(connections_max), "10000", 16, 1000000,
+    { "Limits of connections and requests", "connections-max", LIVE_NUMBER(connections_max), "10000", 16, 1000000,
         "Connections at once; a further one takes the place of one that is silent or idle." },
-    { 0, "header-bytes-max", NUMBER(header_bytes_max), "32768", 1024, 1048576,
+    { 0, "header-bytes-max", LIVE_NUMBER(header_bytes_max), "32768", 1024, 1048576,
         "Bytes of a request's line and headers." },
-    { 0, "header-count-max", NUMBER(header_count_max), "100", 10, 1000,
+    { 0, "header-count-max", LIVE_NUMBER(header_count_max), "100", 10, 1000,
         "Header fields of a request." },
-    { 0, "target-bytes-max", NUMBER(target_bytes_max), "8192", 256, 65536,
+    { 0, "target-bytes-max", LIVE_NUMBER(target_bytes_max), "8192", 256, 65536,
         "Bytes of a request's target." },
-    { 0, "ranges-max", NUMBER(ranges_max), "16", 1, 100,
+    { 0, "ranges-max", LIVE_NUMBER(ranges_max), "16", 1, 100,
         "Ranges in one Range header; with more of them the whole is sent." },
-    { 0, "handshake-deadline-ms", NUMBER(handshake_deadline_ms), "10000", 100, DAY_MS,
+    { 0, "handshake-deadline-ms", LIVE_NUMBER(handshake_deadline_ms), "10000", 100, DAY_MS,
         "Milliseconds for a TLS handshake, all of it." },
-    { 0, "header-deadline-ms", NUMBER(header_deadline_ms), "15000", 100, DAY_MS,
+    { 0, "header-deadline-ms", LIVE_NUMBER(header_deadline_ms), "15000", 100, DAY_MS,
         "Milliseconds for a request's headers, all of them." },
-    { 0, "idle-deadline-ms", NUMBER(idle_deadline_ms), "75000", 100, DAY_MS,
+    { 0, "idle-deadline-ms", LIVE_NUMBER(idle_deadline_ms), "75000", 100, DAY_MS,
         "Milliseconds that a connection may wait without a request." },
-    { 0, "body-bytes-per-second-least", NUMBER(body_bytes_per_second_least), "512", 1, 1 << 30,
+    { 0, "body-bytes-per-second-least", LIVE_NUMBER(body_bytes_per_second_least), "512", 1, 1 << 30,
         "A request's body must arrive at this rate on average, once transfer-grace-ms have passed." },
-    { 0, "send-bytes-per-second-least", NUMBER(send_bytes_per_second_least), "256", 1, 1 << 30,
+    { 0, "send-bytes-per-second-least", LIVE_NUMBER(send_bytes_per_second_least), "256", 1, 1 << 30,
         "A response must be taken at this rate on average, once transfer-grace-ms have passed." },
-    { 0, "handshakes-max", NUMBER(handshakes_max), "64", 1, 10000,
+    { 0, "handshakes-max", LIVE_NUMBER(handshakes_max), "64", 1, 10000,
         "TLS handshakes in flight of one loop; further ones wait their turn." },
     { 0, "send-buffer-bytes", NUMBER(send_buffer_bytes), "262144", 16384, 1 << 26,
         "Unsent bytes that the kernel may hold for a connection (TCP_NOTSENT_LOWAT)." },
-    { 0, "streams-max", NUMBER(streams_max), "64", 1, 1000,
+    { 0, "streams-max", LIVE_NUMBER(streams_max), "64", 1, 1000,
         "HTTP/2 streams at once of a connection." },
-    { 0, "mapped-bytes-max", NUMBER(mapped_bytes_max), "2147483648", 1 << 20, tib,
+    { 0, "mapped-bytes-max", LIVE_NUMBER(mapped_bytes_max), "2147483648", 1 << 20, tib,
         "Media files kept mapped, in bytes of address space." },
     { 0, "memory-reserve-bytes", NUMBER(memory_reserve_bytes), "4194304", 0, tib,
         "Memory kept back for requests that are open when there is no more; new ones are answered 503 then." },
-    { 0, "stop-deadline-ms", NUMBER(stop_deadline_ms), "20000", 0, DAY_MS,
+    { 0, "stop-deadline-ms", LIVE_NUMBER(stop_deadline_ms), "20000", 0, DAY_MS,
         "Milliseconds for open requests to end after SIGTERM, and after another server has taken over." },
-    { 0, "drain-idle-ms", NUMBER(drain_idle_ms), "10000", 100, DAY_MS,
+    { 0, "drain-idle-ms", LIVE_NUMBER(drain_idle_ms), "10000", 100, DAY_MS,
         "After a takeover, the old server keeps an idle HTTP/1.1 connection so long: a request may be on its way." },
     { 0, "takeover-ready-ms", NUMBER(takeover_ready_ms), "60000", 1000, DAY_MS,
         "A server that takes over must be ready within this, or the old one goes on." },
-    { 0, "http2-farewell-ms", NUMBER(http2_farewell_ms), "500", 1, 60000,
+    { 0, "http2-farewell-ms", LIVE_NUMBER(http2_farewell_ms), "500", 1, 60000,
         "Milliseconds for HTTP/2 requests that are on their way when a server stops or drains." },
 
-    { "Slow and hostile peers", "handshake-pressed-ms", NUMBER(handshake_pressed_ms), "2000", 100, DAY_MS,
+    { "Slow and hostile peers", "handshake-pressed-ms", LIVE_NUMBER(handshake_pressed_ms), "2000", 100, DAY_MS,
         "Milliseconds for a TLS handshake while others wait for its place." },
-    { 0, "transfer-grace-ms", NUMBER(transfer_grace_ms), "30000", 100, DAY_MS,
+    { 0, "transfer-grace-ms", LIVE_NUMBER(transfer_grace_ms), "30000", 100, DAY_MS,
         "Milliseconds of a body or response before its least rate counts." },
-    { 0, "transfer-stall-ms", NUMBER(transfer_stall_ms), "60000", 100, DAY_MS,
+    { 0, "transfer-stall-ms", LIVE_NUMBER(transfer_stall_ms), "60000", 100, DAY_MS,
         "Milliseconds without a byte after which a body or response is given up." },
-    { 0, "linger-ms", NUMBER(linger_ms), "2000", 0, 60000,
+    { 0, "linger-ms", LIVE_NUMBER(linger_ms), "2000", 0, 60000,
         "Milliseconds in which a peer that was refused may send on, so that it reads the answer." },
-    { 0, "dropped-body-bytes-max", NUMBER(dropped_body_bytes_max), "1048576", 0, 1 << 30,
+    { 0, "dropped-body-bytes-max", LIVE_NUMBER(dropped_body_bytes_max), "1048576", 0, 1 << 30,
         "Bytes of a body that nobody reads which are taken all the same, so that its connection lives on." },
-    { 0, "chunk-extension-bytes-max", NUMBER(chunk_extension_bytes_max), "256", 0, 65536,
+    { 0, "chunk-extension-bytes-max", LIVE_NUMBER(chunk_extension_bytes_max), "256", 0, 65536,
         "Bytes of the extension of one chunk." },
-    { 0, "chunk-extensions-bytes-max", NUMBER(chunk_extensions_bytes_max), "16384", 0, 1 << 20,
+    { 0, "chunk-extensions-bytes-max", LIVE_NUMBER(chunk_extensions_bytes_max), "16384", 0, 1 << 20,
         "Bytes of all chunk extensions of a body." },
-    { 0, "trailer-bytes-max", NUMBER(trailer_bytes_max), "4096", 2, 1 << 20,
+    { 0, "trailer-bytes-max", LIVE_NUMBER(trailer_bytes_max), "4096", 2, 1 << 20,
         "Bytes of the trailer fields behind a chunked body, which are dropped." },
-    { 0, "http2-continuations-max", NUMBER(http2_continuations_max), "8", 1, 1000,
+    { 0, "http2-continuations-max", LIVE_NUMBER(http2_continuations_max), "8", 1, 1000,
         "CONTINUATION frames of one header." },
-    { 0, "http2-control-frames-max", NUMBER(http2_control_frames_max), "1000", 10, 1000000,
+    { 0, "http2-control-frames-max", LIVE_NUMBER(http2_control_frames_max), "1000", 10, 1000000,
         "Frames that carry nothing (PING, SETTINGS, WINDOW_UPDATE, empty DATA) which a connection may send at once." },
-    { 0, "http2-control-frames-per-second", NUMBER(http2_control_frames_per_second), "50", 1, 100000,
+    { 0, "http2-control-frames-per-second", LIVE_NUMBER(http2_control_frames_per_second), "50", 1, 100000,
         "Such frames that come back in a second; a body earns more." },
-    { 0, "http2-resets-max", NUMBER(http2_resets_max), "200", 1, 100000,
+    { 0, "http2-resets-max", LIVE_NUMBER(http2_resets_max), "200", 1, 100000,
         "Streams that a connection may open and then reset, or make the server reset, at once." },
-    { 0, "http2-resets-per-second", NUMBER(http2_resets_per_second), "10", 1, 10000,
+    { 0, "http2-resets-per-second", LIVE_NUMBER(http2_resets_per_second), "10", 1, 10000,
         "Such streams that come back in a second." },
-    { 0, "http2-first-window-bytes", NUMBER(http2_first_window_bytes), "16384", 0, 1 << 30,
+    { 0, "http2-first-window-bytes", LIVE_NUMBER(http2_first_window_bytes), "16384", 0, 1 << 30,
         "Bytes that a stream may send before its body is read." },
-    { 0, "http2-body-window-bytes", NUMBER(http2_body_window_bytes), "65536", 1024, 1 << 30,
+    { 0, "http2-body-window-bytes", LIVE_NUMBER(http2_body_window_bytes), "65536", 1024, 1 << 30,
         "Bytes in flight of a body that is read whole." },
-    { 0, "http2-upload-window-bytes", NUMBER(http2_upload_window_bytes), "1048576", 1024, 1 << 30,
+    { 0, "http2-upload-window-bytes", LIVE_NUMBER(http2_upload_window_bytes), "1048576", 1024, 1 << 30,
         "Bytes in flight of an upload: 40 Mbit/s at 200 ms." },
-    { 0, "http2-connection-window-bytes", NUMBER(http2_connection_window_bytes), "2097152", 65535, 1 << 30,
+    { 0, "http2-connection-window-bytes", LIVE_NUMBER(http2_connection_window_bytes), "2097152", 65535, 1 << 30,
         "Bytes in flight of all streams of a connection." },
 
     { "Threads", "store-threads", NUMBER(store_threads), "4", 1, 64,
@@ -210,7 +216,7 @@ static const struct setting table[] = {
         "Staff stay signed in this long." },
     { 0, "media-token-seconds", NUMBER(media_token_seconds), "600", 10, 600,
         "Life of a media token; it is renewed silently past half of it." },
-    { 0, "sign-in-attempts-per-minute", NUMBER(sign_in_attempts_per_minute), "10", 1, 10000,
+    { 0, "sign-in-attempts-per-minute", LIVE_NUMBER(sign_in_attempts_per_minute), "10", 1, 10000,
         "Wrong passwords and links taken from one address in a minute." },
 
     { "Viewing", "rate-cap-percent", NUMBER(rate_cap_percent), "200", 100, 400,
@@ -324,6 +330,48 @@ void settings_release(struct settings *settings)
     *settings = (struct settings){ 0 };
 }
 
+static bool is_equal(
+    const struct settings *left, const struct settings *right, const struct setting *setting)
+{
+    const void *ours = (const char *)left + setting->offset;
+    const void *theirs = (const char *)right + setting->offset;
+    if (setting->type == SETTING_NUMBER)
+        return *(const int64_t *)ours == *(const int64_t *)theirs;
+    return text_equal(*(char *const *)ours, *(char *const *)theirs);
+}
+
+static void copy_one(
+    const struct settings *settings, const struct setting *setting, struct settings *to)
+{
+    const void *from = (const char *)settings + setting->offset;
+    void *place = member(to, setting);
+    if (setting->type == SETTING_NUMBER) {
+        *(int64_t *)place = *(const int64_t *)from;
+        return;
+    }
+    free(*(char **)place);
+    *(char **)place = memory_strdup(*(char *const *)from);
+}
+
+void settings_copy(const struct settings *settings, struct settings *ret_copy)
+{
+    *ret_copy = (struct settings){ 0 };
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        copy_one(settings, &table[i], ret_copy);
+}
+
+void settings_take_up(struct settings *settings, const struct settings *loaded,
+    void (*note)(void *data, const char *name, bool taken_up), void *data)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (is_equal(settings, loaded, &table[i]))
+            continue;
+        note(data, table[i].name, table[i].live);
+        if (table[i].live)
+            copy_one(loaded, &table[i], settings);
+    }
+}
+
 struct file_reader {
     struct settings *settings;
     struct problem *problem;
@@ -407,12 +455,17 @@ void settings_print_example(FILE *out)
 {
     (void)fprintf(out,
         "# Settings of Lectern, with their presets.  Printed by 'lectern settings'.\n"
-        "# Stronger than this file: the environment (LECTERN_PORT=443), then --set port=443.\n");
+        "# Stronger than this file: the environment (LECTERN_PORT=443), then --set port=443.\n"
+        "# A running server takes up what is marked so at 'lectern reload' or SIGHUP; the rest "
+        "when it "
+        "starts.\n");
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *setting = &table[i];
         if (setting->section)
             (void)fprintf(out, "\n## %s\n", setting->section);
         (void)fprintf(out, "\n# %s\n", setting->help);
+        if (setting->live)
+            (void)fprintf(out, "# A reload takes it up.\n");
         if (setting->type == SETTING_NUMBER)
             (void)fprintf(
                 out, "# From %lld to %lld.\n", (long long)setting->least, (long long)setting->most);

@@ -5,7 +5,11 @@
  * Order of strength: preset < config file < environment LECTERN_NAME_WITH_UNDERSCORES < --set name=value.
  * A line that inih would cut silently (over 200 bytes, or with " ;" in the value) is refused loudly.
  *
- * Ownership  settings_init() makes presets; settings_release() ends the strings.  Read-only once loaded.
+ * Ownership  settings_init() makes presets, settings_copy() a copy; settings_release() ends the strings.
+ *            Read-only once loaded.
+ * Reload     a running server takes up some of them (a column of the table): those that loops, or the
+ *            reload itself, look up each time.  Where a value is kept or copied at the start, or is read
+ *            by other threads, only a restart changes it.
  * Errors     PROBLEM_SETTING with the name and what is expected.
  */
 #ifndef LECTERN_BASE_SETTINGS_H
@@ -38,6 +42,7 @@ struct settings {
     char *tls_staple;      /* OCSP response in DER; relative to data; "": none */
     char *tls_second_certificate, *tls_second_key,
         *tls_second_staple;    /* of the other kind of key; "": none */
+    int64_t tls_watch_seconds; /* between looks at these files */
     int64_t loops;             /* 0: one a core */
     char *proxy_protocol_from; /* networks, "": none */
     char *trusted_proxies;     /* networks, "": none */
@@ -126,6 +131,11 @@ bool settings_set(
 bool settings_load_file(struct settings *settings, const char *path, struct problem *problem);
 bool settings_load_environment(
     struct settings *settings, char **environment, struct problem *problem);
+void settings_copy(const struct settings *settings, struct settings *ret_copy);
+/* Gives *settings the values of `loaded` that a running server can take up; `note` hears of each
+ * setting that differs, and whether it is such a one. */
+void settings_take_up(struct settings *settings, const struct settings *loaded,
+    void (*note)(void *data, const char *name, bool taken_up), void *data);
 /* The commented example file. */
 void settings_print_example(FILE *out);
 /* Every setting as it is now, a "name = value" line each. */

@@ -8,6 +8,7 @@
 #include "cli/house.h"
 #include "cli/output.h"
 #include "cli/password.h"
+#include "cli/settings_source.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +21,6 @@
 
 /* Another command, or a server that is just starting or ending, has the folder for so long at most. */
 enum { FOLDER_WAIT_MS = 10000, FOLDER_ASK_AGAIN_MS = 100 };
-
-static const char usual_config[] = "/etc/lectern/lectern.conf";
 
 /* What a person's own process holds while its command runs. */
 struct terminal {
@@ -71,31 +70,6 @@ static void find_language(char *ret_language, size_t size)
     size_t length = value ? strspn(value, "abcdefghijklmnopqrstuvwxyz") : 0;
     bool known = (length == 2 || length == 3) && length < size;
     (void)snprintf(ret_language, size, "%.*s", known ? (int)length : 2, known ? value : "en");
-}
-
-static bool load_settings(
-    struct settings *settings, const struct command_line *line, struct problem *problem)
-{
-    const char *config = line->config;
-    bool makes_config = text_equal(line->command->name, "init");
-    if (!config && access(usual_config, R_OK) == 0)
-        config = usual_config;
-    if (config && !(makes_config && access(config, F_OK) != 0)
-        && !settings_load_file(settings, config, problem))
-        return false;
-    if (!settings_load_environment(settings, environ, problem))
-        return false;
-    for (size_t i = 0; i < line->set_count; i++) {
-        char name[64];
-        size_t length = strcspn(line->sets[i], "=");
-        if (line->sets[i][length] != '=' || length >= sizeof name)
-            return problem_set(
-                problem, PROBLEM_SETTING, "--set takes NAME=VALUE, not '%.60s'.", line->sets[i]);
-        (void)snprintf(name, sizeof name, "%.*s", (int)length, line->sets[i]);
-        if (!settings_set(settings, name, line->sets[i] + length + 1, problem))
-            return false;
-    }
-    return true;
 }
 
 /* By the person's own rights, before any others are taken. */
@@ -174,7 +148,7 @@ static int run_line(const struct command_line *line, const struct command_output
         = { .settings = &settings, .language = language, .input_fd = -1, .output = output };
     struct problem problem = { 0 };
     int code;
-    if (!load_settings(&settings, line, &problem) || !open_input(&context, line, &problem)
+    if (!settings_gather(&settings, line, &problem) || !open_input(&context, line, &problem)
         || !take_password(&context, line, password, &problem))
         code = command_problem(&context, &problem);
     else if (line->command->place == COMMAND_ALONE)

@@ -89,6 +89,7 @@ struct command_context {
     struct media_tokens *tokens;
     struct library *library;
     struct delivery_log *delivery_log;
+    struct reloader *reloader; /* reload.h */
 
     const char *language; /* BCP 47, of the person who typed the command: picks titles */
     const char *password; /* NULL unless the command takes one */

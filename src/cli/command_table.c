@@ -35,6 +35,7 @@ extern const struct command command_job_list;
 extern const struct command command_job_show;
 extern const struct command command_job_cancel;
 extern const struct command command_settings;
+extern const struct command command_reload;
 extern const struct command command_doctor;
 extern const struct command command_version;
 
@@ -73,6 +74,7 @@ const struct command *const all_commands[] = {
     &command_job_show,
     &command_job_cancel,
     &command_settings,
+    &command_reload,
     &command_doctor,
     &command_version,
     NULL,

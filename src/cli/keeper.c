@@ -19,6 +19,7 @@ enum { UPLOADS_EVERY_MS = 3600 * 1000, DENY_OVERLAP_MS = 2000 };
 
 struct keeper {
     struct application *application;
+    struct reloader *reloader;
     pthread_t thread;
     int signals, timer, woken;
     int64_t denied_until_ms; /* server time: what was revoked before is on the list */
@@ -42,11 +43,25 @@ void keeper_block_signals(void)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* What comes of it is in the log. */
+static void reload(struct keeper *keeper)
+{
+    struct problem problem = { 0 };
+    struct text said;
+    text_init(&said, RELOAD_TEXT_BYTES_MAX);
+    (void)reloader_run(keeper->reloader, &said, &problem);
+    text_release(&said);
+}
+
 static void take_signal(struct keeper *keeper)
 {
     struct signalfd_siginfo facts;
     if (read(keeper->signals, &facts, sizeof facts) != (ssize_t)sizeof facts)
         return;
+    if (facts.ssi_signo == SIGHUP) {
+        reload(keeper);
+        return;
+    }
     /* The first lets open requests end, the second ends them: see server.h. */
     log_event(
         LOG_INFO, keeper->stopping ? "stopping-at-once" : "stopping", "signal=%u", facts.ssi_signo);
@@ -89,6 +104,7 @@ static void tick(struct keeper *keeper)
     server_run_alive(keeper->application->db);
     deny_revoked(keeper);
     expire_uploads(keeper);
+    reloader_mind(keeper->reloader);
 }
 
 static void *keep(void *data)
@@ -119,13 +135,15 @@ static void release(struct keeper *keeper)
     free(keeper);
 }
 
-struct keeper *keeper_start(struct application *application, struct problem *problem)
+struct keeper *keeper_start(
+    struct application *application, struct reloader *reloader, struct problem *problem)
 {
     static const struct itimerspec each_second = { .it_interval.tv_sec = 1, .it_value.tv_sec = 1 };
     struct keeper *keeper = memory_zeroed(1, sizeof *keeper);
     sigset_t set;
     fill_set(&set);
     keeper->application = application;
+    keeper->reloader = reloader;
     keeper->denied_until_ms = clock_now_ms();
     keeper->uploads_due_ms = clock_steady_ms();
     keeper->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

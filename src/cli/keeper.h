@@ -1,6 +1,6 @@
 /*
- * The server's own clockwork: one thread that takes signals (SIGTERM, SIGINT and SIGHUP stop the server)
- * and does each second what must happen without anybody's asking: the sign of life that bounds a crash's
+ * The server's own clockwork: one thread that takes signals (SIGTERM and SIGINT stop the server, SIGHUP
+ * reloads its settings) and does each second what must happen without anybody's asking: the sign of life that bounds a crash's
  * gap, the deny list of what was revoked, and each hour the end of forgotten uploads.
  *
  * Signals   keeper_block_signals() before any other thread is started, so that all inherit the mask;
@@ -10,12 +10,14 @@
 #define LECTERN_CLI_KEEPER_H
 
 #include "api/application.h"
+#include "cli/reload.h"
 
 struct keeper;
 
 void keeper_block_signals(void);
-/* application->server and all that it reaches must outlive the keeper. */
-struct keeper *keeper_start(struct application *application, struct problem *problem);
+/* application->server and all that it reaches, and the reloader, must outlive the keeper. */
+struct keeper *keeper_start(
+    struct application *application, struct reloader *reloader, struct problem *problem);
 void keeper_stop(struct keeper *keeper); /* accepts NULL */
 
 #endif

@@ -112,6 +112,29 @@ static void start_ids(struct http_loop *loop)
         loop->id_prefix[i] = id_alphabet[random[i] & 31];
 }
 
+static void set_limits(struct http_loop *loop)
+{
+    const struct settings *settings = loop->settings;
+    loop->limits = (struct request_limits){
+        .header_bytes_max = (size_t)settings->header_bytes_max,
+        .header_count_max = (size_t)settings->header_count_max,
+        .target_bytes_max = (size_t)settings->target_bytes_max,
+        .chunk_extension_bytes_max = (size_t)settings->chunk_extension_bytes_max,
+        .chunk_extensions_bytes_max = (size_t)settings->chunk_extensions_bytes_max,
+        .trailer_bytes_max = (size_t)settings->trailer_bytes_max,
+    };
+}
+
+void loop_serve_by(struct http_loop *loop, struct serving *serving)
+{
+    struct serving *before = loop->serving;
+    loop->serving = serving;
+    loop->settings = &serving->settings;
+    loop->tls = serving->tls;
+    set_limits(loop);
+    serving_drop(before);
+}
+
 struct http_loop *loop_create(
     struct server *server, const struct server_settings *server_settings, size_t index)
 {
@@ -121,14 +144,7 @@ struct http_loop *loop_create(
     loop->worker.index = index;
     loop->server_settings = server_settings;
     loop->settings = settings;
-    loop->limits = (struct request_limits){
-        .header_bytes_max = (size_t)settings->header_bytes_max,
-        .header_count_max = (size_t)settings->header_count_max,
-        .target_bytes_max = (size_t)settings->target_bytes_max,
-        .chunk_extension_bytes_max = (size_t)settings->chunk_extension_bytes_max,
-        .chunk_extensions_bytes_max = (size_t)settings->chunk_extensions_bytes_max,
-        .trailer_bytes_max = (size_t)settings->trailer_bytes_max,
-    };
+    set_limits(loop);
     LIST_INIT(&loop->connections);
     LIST_INIT(&loop->open);
     SLIST_INIT(&loop->listeners);
@@ -175,6 +191,7 @@ void loop_free(struct http_loop *loop)
             event_free(events[i]);
     if (loop->worker.loop)
         event_base_free(loop->worker.loop);
+    serving_drop(loop->serving);
     free(loop);
 }
 

@@ -12,6 +12,7 @@
 #include "http/exchange_io.h"
 #include "http/loop_lag.h"
 #include "http/server.h"
+#include "http/serving.h"
 #include "http/stream.h"
 
 #include <event2/event_struct.h>
@@ -49,6 +50,8 @@ struct loop_figures {
 struct http_loop {
     struct http_worker worker; /* first: exchange->worker points here */
     const struct server_settings *server_settings;
+    struct serving
+        *serving; /* held; a reload replaces it between two turns, and so the next three: */
     const struct settings *settings;
     struct request_limits limits;
     SSL_CTX *tls;
@@ -82,6 +85,8 @@ struct http_loop {
 struct http_loop *loop_create(
     struct server *server, const struct server_settings *server_settings, size_t index);
 void loop_free(struct http_loop *loop);
+/* Takes the hold.  On the loop's thread, or before it runs. */
+void loop_serve_by(struct http_loop *loop, struct serving *serving);
 /* Until loop_stop(), then until all has ended or stop_deadline_ms has passed. */
 void loop_run(struct http_loop *loop);
 /* On the loop's thread.  Called again, it ends all that is open. */

@@ -17,8 +17,8 @@
 struct server {
     struct server_settings settings;
     struct ticket_keys *tickets;
-    SSL_CTX *tls;
-    struct tls_facts tls_facts;
+    pthread_mutex_t lock;
+    struct serving *serving; /* the newest; guarded by lock */
     struct router *router, *plain_router;
     int port, plain_port;
     struct commons commons;
@@ -27,14 +27,13 @@ struct server {
     pthread_t *threads; /* of loops 1 and up */
 };
 
-static bool load_certificates(struct server *server, struct problem *problem)
+static bool prepare_serving(struct server *server, struct problem *problem)
 {
     server->tickets = ticket_keys_create(clock_steady_ms());
     if (!server->tickets)
         return problem_set(problem, PROBLEM_INTERNAL, "no cipher for session tickets");
-    server->tls = tls_context_create(
-        server->settings.settings, server->tickets, &server->tls_facts, problem);
-    return server->tls != NULL;
+    server->serving = serving_create(server->settings.settings, server->tickets, problem);
+    return server->serving != NULL;
 }
 
 static bool add_loop(struct server *server, struct problem *problem)
@@ -43,7 +42,7 @@ static bool add_loop(struct server *server, struct problem *problem)
     if (!loop)
         return problem_set(problem, PROBLEM_INTERNAL, "no event loop");
     server->loops[server->loop_count++] = loop;
-    loop->tls = server->tls;
+    loop_serve_by(loop, serving_hold(server->serving));
     loop->router = server->router;
     loop->plain_router = server->plain_router;
     loop->commons = &server->commons;
@@ -148,6 +147,7 @@ struct server *server_create(const struct server_settings *server_settings, stru
 {
     struct server *server = memory_zeroed(1, sizeof *server);
     server->settings = *server_settings;
+    (void)pthread_mutex_init(&server->lock, NULL);
     const struct settings *settings = server_settings->settings;
     size_t loops = wanted_loops(settings);
     server->port = (int)settings->port;
@@ -162,7 +162,7 @@ struct server *server_create(const struct server_settings *server_settings, stru
     json_use_reserve();
     raise_descriptor_limit();
     bool ready
-        = commons_init(&server->commons, settings, problem) && load_certificates(server, problem);
+        = commons_init(&server->commons, settings, problem) && prepare_serving(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
     if (!ready || !add_listeners(server, problem) || !add_plain_listener(server, problem)) {
@@ -280,14 +280,55 @@ void server_free(struct server *server)
         loop_free(server->loops[i]);
     router_free(server->router);
     router_free(server->plain_router);
-    SSL_CTX_free(server->tls);
+    serving_drop(server->serving);
     ticket_keys_free(server->tickets);
     free(server->loops);
     free(server->threads);
+    (void)pthread_mutex_destroy(&server->lock);
     free(server);
 }
 
-struct tls_facts server_tls_facts(const struct server *server)
+/* A loop and what it is to serve by. */
+struct handover {
+    struct http_loop *loop;
+    struct serving *serving;
+};
+
+static void hand_over(void *data)
 {
-    return server->tls_facts;
+    struct handover *handover = data;
+    loop_serve_by(handover->loop, handover->serving);
+    free(handover);
+}
+
+bool server_reload(struct server *server, const struct settings *settings, struct problem *problem)
+{
+    struct serving *next = serving_create(settings, server->tickets, problem);
+    if (!next)
+        return false;
+    media_map_set_limit((uint64_t)settings->mapped_bytes_max);
+    (void)pthread_mutex_lock(&server->lock);
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct handover *handover = memory_zeroed(1, sizeof *handover);
+        *handover = (struct handover){ server->loops[i], serving_hold(next) };
+        mailbox_post(server->loops[i]->worker.mailbox, hand_over, handover);
+    }
+    struct serving *before = server->serving;
+    server->serving = next;
+    (void)pthread_mutex_unlock(&server->lock);
+    serving_drop(before);
+    return true;
+}
+
+struct tls_facts server_tls_facts(struct server *server)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    struct tls_facts facts = server->serving->tls_facts;
+    (void)pthread_mutex_unlock(&server->lock);
+    return facts;
+}
+
+void server_renew_ticket_keys(struct server *server)
+{
+    ticket_keys_renew(server->tickets, clock_steady_ms());
 }

@@ -88,8 +88,15 @@ void server_resume(struct server *server);
 void server_lend_sockets(const struct server *server, struct server_sockets *ret_sockets);
 void server_free(struct server *server);
 
-/* What the certificates in force are. */
-struct tls_facts server_tls_facts(const struct server *server);
+/* Puts new settings and the certificates that they name in force, for what begins from now on: open
+ * connections stay, and their next request is served by the new ones.  Of the settings only those that a
+ * running server can take up may differ (settings.h).  false: *problem says why, and nothing has changed.
+ * Blocks (reads files); from any thread, while server_run() runs. */
+bool server_reload(struct server *server, const struct settings *settings, struct problem *problem);
+/* Of the certificates in force; from any thread. */
+struct tls_facts server_tls_facts(struct server *server);
+/* To be called each few minutes (ticket_keys.h); from any thread. */
+void server_renew_ticket_keys(struct server *server);
 
 /* Where connections stand (connection.h), and what is spoken on them: known once they are open. */
 enum { SERVER_CONNECTION_STATES = 6, SERVER_STATUSES = 600 };

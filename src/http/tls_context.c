@@ -170,6 +170,7 @@ static void take_staple(SSL_CTX *tls, const struct tls_files *files, struct stap
     staples->of[staples->count].certificate = certificate;
     staples->of[staples->count++].staple = staple;
     facts->stapled = true;
+    facts->staple_ends_at_ms = staple.ends_at_ms;
 }
 
 static bool load_pair(SSL_CTX *tls, const struct tls_files *files, struct problem *problem)

@@ -27,7 +27,8 @@ struct tls_facts {
     size_t count; /* of certificates */
     struct tls_certificate_facts {
         int64_t ends_at_ms;
-        bool stapled;                  /* an OCSP response goes out with it */
+        bool stapled;                  /* an OCSP response goes out with it... */
+        int64_t staple_ends_at_ms;     /* ...until then */
         struct problem staple_problem; /* why none does, where the settings name one */
     } certificates[TLS_CERTIFICATES_MAX];
 };

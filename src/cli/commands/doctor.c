@@ -73,7 +73,7 @@ static bool check_certificate(struct command_context *context, struct text *find
         return say_problem(finding, &problem);
     long long days = (facts.ends_at_ms - clock_wall_ms()) / day_ms;
     text_printf(finding, "ends in %lld days%s", days,
-        facts.ours ? ", and is renewed when the server starts in its last 30" : "");
+        facts.ours ? ", and the server renews it in its last 30" : "");
     if (!facts.covers_host)
         text_printf(finding, "; it does not cover %s", context->settings->public_url);
     return facts.covers_host && days > (facts.ours ? 0 : CERTIFICATE_RENEW_DAYS / 2);

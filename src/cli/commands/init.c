@@ -87,8 +87,8 @@ static bool make_certificate(struct command_context *context, struct problem *pr
         command_print(context, "Made a certificate for %s. Browsers trust it once they trust %s.\n",
             context->settings->public_url, authority);
     else if (change == CERTIFICATE_RENEWED)
-        command_print(context,
-            "Renewed the certificate. A running server takes it up when it starts again.\n");
+        command_print(
+            context, "Renewed the certificate. A running server takes it up within a minute.\n");
     return true;
 }
 

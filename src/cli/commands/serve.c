@@ -5,8 +5,6 @@
 #include "api/application.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "cli/certificate.h"
 #include "cli/certificate_watch.h"
 #include "cli/control.h"
 #include "cli/house.h"
@@ -22,28 +20,16 @@ struct service {
     struct application application;
     struct control *control;
     struct keeper *keeper;
+    struct reloader *reloader;
     bool run_begun;
 };
 
 static bool set_log_level(const struct settings *settings, struct problem *problem)
 {
-    static const char *const names[] = { "debug", "info", "warning", "error" };
-    for (int i = 0; i < 4; i++)
-        if (text_equal(settings->log_level, names[i])) {
-            log_set_level((enum log_level)i);
-            return true;
-        }
-    return problem_set(problem, PROBLEM_SETTING,
-        "'log-level' must be debug, info, warning or error, not '%.40s'.", settings->log_level);
-}
-
-static bool renew_certificate(const struct settings *settings, struct problem *problem)
-{
-    enum certificate_change change;
-    if (!certificate_renew(settings, &change, problem))
+    enum log_level level;
+    if (!log_level_of(settings, &level, problem))
         return false;
-    if (change == CERTIFICATE_RENEWED)
-        log_event(LOG_INFO, "certificate-renewed", "days=%d", CERTIFICATE_DAYS);
+    log_set_level(level);
     return true;
 }
 
@@ -168,10 +154,11 @@ static bool start_control(struct service *service, struct problem *problem)
         .tokens = application->tokens,
         .library = application->library,
         .delivery_log = application->delivery_log,
+        .reloader = service->reloader,
         .input_fd = -1,
     };
     return (service->control = control_start(&shared, problem))
-           && (service->keeper = keeper_start(application, problem));
+           && (service->keeper = keeper_start(application, service->reloader, problem));
 }
 
 static void stop_http(struct application *application)
@@ -210,6 +197,7 @@ static void stop(struct service *service)
     struct problem problem = { 0 };
     control_stop(service->control);
     keeper_stop(service->keeper);
+    reloader_free(service->reloader);
     stop_http(&service->application);
     stop_catalog(&service->application);
     if (service->run_begun && !server_run_end(service->application.db, &problem))
@@ -226,8 +214,9 @@ static int run(struct command_context *context, const struct command_line *line)
     bool started
         = set_log_level(context->settings, &problem)
           && start_trace(command_option(line, "trace-statements"), &trace, &problem)
-          && renew_certificate(context->settings, &problem) && start_store(&service, &problem)
-          && start_catalog(&service.application, &problem)
+          && certificate_renew_and_tell(context->settings, &problem)
+          && (service.reloader = reloader_create(&service.application, line))
+          && start_store(&service, &problem) && start_catalog(&service.application, &problem)
           && start_http(&service.application, &problem) && start_control(&service, &problem);
     if (started) {
         struct server *server = service.application.server;
@@ -251,7 +240,7 @@ const struct command command_serve = {
     .arguments = "",
     .summary = "Run the server",
     .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms); a "
-            "second signal ends them. Logs to the error stream. Commands typed beside it are carried out by it.",
+            "second signal ends them. SIGHUP reloads settings and certificates. Logs to the error stream. Commands typed beside it are carried out by it.",
     .options = {
         { "trace-statements", "FILE", "Write every SQL text to it once, for a check by another engine.", false },
     },

@@ -102,6 +102,47 @@ static void the_environment_is_stronger_than_the_file(void **state)
     settings_release(&settings);
 }
 
+struct differences {
+    char taken_up[100], left[100];
+};
+
+static void note_difference(void *data, const char *name, bool taken_up)
+{
+    struct differences *found = data;
+    char *names = taken_up ? found->taken_up : found->left;
+    (void)snprintf(names + strlen(names), sizeof found->left - strlen(names), "%s ", name);
+}
+
+static void a_running_server_takes_up_what_it_can(void **state)
+{
+    (void)state;
+    struct settings running, copy, loaded;
+    struct problem problem = { 0 };
+    struct differences found = { "", "" };
+    settings_init(&running);
+    settings_init(&loaded);
+    assert_true(load(&loaded,
+        "log-level = debug\nport = 443\nlisten = 127.0.0.1\nidle-deadline-ms = 5000\n"
+        "tls-staple = here\n",
+        &problem));
+    settings_copy(&running, &copy);
+    settings_take_up(&copy, &loaded, note_difference, &found);
+    assert_string_equal(found.taken_up, "log-level tls-staple idle-deadline-ms ");
+    assert_string_equal(found.left, "listen port ");
+    assert_string_equal(copy.log_level, "debug");
+    assert_string_equal(copy.tls_staple, "here");
+    assert_int_equal(copy.idle_deadline_ms, 5000);
+    assert_string_equal(copy.listen, running.listen);
+    assert_int_equal(copy.port, 8443);
+    assert_string_equal(running.log_level, "info"); /* the copy is its own */
+    found = (struct differences){ "", "" };
+    settings_take_up(&copy, &loaded, note_difference, &found);
+    assert_string_equal(found.taken_up, "");
+    settings_release(&running);
+    settings_release(&loaded);
+    settings_release(&copy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +150,7 @@ int main(void)
         cmocka_unit_test(the_printed_example_can_be_loaded_with_every_line_in_force),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(the_environment_is_stronger_than_the_file),
+        cmocka_unit_test(a_running_server_takes_up_what_it_can),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
