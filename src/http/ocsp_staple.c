@@ -88,7 +88,7 @@ bool ocsp_staple_load(const char *path, X509 *certificate, X509 *issuer, int64_t
 {
     char *bytes;
     size_t count;
-    int64_t ends_at_ms;
+    int64_t ends_at_ms = 0;
     if (!issuer)
         return problem_set(problem, PROBLEM_SETTING,
             "the certificate's file must hold its issuer's certificate too");
