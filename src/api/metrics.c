@@ -42,6 +42,22 @@ static void add_connections(struct text *text, const struct server_figures *figu
         figures->handshakes_failed);
     exposition_counter(text, "lectern_proxy_headers_refused_total",
         "Connections of proxies without a sound PROXY header.", figures->proxy_headers_refused);
+    exposition_metric(text, "lectern_connections_refused_total", EXPOSITION_COUNTER,
+        "Connections closed at once, by what they exceeded.");
+    const struct {
+        const char *labels;
+        uint64_t count;
+    } refused[] = {
+        { "limit=\"address\"", figures->refused_by_address },
+        { "limit=\"address-rate\"", figures->refused_by_address_rate },
+        { "limit=\"rate\"", figures->refused_by_rate },
+        { "limit=\"all\"", figures->refused_when_full },
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        exposition_value(
+            text, "lectern_connections_refused_total", refused[i].labels, refused[i].count);
+    exposition_counter(text, "lectern_room_made_total",
+        "Connections that did nothing and were closed for a newcomer.", figures->room_made);
     exposition_counter(text, "lectern_deadlines_closed_total", "Connections closed by a deadline.",
         figures->deadline_closes);
 }

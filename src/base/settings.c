@@ -90,6 +90,14 @@ static const struct setting table[] = {
 
     { "Limits of connections and requests", "connections-max", LIVE_NUMBER(connections_max), "10000", 16, 1000000,
         "Connections at once; a further one takes the place of one that is silent or idle." },
+    { 0, "connections-per-address-max", NUMBER(connections_per_address_max), "1000", 0, 1000000,
+        "Connections at once of one address (of IPv6: one /64). 0 sets no limit." },
+    { 0, "connections-per-address-per-second", NUMBER(connections_per_address_per_second), "100", 0, 100000,
+        "New connections of one address in a second; what comes in five seconds may come at once. 0 sets no limit." },
+    { 0, "connections-per-second", LIVE_NUMBER(connections_per_second), "0", 0, 1000000,
+        "New connections of all addresses in a second. 0 sets no limit." },
+    { 0, "address-limits-exempt", OPTIONAL_TEXT(address_limits_exempt), "127.0.0.0/8, ::1", 0, 0,
+        "Networks whose connections are not counted by address; those of trusted-proxies are not either." },
     { 0, "header-bytes-max", LIVE_NUMBER(header_bytes_max), "32768", 1024, 1048576,
         "Bytes of a request's line and headers." },
     { 0, "header-count-max", LIVE_NUMBER(header_count_max), "100", 10, 1000,
@@ -129,6 +137,8 @@ static const struct setting table[] = {
 
     { "Slow and hostile peers", "handshake-pressed-ms", LIVE_NUMBER(handshake_pressed_ms), "2000", 100, DAY_MS,
         "Milliseconds for a TLS handshake while others wait for its place." },
+    { 0, "head-pressed-ms", LIVE_NUMBER(head_pressed_ms), "2000", 100, DAY_MS,
+        "Milliseconds for a request's headers while newcomers find no room." },
     { 0, "transfer-grace-ms", LIVE_NUMBER(transfer_grace_ms), "30000", 100, DAY_MS,
         "Milliseconds of a body or response before its least rate counts." },
     { 0, "transfer-stall-ms", LIVE_NUMBER(transfer_stall_ms), "60000", 100, DAY_MS,

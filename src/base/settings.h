@@ -47,6 +47,10 @@ struct settings {
     char *proxy_protocol_from; /* networks, "": none */
     char *trusted_proxies;     /* networks, "": none */
     int64_t connections_max;
+    int64_t connections_per_address_max;        /* 0: any number */
+    int64_t connections_per_address_per_second; /* 0: any number */
+    int64_t connections_per_second;             /* 0: any number */
+    char *address_limits_exempt;                /* networks */
     int64_t header_bytes_max;
     int64_t header_count_max;
     int64_t target_bytes_max;
@@ -66,6 +70,7 @@ struct settings {
     int64_t http2_farewell_ms; /* from the first GOAWAY to the last */
     /* slow and hostile peers; docs/limits.md says what each of them is answered */
     int64_t handshake_pressed_ms; /* while others queue for a place */
+    int64_t head_pressed_ms;      /* while newcomers find no room */
     int64_t transfer_grace_ms;    /* before the least rates count */
     int64_t transfer_stall_ms;    /* without a byte */
     int64_t linger_ms;

@@ -7,18 +7,31 @@
 #define LECTERN_HTTP_COMMONS_H
 
 #include "base/settings.h"
+#include "http/address_limits.h"
 #include "http/networks.h"
 
 #include <stdatomic.h>
 
+struct http_loop;
+
 struct commons {
+    struct http_loop *const *loops; /* lent */
+    size_t loop_count;
     atomic_size_t connections_open;
+    atomic_size_t room_asked;        /* see admission.h */
+    atomic_int_fast64_t accepted_us; /* see commons_may_accept() */
     struct networks header_proxies;  /* proxy-protocol-from */
     struct networks trusted_proxies; /* trusted-proxies */
+    struct networks uncounted;       /* address-limits-exempt */
+    struct address_limits *addresses;
 };
 
-/* false: a setting cannot be read, and *problem says which. */
+/* false: a setting cannot be read, and *problem says which; release all the same. */
 bool commons_init(
     struct commons *commons, const struct settings *settings, struct problem *problem);
+void commons_release(struct commons *commons);
+
+/* connections-per-second, of all loops together; a second's worth may come at once.  Takes one. */
+bool commons_may_accept(struct commons *commons, const struct settings *settings, int64_t now_us);
 
 #endif

@@ -15,7 +15,7 @@ static enum server_protocol protocol_of(const struct connection *connection)
 {
     if (!connection->protocol)
         return SERVER_PROTOCOL_NONE;
-    if (connection->plain)
+    if (connection->guest.plain)
         return SERVER_PROTOCOL_PLAIN;
     return connection->protocol == &http2_protocol ? SERVER_PROTOCOL_HTTP2 : SERVER_PROTOCOL_HTTP1;
 }
@@ -55,6 +55,7 @@ static void free_connection(struct connection *connection)
     (void)event_del(&connection->io_event);
     (void)event_del(&connection->deadline_event);
     stream_close(&connection->stream);
+    address_limits_leave(connection->guest.holding);
     free(connection);
     atomic_fetch_sub_explicit(&loop->commons->connections_open, 1, memory_order_relaxed);
     LOOP_COUNT(loop, connections_open, -1);
@@ -69,7 +70,7 @@ static void end_connection(struct connection *connection)
     if (state == CONNECTION_CLOSED)
         return;
     connection->state = CONNECTION_CLOSED;
-    admission_join(connection, LINE_NONE);
+    admission_join(connection, LINE_NONE, 0);
     if (state == CONNECTION_OPEN)
         connection->protocol->end(connection);
 }
@@ -100,7 +101,7 @@ void connection_leave(struct connection *connection)
 
 static void become_open(struct connection *connection)
 {
-    admission_join(connection, LINE_NONE);
+    admission_join(connection, LINE_NONE, 0);
     connection->state = CONNECTION_OPEN;
     connection->opened_ms = clock_steady_ms();
     connection->readable = true;
@@ -123,12 +124,12 @@ static void run_silent(struct connection *connection)
         end_connection(connection);
         return;
     }
-    if (connection->plain) {
+    if (connection->guest.plain) {
         become_open(connection);
     } else {
         connection->state = CONNECTION_QUEUED;
         if (!admission_has_place(connection))
-            admission_join(connection, LINE_QUEUED);
+            admission_join(connection, LINE_QUEUED, clock_steady_ms());
     }
 }
 
@@ -139,7 +140,7 @@ static void run_queued(struct connection *connection)
     } else if (admission_has_place(connection)) {
         connection->state = CONNECTION_HANDSHAKE;
         connection->shaking_since_ms = clock_steady_ms();
-        admission_join(connection, LINE_SHAKING);
+        admission_join(connection, LINE_SHAKING, connection->shaking_since_ms);
         if (!stream_start_tls(&connection->stream, connection->loop->tls))
             end_connection(connection);
     }
@@ -233,19 +234,24 @@ void connection_mind_deadline(struct connection *connection)
     }
 }
 
-/* Keeps its place among the idle ones, in the order of becoming so. */
-static void note_idle(struct connection *connection)
+/* Keeps its place among those that would yield to a newcomer. */
+static void note_rest(struct connection *connection)
 {
+    enum connection_line line = LINE_IDLE;
     int64_t since_ms = NOT_IDLE;
-    if (connection->state == CONNECTION_OPEN && !stream_has_unsent(&connection->stream))
+    if (connection->state < CONNECTION_OPEN)
+        return;
+    if (connection->state == CONNECTION_OPEN && !stream_has_unsent(&connection->stream)) {
         since_ms = connection->protocol->idle_since_ms(connection);
-    if (since_ms == NOT_IDLE && connection->line == LINE_IDLE) {
-        admission_join(connection, LINE_NONE);
-    } else if (since_ms != NOT_IDLE
-               && (connection->line != LINE_IDLE || connection->idle_since_ms != since_ms)) {
-        connection->idle_since_ms = since_ms;
-        admission_join(connection, LINE_IDLE);
+        if (since_ms == NOT_IDLE) {
+            line = LINE_READING;
+            since_ms = connection->protocol->reading_since_ms(connection);
+        }
     }
+    if (since_ms == NOT_IDLE)
+        line = LINE_NONE;
+    if (connection->line != line || (line != LINE_NONE && connection->line_since_ms != since_ms))
+        admission_join(connection, line, since_ms);
 }
 
 void connection_run(struct connection *connection)
@@ -270,7 +276,7 @@ void connection_run(struct connection *connection)
         return;
     }
     count_state(connection);
-    note_idle(connection);
+    note_rest(connection);
     connection_mind_deadline(connection);
 }
 
@@ -357,15 +363,14 @@ int64_t connection_idle_end_ms(
     return loop->draining && drained_ms < end_ms ? drained_ms : end_ms;
 }
 
-void connection_open(struct http_loop *loop, int fd, const struct peer_address *address, bool plain)
+void connection_open(struct http_loop *loop, int fd, const struct guest *guest)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     connection->loop = loop;
-    connection->plain = plain;
+    connection->guest = *guest;
     connection->opened_ms = clock_steady_ms();
     connection->armed_ms = NO_DEADLINE;
     stream_open(&connection->stream, fd, &loop->gather);
-    entrance_greet(connection, address);
     (void)event_assign(&connection->io_event, loop->worker.loop, fd,
         EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, socket_has_edge, connection);
     (void)evtimer_assign(&connection->deadline_event, loop->worker.loop, deadline_came, connection);
@@ -374,7 +379,7 @@ void connection_open(struct http_loop *loop, int fd, const struct peer_address *
     LOOP_COUNT(loop, connections, 1);
     LOOP_COUNT(loop, connections_open, 1);
     count_state(connection);
-    admission_join(connection, LINE_SILENT);
+    admission_join(connection, LINE_SILENT, connection->opened_ms);
     /* An edge follows at once when the first bytes are here already. */
     if (event_add(&connection->io_event, NULL) != 0)
         connection_close(connection);

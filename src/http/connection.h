@@ -27,6 +27,8 @@ struct protocol {
     void (*run)(struct connection *connection);
     /* Since when it has had no request, in steady milliseconds; NOT_IDLE while it has one. */
     int64_t (*idle_since_ms)(const struct connection *connection);
+    /* Since when it has been reading a request's head, with nothing else going on; or NOT_IDLE. */
+    int64_t (*reading_since_ms)(const struct connection *connection);
     /* When it must have got on, in steady milliseconds, or NO_DEADLINE. */
     int64_t (*deadline_ms)(const struct connection *connection);
     /* That moment has come. */
@@ -51,6 +53,14 @@ enum connection_state {
     CONNECTION_CLOSED,    /* freed at the end of the turn */
 };
 
+/* Who came in; see entrance.h. */
+struct guest {
+    struct peer peer;
+    struct address_holding *holding; /* counted there; NULL: not counted by address */
+    bool plain;                      /* through the plain listener */
+    bool proxied;                    /* the proxy's header has yet to come */
+};
+
 struct connection {
     struct http_loop *loop;
     LIST_ENTRY(connection) all;
@@ -58,23 +68,23 @@ struct connection {
     enum { TURN_NONE, TURN_READY, TURN_DELAYED } waiting;
     TAILQ_ENTRY(connection) in_line;
     enum connection_line line;
+    enum crowd crowd;      /* of the line that it stands in */
+    int64_t line_since_ms; /* see admission_join() */
     struct stream stream;
     struct event io_event, deadline_event;
     enum connection_state state;
     const struct protocol *protocol; /* once it is open */
     void *session;
-    bool plain, running, readable;
-    bool proxied;      /* the proxy's header has yet to come (proxy_protocol.h) */
+    bool running, readable;
+    struct guest guest;
     int64_t opened_ms; /* accepted; once it is open, when it became so */
-    int64_t shaking_since_ms, idle_since_ms, lingering_ms;
-    int64_t armed_ms; /* when the timer fires; NO_DEADLINE when it is not set */
-    struct peer peer;
+    int64_t shaking_since_ms, lingering_ms;
+    int64_t armed_ms;              /* when the timer fires; NO_DEADLINE when it is not set */
     atomic_uint_fast64_t *counted; /* the figure of the loop that it stands in */
 };
 
-/* Takes the descriptor, and waits for the peer's first byte. */
-void connection_open(
-    struct http_loop *loop, int fd, const struct peer_address *address, bool plain);
+/* Takes the descriptor and the guest's place, and waits for the peer's first byte. */
+void connection_open(struct http_loop *loop, int fd, const struct guest *guest);
 /* Something outside of its turns has changed: wants a turn, unless it has one now. */
 void connection_wake(struct connection *connection);
 /* Wants another turn: soon; after a short pause (a pool was full). */

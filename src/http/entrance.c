@@ -1,26 +1,57 @@
 #include "http/entrance.h"
 
+#include "http/admission.h"
 #include "http/commons.h"
 #include "http/proxy_protocol.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
-/* The socket's peer, or who a proxy says stands behind it. */
-static void name_peer(struct connection *connection, const struct peer_address *address)
+/* Counts the guest by its address, unless it is one that is not counted. */
+static bool count_address(struct http_loop *loop, struct guest *guest)
 {
-    const struct commons *commons = connection->loop->commons;
-    connection->peer.address = *address;
-    connection->peer.trusted
-        = !connection->plain && networks_hold(&commons->trusted_proxies, address);
-    peer_address_write(address, connection->peer.text);
+    struct commons *commons = loop->commons;
+    if (guest->peer.trusted || networks_hold(&commons->uncounted, &guest->peer.address))
+        return true;
+    switch (address_limits_enter(
+        commons->addresses, &guest->peer.address, clock_steady_ms(), &guest->holding)) {
+    case ADDRESS_WELCOME:
+        return true;
+    case ADDRESS_HOLDS_MOST:
+        LOOP_COUNT(loop, refused_by_address, 1);
+        return false;
+    case ADDRESS_TOO_FAST:
+        break;
+    }
+    LOOP_COUNT(loop, refused_by_address_rate, 1);
+    return false;
 }
 
-void entrance_greet(struct connection *connection, const struct peer_address *address)
+static void name_guest(
+    const struct http_loop *loop, const struct peer_address *address, struct guest *guest)
 {
-    name_peer(connection, address);
-    connection->proxied
-        = !connection->plain && networks_hold(&connection->loop->commons->header_proxies, address);
+    guest->peer.address = *address;
+    guest->peer.trusted = networks_hold(&loop->commons->trusted_proxies, address);
+    peer_address_write(address, guest->peer.text);
+}
+
+bool entrance_admit(
+    struct http_loop *loop, const struct peer_address *address, bool plain, struct guest *ret_guest)
+{
+    *ret_guest = (struct guest){ .plain = plain };
+    name_guest(loop, address, ret_guest);
+    if (plain) {
+        ret_guest->peer.trusted = false;
+        return true;
+    }
+    ret_guest->proxied = networks_hold(&loop->commons->header_proxies, address);
+    if (!ret_guest->proxied && !count_address(loop, ret_guest))
+        return false;
+    if (commons_may_accept(loop->commons, loop->settings, clock_steady_us()))
+        return true;
+    LOOP_COUNT(loop, refused_by_rate, 1);
+    address_limits_leave(ret_guest->holding);
+    return false;
 }
 
 static ssize_t receive(const struct connection *connection, size_t count, int flags)
@@ -33,10 +64,27 @@ static ssize_t receive(const struct connection *connection, size_t count, int fl
     return received;
 }
 
+/* All of the header is there; what it says. */
+static enum stream_step take_header(
+    struct connection *connection, const struct proxy_header *header)
+{
+    struct guest *guest = &connection->guest;
+    if (receive(connection, header->length, 0) != (ssize_t)header->length)
+        return STREAM_BROKEN;
+    guest->proxied = false;
+    if (header->told)
+        name_guest(connection->loop, &header->client, guest);
+    if (!count_address(connection->loop, guest))
+        return STREAM_BROKEN;
+    /* Among those of its own crowd. */
+    admission_join(connection, LINE_SILENT, connection->opened_ms);
+    return STREAM_DONE;
+}
+
 enum stream_step entrance_pass(struct connection *connection)
 {
     struct proxy_header header;
-    if (!connection->proxied)
+    if (!connection->guest.proxied)
         return STREAM_DONE;
     ssize_t count = receive(connection, PROXY_HEADER_MAX, MSG_PEEK);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
@@ -45,18 +93,12 @@ enum stream_step entrance_pass(struct connection *connection)
         return STREAM_ENDED;
     switch (proxy_protocol_read((const uint8_t *)connection->loop->input, (size_t)count, &header)) {
     case PROXY_WHOLE:
-        break;
+        return take_header(connection, &header);
     case PROXY_MORE:
         return connection->stream.peer_closed ? STREAM_ENDED : STREAM_AGAIN;
     case PROXY_REFUSED:
-        LOOP_COUNT(connection->loop, proxy_headers_refused, 1);
-        return STREAM_BROKEN;
+        break;
     }
-    /* They are there, so they come in one piece. */
-    if (receive(connection, header.length, 0) != (ssize_t)header.length)
-        return STREAM_BROKEN;
-    connection->proxied = false;
-    if (header.told)
-        name_peer(connection, &header.client);
-    return STREAM_DONE;
+    LOOP_COUNT(connection->loop, proxy_headers_refused, 1);
+    return STREAM_BROKEN;
 }

@@ -34,8 +34,8 @@ static struct http1 *session_of(struct connection *connection)
 static struct exchange *begin_exchange(struct http1 *http1)
 {
     struct connection *connection = http1->connection;
-    http1->exchange = exchange_create(
-        connection->loop, &exchange_protocol, http1, !connection->plain, &connection->peer);
+    http1->exchange = exchange_create(connection->loop, &exchange_protocol, http1,
+        !connection->guest.plain, &connection->guest.peer);
     return http1->exchange;
 }
 
@@ -298,6 +298,13 @@ static int64_t idle_since_ms(const struct connection *connection)
     return http1->served ? http1->idle_since_ms : connection->opened_ms;
 }
 
+static int64_t reading_since_ms(const struct connection *connection)
+{
+    const struct http1 *http1 = connection->session;
+    bool reading = http1 && http1->input == INPUT_HEAD && http1->head_started_ms != 0;
+    return reading ? http1->head_started_ms : NOT_IDLE;
+}
+
 static int64_t deadline_ms(const struct connection *connection)
 {
     const struct http1 *http1 = connection->session;
@@ -376,4 +383,4 @@ static void end(struct connection *connection)
 }
 
 const struct protocol http1_protocol
-    = { run, idle_since_ms, deadline_ms, expired, stop, drain, end };
+    = { run, idle_since_ms, reading_since_ms, deadline_ms, expired, stop, drain, end };

@@ -253,6 +253,13 @@ static int64_t idle_since_ms(const struct connection *connection)
     return http2->stream_count == 0 ? http2->idle_since_ms : NOT_IDLE;
 }
 
+static int64_t reading_since_ms(const struct connection *connection)
+{
+    const struct http2 *http2 = connection->session;
+    bool reading = http2 && http2->head_started_ms != 0 && http2->stream_count <= 1;
+    return reading ? http2->head_started_ms : NOT_IDLE;
+}
+
 static int64_t progress_deadline_ms(const struct connection *connection)
 {
     const struct http2 *http2 = connection->session;
@@ -352,4 +359,4 @@ static void end(struct connection *connection)
 }
 
 const struct protocol http2_protocol
-    = { run, idle_since_ms, deadline_ms, expired, stop, stop, end };
+    = { run, idle_since_ms, reading_since_ms, deadline_ms, expired, stop, stop, end };

@@ -39,8 +39,8 @@ static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, v
     struct http2_stream *stream = memory_zeroed(1, sizeof *stream);
     stream->http2 = http2;
     stream->id = frame->hd.stream_id;
-    stream->exchange = exchange_create(
-        connection->loop, &http2_exchange_protocol, stream, !connection->plain, &connection->peer);
+    stream->exchange = exchange_create(connection->loop, &http2_exchange_protocol, stream,
+        !connection->guest.plain, &connection->guest.peer);
     request_begin(&stream->builder, &stream->exchange->request, &stream->exchange->arena,
         HTTP_VERSION_2, &connection->loop->limits);
     LIST_INSERT_HEAD(&http2->streams, stream, all);

@@ -4,6 +4,7 @@
 #include "http/admission.h"
 #include "http/commons.h"
 #include "http/connection.h"
+#include "http/entrance.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,7 +65,7 @@ static bool accept_failed(struct listener *listener)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
-        if (admission_make_room(listener->loop))
+        if (admission_make_room(listener->loop, CROWD_NONE) == ROOM_MADE)
             return true;
         pause_for_a_while(listener);
         return false;
@@ -75,32 +76,50 @@ static bool accept_failed(struct listener *listener)
     }
 }
 
+/* Within connections_max, or in the place of another.  Those that are asked of other loops may be
+ * over it for a moment, but not without end. */
+static bool has_room(struct http_loop *loop, const struct guest *guest)
+{
+    size_t most = (size_t)loop->settings->connections_max;
+    size_t open = atomic_load_explicit(&loop->commons->connections_open, memory_order_relaxed);
+    if (open < most && !memory_is_short())
+        return true;
+    enum room room = admission_make_room(loop, admission_crowd(guest->holding));
+    if (room == ROOM_MADE || (room == ROOM_ASKED && open < most + ROOM_ASKED_MAX))
+        return true;
+    LOOP_COUNT(loop, refused_when_full, 1);
+    return false;
+}
+
+static void let_in(struct listener *listener, int fd, const struct sockaddr_storage *address)
+{
+    struct guest guest;
+    struct peer_address peer;
+    peer_address_of_socket(address, &peer);
+    if (!entrance_admit(listener->loop, &peer, listener->plain, &guest)) {
+        (void)close(fd);
+    } else if (!has_room(listener->loop, &guest)) {
+        address_limits_leave(guest.holding);
+        (void)close(fd);
+    } else {
+        connection_open(listener->loop, fd, &guest);
+    }
+}
+
 static void accept_connections(evutil_socket_t fd, short what, void *data)
 {
     (void)what;
     struct listener *listener = data;
-    struct http_loop *loop = listener->loop;
-    size_t connections_max = (size_t)loop->settings->connections_max;
     for (int i = 0; i < ACCEPTS_A_TURN; i++) {
         struct sockaddr_storage address;
-        struct peer_address peer;
         socklen_t length = sizeof address;
         memset(&address, 0, sizeof address);
         int accepted
             = accept4(fd, (struct sockaddr *)&address, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (accepted < 0) {
-            if (accept_failed(listener))
-                continue;
+        if (accepted >= 0)
+            let_in(listener, accepted, &address);
+        else if (!accept_failed(listener))
             return;
-        }
-        peer_address_of_socket(&address, &peer);
-        bool full = memory_is_short()
-                    || atomic_load_explicit(&loop->commons->connections_open, memory_order_relaxed)
-                           >= connections_max;
-        if (full && !admission_make_room(loop))
-            (void)close(accepted);
-        else
-            connection_open(loop, accepted, &peer, listener->plain);
     }
 }
 

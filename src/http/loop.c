@@ -152,7 +152,10 @@ struct http_loop *loop_create(
     TAILQ_INIT(&loop->ready);
     TAILQ_INIT(&loop->delayed);
     for (size_t i = 0; i < LINE_COUNT; i++)
-        TAILQ_INIT(&loop->lines[i]);
+        for (size_t crowd = 0; crowd < CROWD_COUNT; crowd++) {
+            TAILQ_INIT(&loop->lines[i].members[crowd]);
+            atomic_init(&loop->lines[i].oldest_ms[crowd], NOT_IDLE);
+        }
     start_ids(loop);
     histogram_init(&loop->figures.first_byte, &first_byte_bounds);
     struct event_base *base = create_base();

@@ -19,6 +19,7 @@
 #include <openssl/ssl.h>
 #include <stdatomic.h>
 
+struct address_holding;
 struct commons;
 struct connection;
 struct listener;
@@ -29,10 +30,25 @@ enum connection_line {
     LINE_SILENT,  /* accepted, has sent nothing; in order of accept */
     LINE_QUEUED,  /* has sent something, waits for a place to shake hands */
     LINE_SHAKING, /* its handshake is in flight */
+    LINE_READING, /* open, and in the middle of a request's head, with nothing else going on */
     LINE_IDLE,    /* open, without a request; in order of becoming idle */
     LINE_COUNT
 };
 TAILQ_HEAD(connections_in_line, connection);
+
+/* See admission.h. */
+enum crowd {
+    CROWD_NONE,     /* what a browser needs, or a family */
+    CROWD_DOZENS,   /* from 8 */
+    CROWD_HUNDREDS, /* from 64 */
+    CROWD_MASS,     /* from 512 */
+    CROWD_COUNT
+};
+struct waiting_line {
+    struct connections_in_line members[CROWD_COUNT];
+    atomic_int_fast64_t
+        oldest_ms[CROWD_COUNT]; /* for all loops: since when the first stands there */
+};
 
 /* Where a connection stands, for /metrics: see connection.h and server.h. */
 typedef atomic_uint_fast64_t connection_counts[SERVER_CONNECTION_STATES][SERVER_PROTOCOLS];
@@ -40,7 +56,8 @@ typedef atomic_uint_fast64_t connection_counts[SERVER_CONNECTION_STATES][SERVER_
 struct loop_figures {
     atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
         exchanges_open, bytes_sent, refused_requests, deadline_closes, handshakes,
-        handshakes_resumed, exchanges_aborted, proxy_headers_refused;
+        handshakes_resumed, exchanges_aborted, proxy_headers_refused, refused_by_address,
+        refused_by_address_rate, refused_by_rate, refused_when_full, room_made;
     atomic_uint_fast64_t statuses[SERVER_STATUSES];
     connection_counts connections_in;
     atomic_size_t ready, delayed; /* lengths as of the last tick of `lag` */
@@ -64,8 +81,10 @@ struct http_loop {
     struct event *ready_event, *delay_event, *stop_event;
     LIST_HEAD(, exchange_io) open;
     SLIST_HEAD(, exchange_io) ended;
-    struct connections_in_line lines[LINE_COUNT];
-    size_t handshakes; /* in flight: the length of LINE_SHAKING */
+    struct waiting_line lines[LINE_COUNT];
+    size_t queued, handshakes; /* lengths of LINE_QUEUED and LINE_SHAKING */
+    size_t crowded_handshakes; /* of these, of addresses with many connections */
+    enum crowd next_crowd;     /* the queue's next turn */
     bool stopping;
     bool draining;             /* another server takes the newcomers */
     int64_t draining_since_ms; /* steady */

@@ -165,6 +165,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
         = commons_init(&server->commons, settings, problem) && prepare_serving(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
+    server->commons.loops = server->loops;
+    server->commons.loop_count = server->loop_count;
     if (!ready || !add_listeners(server, problem) || !add_plain_listener(server, problem)) {
         server_free(server);
         return NULL;
@@ -282,6 +284,7 @@ void server_free(struct server *server)
     router_free(server->plain_router);
     serving_drop(server->serving);
     ticket_keys_free(server->tickets);
+    commons_release(&server->commons);
     free(server->loops);
     free(server->threads);
     (void)pthread_mutex_destroy(&server->lock);

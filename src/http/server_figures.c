@@ -45,6 +45,11 @@ void server_read_figures(struct server *server, struct server_figures *ret_figur
         READ(handshakes_resumed);
         READ(exchanges_aborted);
         READ(proxy_headers_refused);
+        READ(refused_by_address);
+        READ(refused_by_address_rate);
+        READ(refused_by_rate);
+        READ(refused_when_full);
+        READ(room_made);
         add_tables(figures, ret_figures);
     }
 }

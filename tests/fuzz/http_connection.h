@@ -93,15 +93,15 @@ static void fuzz_connection(
     const struct protocol *protocol, const char *preface, const uint8_t *data, size_t size)
 {
     struct http_loop *loop = fuzz_loop();
-    const struct peer_address address = { { 0 } };
+    const struct guest guest = { .plain = true };
     int ends[2];
     if (size == 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
         return;
     size_t step = data[0] == 0 ? size : data[0];
-    connection_open(loop, ends[0], &address, true);
+    connection_open(loop, ends[0], &guest);
     struct connection *connection = LIST_FIRST(&loop->connections);
     /* As after a handshake; the bytes alone would choose HTTP/1.1. */
-    admission_join(connection, LINE_NONE);
+    admission_join(connection, LINE_NONE, 0);
     connection->state = CONNECTION_OPEN;
     connection->protocol = protocol;
     (void)send(ends[1], preface, strlen(preface), MSG_NOSIGNAL);

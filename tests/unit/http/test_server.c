@@ -179,6 +179,16 @@ int test_connect(int port)
     return fd;
 }
 
+int test_connect_for(int port, const char *client)
+{
+    char header[100];
+    int fd = test_connect(port);
+    int length = snprintf(header, sizeof header, "PROXY TCP4 %s 127.0.0.1 4711 443\r\n", client);
+    if (write(fd, header, (size_t)length) != length)
+        give_up("no connection");
+    return fd;
+}
+
 SSL *test_shake_hands(int fd, const char *alpn)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());

@@ -36,6 +36,8 @@ char *test_curl(const struct test_server *test, const char *const *arguments, in
 
 /* A TCP connection; reads give up after 20 s. */
 int test_connect(int port);
+/* As a proxy that tells of a client with this IPv4 address; the server must ask for it. */
+int test_connect_for(int port, const char *client);
 /* TLS over it; alpn is "http/1.1" or "h2". */
 SSL *test_connect_tls(const struct test_server *test, const char *alpn);
 SSL *test_shake_hands(int fd, const char *alpn); /* on a connection; takes it */
