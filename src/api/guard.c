@@ -51,6 +51,8 @@ static void finish(struct exchange *exchange, void *caller)
 static void session_read(struct exchange *exchange)
 {
     struct guard *guard = guard_of(exchange);
+    if (guard->caller.role >= CALLER_ORGANIZER)
+        exchange_show_timing(exchange);
     if (!problem_is_set(&exchange->problem))
         (void)permission_role(
             (enum permission_needed)exchange->route->caller, &guard->caller, &exchange->problem);
@@ -100,6 +102,8 @@ static void guard_media(struct exchange *exchange)
     const char *token = exchange_cookie(exchange, MEDIA_TOKEN_COOKIE);
     struct problem problem = { 0 };
     if (token && media_token_verify(application->tokens, token, &guard->claims, &problem)) {
+        if (guard->claims.staff)
+            exchange_show_timing(exchange);
         if (media_token_renew(application->tokens, &guard->claims, guard->media_token))
             send_media_cookie(exchange, guard->media_token);
         finish(exchange, &guard->claims);

@@ -92,6 +92,30 @@ void exchange_vary(struct exchange *exchange, const char *field)
     exchange_add_field(exchange, "Vary", field);
 }
 
+void exchange_show_timing(struct exchange *exchange)
+{
+    exchange->io->timing_shown = true;
+}
+
+static void add_timing(struct exchange *exchange)
+{
+    const struct exchange_outcome *outcome = &exchange->io->outcome;
+    const int64_t total_us = clock_steady_us() - exchange->io->started_us;
+    const char *value = arena_printf(&exchange->arena,
+        "queue;dur=%.3f, work;dur=%.3f, return;dur=%.3f, total;dur=%.3f",
+        (double)outcome->queued_us / 1000, (double)outcome->worked_us / 1000,
+        (double)outcome->returned_us / 1000, (double)total_us / 1000);
+    exchange_add_field(exchange, "Server-Timing", value);
+}
+
+void exchange_complete_fields(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    if (io->timing_shown)
+        add_timing(exchange);
+    response_fields_secure(&io->fields, &exchange->arena, io->tls);
+}
+
 void exchange_send_hints(struct exchange *exchange, const char *link)
 {
     enum { EARLY_HINTS = 103 };

@@ -102,6 +102,10 @@ void exchange_add_field(
     struct exchange *exchange, const char *name, const char *value); /* copied; CR, LF refused */
 /* The answer depends on this field of the request (RFC 9110 section 12.5.5); said once. */
 void exchange_vary(struct exchange *exchange, const char *field);
+/* The answer says where its time went (W3C Server Timing, in milliseconds): "queue" waiting for a
+ * thread, "work" on it, "return" to the loop, "total" from the request's head to the answer's.  For
+ * those who run the server: to a stranger, time tells what is there. */
+void exchange_show_timing(struct exchange *exchange);
 /* On the loop: 103 Early Hints (RFC 8297) with this Link value, so that a browser asks for what the
  * answer will need.  Over HTTP/2 alone: browsers take them nowhere else, and some clients of
  * HTTP/1.1 mistake an interim response for the answer.  Nothing happens after the answer. */

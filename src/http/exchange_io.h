@@ -55,6 +55,7 @@ struct exchange_io {
     struct exchange_outcome outcome;
     int64_t started_us; /* steady */
     int64_t handed_us;  /* steady: when blocking work was last handed from one thread to another */
+    bool timing_shown;  /* exchange_show_timing() was called */
     bool dispatched;    /* the application knows of it */
     bool lost;
     unsigned turns; /* how deep we are in the application's callbacks */
@@ -109,6 +110,8 @@ void exchange_finish_ended(struct http_loop *loop);
 /* After a turn of the application. */
 void exchange_settle(struct exchange *exchange);
 
+/* For the protocols: the head is about to be written; adds what every answer carries. */
+void exchange_complete_fields(struct exchange *exchange);
 /* For the protocols: the head is being sent now; bytes of the body were handed over. */
 void exchange_note_first_byte(struct exchange *exchange);
 void exchange_note_sent(struct exchange *exchange, uint64_t count);

@@ -37,7 +37,7 @@ static void start_response(struct http1 *http1)
     struct http_loop *loop = http1->connection->loop;
     settle_input(http1);
     http1->close = http1->close || loop->stopping || loop->draining || http1->peer_ended;
-    response_fields_secure(&io->fields, &exchange->arena, io->tls);
+    exchange_complete_fields(exchange);
     struct response_head head = {
         .status = io->status,
         .date = loop_date(loop),

@@ -252,7 +252,7 @@ static nghttp2_nv *make_head(struct exchange *exchange, size_t *ret_count)
     enum { OWN_FIELDS = 4 };
     struct exchange_io *io = exchange->io;
     struct arena *arena = &exchange->arena;
-    response_fields_secure(&io->fields, arena, io->tls);
+    exchange_complete_fields(exchange);
     nghttp2_nv *head = arena_alloc(arena, (io->fields.count + OWN_FIELDS) * sizeof *head);
     char number[24];
     size_t count = 0;

@@ -136,3 +136,18 @@ def test_the_player_page_is_hinted_at_before_it_comes(school):
     assert interim_links(server, "http2", {}) == ([], "200")
     assert interim_links(server, "http1.1", opened) == ([], "200")
     assert Client(server).get("/lecture.html.link").status == 404
+
+
+def test_staff_see_where_the_time_went_and_nobody_else(school, protocol):
+    organizer = school.staff(protocol=protocol)
+    timing = organizer.get("/api/v1/lectures").field("server-timing")
+    parts = dict(re.fullmatch(r"(\w+);dur=(\d+\.\d{3})", part).groups() for part in timing.split(", "))
+    assert list(parts) == ["queue", "work", "return", "total"]
+    assert 0 < float(parts["work"]) <= float(parts["total"])
+    assert organizer.get("/api/v1/lectures/not-an-id").field("server-timing"), "a problem tells it too"
+    viewer = school.viewer(organizer)
+    assert organizer.get(viewer.hls).field("server-timing")
+    person = school.participant(protocol)
+    viewer = school.viewer(person)
+    for path in ("/api/v1/me", "/api/v1/lectures", viewer.hls, "/healthz", "/"):
+        assert person.get(path).field("server-timing") is None, path
