@@ -51,11 +51,12 @@ static void finish(struct exchange *exchange, void *caller)
 static void session_read(struct exchange *exchange)
 {
     struct guard *guard = guard_of(exchange);
-    if (guard->caller.role >= CALLER_ORGANIZER)
-        exchange_show_timing(exchange);
-    if (!problem_is_set(&exchange->problem))
+    if (!problem_is_set(&exchange->problem)) {
+        if (guard->caller.role >= CALLER_ORGANIZER)
+            exchange_show_timing(exchange);
         (void)permission_role(
             (enum permission_needed)exchange->route->caller, &guard->caller, &exchange->problem);
+    }
     finish(exchange, &guard->caller);
 }
 
