@@ -2,6 +2,7 @@
 
 #include "access/deny_list.h"
 #include "access/media_token_keys.h"
+#include "access/verified_tokens.h"
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@ struct media_tokens {
     struct media_token_keys keys;
     int64_t life_s;
     struct deny_list *denied;
+    struct verified_tokens *verified;
     /* When the deny list overflows: tokens that expire no later than this are taken for expired. */
     _Atomic int64_t distrusted_until_s;
 };
@@ -27,6 +29,7 @@ struct media_tokens *media_tokens_open(
     struct media_tokens *tokens = memory_zeroed(1, sizeof *tokens);
     tokens->life_s = settings->media_token_seconds;
     tokens->denied = deny_list_create();
+    tokens->verified = verified_tokens_create();
     int64_t since_ms = clock_now_ms() - 2 * tokens->life_s * 1000;
     if (media_token_keys_load(db, &tokens->keys, problem)
         && media_token_deny_revoked(tokens, db, since_ms, problem))
@@ -40,6 +43,7 @@ void media_tokens_free(struct media_tokens *tokens)
     if (!tokens)
         return;
     deny_list_free(tokens->denied);
+    verified_tokens_free(tokens->verified);
     secure_wipe(tokens, sizeof *tokens);
     free(tokens);
 }
@@ -74,9 +78,10 @@ static void write_token(const struct media_tokens *tokens, const struct media_cl
 }
 
 /* From now on, in whole seconds. */
-static int64_t end_of_life_ms(const struct media_tokens *tokens, int64_t session_expires_at_ms)
+static int64_t end_of_life_ms(
+    const struct media_tokens *tokens, int64_t now_ms, int64_t session_expires_at_ms)
 {
-    int64_t end_s = clock_now_ms() / 1000 + tokens->life_s;
+    int64_t end_s = now_ms / 1000 + tokens->life_s;
     int64_t session_end_s = session_expires_at_ms / 1000;
     return (session_end_s < end_s ? session_end_s : end_s) * 1000;
 }
@@ -90,7 +95,7 @@ void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
         return;
     }
     struct media_claims claims = {
-        .expires_at_ms = end_of_life_ms(tokens, caller->session_expires_at_ms),
+        .expires_at_ms = end_of_life_ms(tokens, clock_now_ms(), caller->session_expires_at_ms),
         .session_expires_at_ms = caller->session_expires_at_ms,
         .staff = caller->role != CALLER_PARTICIPANT,
     };
@@ -104,13 +109,13 @@ void media_token_sign(struct media_tokens *tokens, const struct caller *caller,
 }
 
 bool media_token_renew(struct media_tokens *tokens, const struct media_claims *claims,
-    char ret_token[MEDIA_TOKEN_SIZE])
+    int64_t now_ms, char ret_token[MEDIA_TOKEN_SIZE])
 {
-    int64_t now_ms = clock_now_ms();
+    if (claims->expires_at_ms - now_ms > tokens->life_s * 500)
+        return false;
     struct media_claims renewed = *claims;
-    renewed.expires_at_ms = end_of_life_ms(tokens, claims->session_expires_at_ms);
-    if (claims->expires_at_ms - now_ms > tokens->life_s * 500
-        || renewed.expires_at_ms <= claims->expires_at_ms
+    renewed.expires_at_ms = end_of_life_ms(tokens, now_ms, claims->session_expires_at_ms);
+    if (renewed.expires_at_ms <= claims->expires_at_ms
         || deny_contains(tokens->denied, claims->session_id, now_ms))
         return false;
     write_token(tokens, &renewed, ret_token);
@@ -192,13 +197,12 @@ static bool mac_is_right(
     return secure_equal(expected, mac, TEXT_BASE64URL_32);
 }
 
-static bool read_token(
-    const struct media_tokens *tokens, const char *token, struct media_claims *ret_claims)
+static const char version[] = "v1.";
+
+static bool read_token(const struct media_tokens *tokens, const char *token, size_t length,
+    struct media_claims *ret_claims)
 {
-    static const char version[] = "v1.";
-    size_t length = strnlen(token, MEDIA_TOKEN_SIZE);
-    if (length >= MEDIA_TOKEN_SIZE || length < strlen(version) + 1 + TEXT_BASE64URL_32
-        || memcmp(token, version, strlen(version)) != 0)
+    if (memcmp(token, version, strlen(version)) != 0)
         return false;
     size_t signed_length = length - TEXT_BASE64URL_32 - 1;
     const char *rest = token + strlen(version);
@@ -219,12 +223,25 @@ static bool read_token(
     return true;
 }
 
-bool media_token_verify(struct media_tokens *tokens, const char *token,
+static bool read_or_recall(
+    const struct media_tokens *tokens, const char *token, struct media_claims *ret_claims)
+{
+    size_t length = strnlen(token, MEDIA_TOKEN_SIZE);
+    if (length >= MEDIA_TOKEN_SIZE || length < strlen(version) + 1 + TEXT_BASE64URL_32)
+        return false;
+    if (verified_tokens_find(tokens->verified, token, length, ret_claims))
+        return true;
+    if (!read_token(tokens, token, length, ret_claims))
+        return false;
+    verified_tokens_add(tokens->verified, token, length, ret_claims);
+    return true;
+}
+
+bool media_token_verify(struct media_tokens *tokens, const char *token, int64_t now_ms,
     struct media_claims *ret_claims, struct problem *problem)
 {
     struct media_claims claims;
-    int64_t now_ms = clock_now_ms();
-    if (!read_token(tokens, token, &claims))
+    if (!read_or_recall(tokens, token, &claims))
         return problem_set(problem, PROBLEM_MEDIA_TOKEN_INVALID, "not a token of ours");
     if (claims.expires_at_ms <= now_ms
         || claims.expires_at_ms <= atomic_load(&tokens->distrusted_until_s) * 1000)

@@ -77,8 +77,8 @@ static void media_session_read(struct exchange *exchange)
     if (!problem_is_set(&exchange->problem)) {
         int64_t expires_at_ms;
         media_token_sign(application->tokens, &guard->caller, guard->media_token, &expires_at_ms);
-        if (media_token_verify(
-                application->tokens, guard->media_token, &guard->claims, &exchange->problem))
+        if (media_token_verify(application->tokens, guard->media_token, exchange->started_ms,
+                &guard->claims, &exchange->problem))
             send_media_cookie(exchange, guard->media_token);
     }
     finish(exchange, &guard->claims);
@@ -102,10 +102,11 @@ static void guard_media(struct exchange *exchange)
     struct application *application = exchange->context;
     const char *token = exchange_cookie(exchange, MEDIA_TOKEN_COOKIE);
     struct problem problem = { 0 };
-    if (token && media_token_verify(application->tokens, token, &guard->claims, &problem)) {
+    int64_t now_ms = exchange->started_ms;
+    if (token && media_token_verify(application->tokens, token, now_ms, &guard->claims, &problem)) {
         if (guard->claims.staff)
             exchange_show_timing(exchange);
-        if (media_token_renew(application->tokens, &guard->claims, guard->media_token))
+        if (media_token_renew(application->tokens, &guard->claims, now_ms, guard->media_token))
             send_media_cookie(exchange, guard->media_token);
         finish(exchange, &guard->claims);
         return;

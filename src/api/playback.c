@@ -2,6 +2,7 @@
 #include "access/media_token.h"
 #include "api/handlers.h"
 #include "api/request.h"
+#include "base/clock.h"
 #include "viewing/completion.h"
 #include "viewing/play.h"
 
@@ -58,7 +59,7 @@ static bool play(
     if (!api_parameter_id(request, 0, &lecture_id, problem))
         return false;
     media_token_sign(tokens, request->caller, token, &expires_at_ms);
-    if (!media_token_verify(tokens, token, &claims, problem)
+    if (!media_token_verify(tokens, token, clock_now_ms(), &claims, problem)
         || !find_watchable(request, lecture_id, &claims, &version, problem))
         return false;
     if (claims.staff)
@@ -111,8 +112,9 @@ static void renew_media_cookie(struct api_request *request)
     struct media_claims claims;
     struct problem ignored = { 0 };
     char renewed[MEDIA_TOKEN_SIZE];
-    if (token && media_token_verify(tokens, token, &claims, &ignored)
-        && media_token_renew(tokens, &claims, renewed))
+    int64_t now_ms = request->exchange->started_ms;
+    if (token && media_token_verify(tokens, token, now_ms, &claims, &ignored)
+        && media_token_renew(tokens, &claims, now_ms, renewed))
         send_media_cookie(request, renewed);
 }
 

@@ -40,7 +40,7 @@ struct exchange *exchange_create(struct http_loop *loop, const struct exchange_p
     io->tls = tls;
     io->peer = *peer;
     exchange->request.peer = io->peer.text;
-    io->outcome.started_ms = clock_now_ms();
+    exchange->started_ms = io->outcome.started_ms = clock_now_ms();
     io->started_us = clock_steady_us();
     LIST_INSERT_HEAD(&loop->open, io, open);
     LOOP_COUNT(loop, exchanges, 1);

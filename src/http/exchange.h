@@ -70,6 +70,7 @@ struct exchange {
     struct arena arena;
     const struct route *route;
     const char *parameters[EXCHANGE_PARAMETERS_MAX]; /* of the route's {names}, in order */
+    int64_t started_ms;                              /* server time at the request's header */
     char request_id[REQUEST_ID_SIZE]; /* in the log, the Request-Id field and problem documents */
     struct http_worker *worker;
     void *context;    /* what server_settings.context was; the application's own root */

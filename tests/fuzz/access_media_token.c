@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     struct media_claims claims;
     struct problem problem = { 0 };
-    bool passed = media_token_verify(tokens, token, &claims, &problem);
+    bool passed = media_token_verify(tokens, token, clock_now_ms(), &claims, &problem);
     if (passed != (strcmp(token, good) == 0) && problem.kind != PROBLEM_MEDIA_TOKEN_EXPIRED)
         abort();
     struct media_token_keys keys; /* of the store, but parsed by the same rules */

@@ -36,7 +36,7 @@ static enum problem_kind verify(struct media_tokens *tokens, const char *token)
 {
     struct problem problem = { 0 };
     struct media_claims claims;
-    bool passed = media_token_verify(tokens, token, &claims, &problem);
+    bool passed = media_token_verify(tokens, token, clock_now_ms(), &claims, &problem);
     assert_int_equal(passed, problem.kind == PROBLEM_NONE);
     return problem.kind;
 }
@@ -54,7 +54,7 @@ static void a_token_says_who_may_watch(void **state)
     int64_t expires_at_ms, now_ms = clock_now_ms();
     media_token_sign(tokens, &participant, token, &expires_at_ms);
     assert_in_range(expires_at_ms, now_ms + LIFE_MS - 1000, now_ms + LIFE_MS + 1000);
-    assert_true(media_token_verify(tokens, token, &claims, &problem));
+    assert_true(media_token_verify(tokens, token, clock_now_ms(), &claims, &problem));
     assert_int_equal(claims.expires_at_ms, expires_at_ms);
     assert_int_equal(claims.session_expires_at_ms, anh.expires_at_ms / 1000 * 1000);
     assert_string_equal(claims.session_id, anh.id);
@@ -62,7 +62,7 @@ static void a_token_says_who_may_watch(void **state)
     assert_string_equal(claims.cohort_id, VIETNAM);
     assert_false(claims.staff);
     sign(tokens, &admin, token);
-    assert_true(media_token_verify(tokens, token, &claims, &problem));
+    assert_true(media_token_verify(tokens, token, clock_now_ms(), &claims, &problem));
     assert_true(claims.staff);
     assert_string_equal(claims.session_id, ada.id);
     assert_string_equal(claims.participant_id, "");
@@ -70,7 +70,7 @@ static void a_token_says_who_may_watch(void **state)
     struct world_session olive = world_sign_in(world, NULL, OLIVE);
     struct caller organizer = caller_of(world, &olive);
     sign(tokens, &organizer, token);
-    assert_true(media_token_verify(tokens, token, &claims, &problem));
+    assert_true(media_token_verify(tokens, token, clock_now_ms(), &claims, &problem));
     assert_true(claims.staff);
     assert_string_equal(claims.organizer_id, OLIVE);
     struct caller nobody = { .role = CALLER_ANYONE };
@@ -240,21 +240,22 @@ static void a_token_is_renewed_past_half_of_its_life_up_to_the_sessions_end(void
     char token[MEDIA_TOKEN_SIZE], renewed[MEDIA_TOKEN_SIZE];
     caller.session_expires_at_ms = clock_now_ms() + 20 * INT64_C(60000);
     sign(tokens, &caller, token);
-    assert_true(media_token_verify(tokens, token, &claims, &problem));
-    assert_false(media_token_renew(tokens, &claims, renewed));
+    assert_true(media_token_verify(tokens, token, clock_now_ms(), &claims, &problem));
+    assert_false(media_token_renew(tokens, &claims, clock_now_ms(), renewed));
     world_wait(LIFE_MS / 2 - 3000);
-    assert_false(media_token_renew(tokens, &claims, renewed));
+    assert_false(media_token_renew(tokens, &claims, clock_now_ms(), renewed));
     world_wait(3000);
-    assert_true(media_token_renew(tokens, &claims, renewed));
-    assert_true(media_token_verify(tokens, renewed, &again, &problem));
+    assert_true(media_token_renew(tokens, &claims, clock_now_ms(), renewed));
+    assert_true(media_token_verify(tokens, renewed, clock_now_ms(), &again, &problem));
     assert_true(again.expires_at_ms > claims.expires_at_ms);
     claims.expires_at_ms = again.expires_at_ms;
     assert_memory_equal(&again, &claims, sizeof claims);
     /* However often: never past the session's end. */
     int rounds = 0;
-    for (; rounds < 100 && media_token_verify(tokens, renewed, &claims, &problem); rounds++) {
+    for (; rounds < 100 && media_token_verify(tokens, renewed, clock_now_ms(), &claims, &problem);
+         rounds++) {
         assert_true(claims.expires_at_ms <= caller.session_expires_at_ms);
-        (void)media_token_renew(tokens, &claims, renewed);
+        (void)media_token_renew(tokens, &claims, clock_now_ms(), renewed);
         world_wait(LIFE_MS / 4);
     }
     assert_int_equal(problem.kind, PROBLEM_MEDIA_TOKEN_EXPIRED);
@@ -274,7 +275,7 @@ static void a_revoked_session_watches_no_longer(void **state)
     char token[MEDIA_TOKEN_SIZE], others[MEDIA_TOKEN_SIZE], renewed[MEDIA_TOKEN_SIZE];
     sign(tokens, &caller, token);
     sign(tokens, &other, others);
-    assert_true(media_token_verify(tokens, token, &claims, &problem));
+    assert_true(media_token_verify(tokens, token, clock_now_ms(), &claims, &problem));
     int64_t since_ms = clock_now_ms();
     assert_true(db_write(world->db, world_revoke_session, anh.id, &problem));
     assert_true(media_token_deny_revoked(tokens, world->db, since_ms, &problem));
@@ -282,7 +283,7 @@ static void a_revoked_session_watches_no_longer(void **state)
     assert_int_equal(verify(tokens, others), PROBLEM_NONE);
     /* what was looked up before the revocation does not help after it */
     world_wait(LIFE_MS / 2 + 1000);
-    assert_false(media_token_renew(tokens, &claims, renewed));
+    assert_false(media_token_renew(tokens, &claims, clock_now_ms(), renewed));
     sign(tokens, &caller, token);
     assert_int_equal(verify(tokens, token), PROBLEM_ACCESS_REVOKED);
     struct media_tokens *restarted = open_tokens(world);
@@ -337,7 +338,8 @@ static void *watch(void *data)
         struct problem problem = { 0 };
         struct media_claims claims;
         bool denied = atomic_load(&watching->denied);
-        if (media_token_verify(watching->tokens, watching->token, &claims, &problem) && denied)
+        if (media_token_verify(watching->tokens, watching->token, clock_now_ms(), &claims, &problem)
+            && denied)
             atomic_store(&watching->passed_after, true);
     }
     return NULL;
