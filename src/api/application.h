@@ -11,6 +11,7 @@
 #include "access/media_token.h"
 #include "access/staff_login.h"
 #include "api/access_log.h"
+#include "api/paces.h"
 #include "base/settings.h"
 #include "catalog/ingest.h"
 #include "catalog/library.h"
@@ -30,6 +31,7 @@ struct application {
     struct delivery_log *delivery_log;
     struct access_log *access_log;
     struct attempt_limiter *attempts;
+    struct paces *paces; /* NULL: participants are not paced */
     struct static_files *static_files;
     struct workers *store_pool;
     struct workers *disk_pool;

@@ -160,6 +160,10 @@ static bool find_object(
 void media_delivery_get(struct exchange *exchange)
 {
     struct media_request *request = arena_alloc(&exchange->arena, sizeof *request);
+    const struct media_claims *claims = exchange->caller;
+    struct application *application = exchange->context;
+    if (application->paces && !claims->staff)
+        exchange_pace(exchange, paces_find(application->paces, claims->participant_id));
     if (!find_object(exchange, request, &exchange->problem)) {
         exchange_send_problem(exchange, &exchange->problem);
         return;

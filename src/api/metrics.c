@@ -58,6 +58,8 @@ static void add_connections(struct text *text, const struct server_figures *figu
             text, "lectern_connections_refused_total", refused[i].labels, refused[i].count);
     exposition_counter(text, "lectern_room_made_total",
         "Connections that did nothing and were closed for a newcomer.", figures->room_made);
+    exposition_counter(text, "lectern_paced_waits_total",
+        "Times that a body was held back by its participant's pace.", figures->paced_waits);
     exposition_counter(text, "lectern_deadlines_closed_total", "Connections closed by a deadline.",
         figures->deadline_closes);
 }

@@ -120,6 +120,8 @@ static const struct setting table[] = {
         "TLS handshakes in flight of one loop; further ones wait their turn." },
     { 0, "send-buffer-bytes", NUMBER(send_buffer_bytes), "262144", 16384, 1 << 26,
         "Unsent bytes that the kernel may hold for a connection (TCP_NOTSENT_LOWAT)." },
+    { 0, "participant-bytes-per-second", NUMBER(participant_bytes_per_second), "0", 0, tib,
+        "Bytes of media that one participant is sent in a second, over all connections; a second's worth may come at once. 0 sets no limit." },
     { 0, "streams-max", LIVE_NUMBER(streams_max), "64", 1, 1000,
         "HTTP/2 streams at once of a connection." },
     { 0, "mapped-bytes-max", LIVE_NUMBER(mapped_bytes_max), "2147483648", 1 << 20, tib,

@@ -217,10 +217,19 @@ static int64_t state_deadline_ms(const struct connection *connection)
     return NO_DEADLINE;
 }
 
+void connection_resume_in(struct connection *connection, int64_t wait_ms)
+{
+    int64_t resume_ms = clock_steady_ms() + wait_ms;
+    if (resume_ms < connection->resume_ms)
+        connection->resume_ms = resume_ms;
+}
+
 /* Sets the timer if it is to fire earlier than it would. */
 void connection_mind_deadline(struct connection *connection)
 {
     int64_t deadline_ms = state_deadline_ms(connection);
+    if (connection->resume_ms < deadline_ms)
+        deadline_ms = connection->resume_ms;
     if (deadline_ms >= connection->armed_ms)
         return;
     connection->armed_ms = deadline_ms;
@@ -257,6 +266,7 @@ static void note_rest(struct connection *connection)
 void connection_run(struct connection *connection)
 {
     connection->running = true;
+    connection->resume_ms = NO_DEADLINE; /* the turn decides anew */
     if (connection->state == CONNECTION_SILENT)
         run_silent(connection);
     if (connection->state == CONNECTION_QUEUED)
@@ -369,7 +379,7 @@ void connection_open(struct http_loop *loop, int fd, const struct guest *guest)
     connection->loop = loop;
     connection->guest = *guest;
     connection->opened_ms = clock_steady_ms();
-    connection->armed_ms = NO_DEADLINE;
+    connection->resume_ms = connection->armed_ms = NO_DEADLINE;
     stream_open(&connection->stream, fd, &loop->gather);
     (void)event_assign(&connection->io_event, loop->worker.loop, fd,
         EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, socket_has_edge, connection);

@@ -79,6 +79,7 @@ struct connection {
     struct guest guest;
     int64_t opened_ms; /* accepted; once it is open, when it became so */
     int64_t shaking_since_ms, lingering_ms;
+    int64_t resume_ms;             /* wants a turn then; NO_DEADLINE: does not */
     int64_t armed_ms;              /* when the timer fires; NO_DEADLINE when it is not set */
     atomic_uint_fast64_t *counted; /* the figure of the loop that it stands in */
 };
@@ -90,6 +91,8 @@ void connection_wake(struct connection *connection);
 /* Wants another turn: soon; after a short pause (a pool was full). */
 void connection_schedule(struct connection *connection);
 void connection_schedule_later(struct connection *connection);
+/* Within a turn: wants another one so many milliseconds from now, unless something comes before. */
+void connection_resume_in(struct connection *connection, int64_t wait_ms);
 void connection_run(struct connection *connection);
 void connection_close(struct connection *connection);
 void connection_linger(struct connection *connection);

@@ -5,6 +5,7 @@
 #include "http/cookie.h"
 #include "http/field_rules.h"
 #include "http/loop.h"
+#include "http/pace.h"
 #include "http/target.h"
 
 #include <event2/event.h>
@@ -210,10 +211,33 @@ void exchange_note_sent(struct exchange *exchange, uint64_t count)
 {
     exchange->io->outcome.body_bytes_sent += count;
     LOOP_COUNT(exchange->io->loop, bytes_sent, count);
+    if (exchange->io->pace)
+        pace_charge(exchange->io->pace, count, clock_steady_us());
+}
+
+void exchange_pace(struct exchange *exchange, struct pace *pace)
+{
+    pace_release(exchange->io->pace);
+    exchange->io->pace = pace;
+}
+
+int64_t exchange_hold_ms(struct exchange *exchange)
+{
+    struct exchange_io *io = exchange->io;
+    int64_t wait_us = io->pace && io->body.left > 0 ? pace_wait_us(io->pace, clock_steady_us()) : 0;
+    if (wait_us == 0)
+        return 0;
+    LOOP_COUNT(io->loop, paced_waits, !io->held);
+    io->held = true;
+    return wait_us / 1000 + 1;
 }
 
 void exchange_note_disk(struct exchange *exchange, int64_t waited_ms)
 {
+    if (exchange->io->held) {
+        exchange->io->held = false; /* by its pace, and not by the disk */
+        return;
+    }
     exchange->io->outcome.disk_us += waited_ms * 1000;
 }
 
@@ -236,6 +260,7 @@ void exchange_finish(struct exchange *exchange, bool complete)
     LIST_REMOVE(io, open);
     LOOP_COUNT(loop, exchanges_open, -1);
     response_body_release(&io->body);
+    pace_release(io->pace);
     free(io->whole);
     arena_release(&exchange->arena);
     free(exchange); /* the pair */

@@ -178,6 +178,11 @@ void exchange_read_body(struct exchange *exchange, const struct body_reader *rea
 void exchange_pause_body(struct exchange *exchange);
 void exchange_resume_body(struct exchange *exchange); /* on the loop */
 
+/* Sends the body no faster than this, together with all that have the same pace (pace.h); takes the
+ * reference.  Before answering. */
+struct pace;
+void exchange_pace(struct exchange *exchange, struct pace *pace);
+
 /* What became of the response; called on the loop, once, when the exchange ends. */
 struct exchange_outcome {
     int status;               /* 0: the peer was gone before there was an answer */

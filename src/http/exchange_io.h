@@ -66,7 +66,9 @@ struct exchange_io {
     struct response_fields fields;
     struct response_body body;
     bool has_length;
-    uint64_t length; /* Content-Length; of a HEAD the body is left out */
+    uint64_t length;   /* Content-Length; of a HEAD the body is left out */
+    struct pace *pace; /* NULL: as fast as the peer takes it */
+    bool held;         /* back by its pace, since the body last went on */
     /* blocking work */
     bool blocking;
     void (*work)(struct exchange *exchange);
@@ -114,6 +116,9 @@ void exchange_settle(struct exchange *exchange);
 void exchange_complete_fields(struct exchange *exchange);
 /* For the protocols: the head is being sent now; bytes of the body were handed over. */
 void exchange_note_first_byte(struct exchange *exchange);
+/* Milliseconds until more of the body may be sent, by its pace; 0: now.  The peer's clock must
+ * stand still meanwhile. */
+int64_t exchange_hold_ms(struct exchange *exchange);
 void exchange_note_sent(struct exchange *exchange, uint64_t count);
 /* The body has waited for the disk. */
 void exchange_note_disk(struct exchange *exchange, int64_t waited_ms);

@@ -1,5 +1,6 @@
 #include "http/cold_read.h"
 #include "http/http1.h"
+#include "http/pace.h"
 
 #include <string.h>
 
@@ -153,7 +154,10 @@ static size_t next_batch(const struct http1 *http1)
     uint64_t left = http1->head_length - http1->head_sent + http1->exchange->io->body.left;
     if (left <= STREAM_RECORD_BYTES)
         return STREAM_RECORD_BYTES; /* no need to ask the kernel */
-    return stream_room(&http1->connection->stream, (size_t)loop->settings->send_buffer_bytes);
+    size_t room
+        = stream_room(&http1->connection->stream, (size_t)loop->settings->send_buffer_bytes);
+    const struct pace *pace = http1->exchange->io->pace;
+    return pace ? pace_batch(pace, room) : room;
 }
 
 /*
@@ -207,6 +211,12 @@ bool http1_send(struct http1 *http1)
         }
         if (stream->sent_bytes >= turn_end) {
             connection_schedule(connection);
+            return false;
+        }
+        int64_t hold_ms = exchange_hold_ms(http1->exchange);
+        if (hold_ms > 0) {
+            transfer_stop(&http1->answer, clock_steady_ms());
+            connection_resume_in(connection, hold_ms);
             return false;
         }
         uint64_t cold_offset;

@@ -143,6 +143,16 @@ static ssize_t wait_for_disk(struct http2_stream *stream, uint64_t offset)
     return NGHTTP2_ERR_DEFERRED;
 }
 
+static ssize_t wait_for_pace(struct http2_stream *stream, int64_t hold_ms)
+{
+    struct http2 *http2 = stream->http2;
+    set_waiting(stream, true);
+    stream->stalled = true;
+    http2->retry_stalled = true;
+    connection_resume_in(http2->connection, hold_ms);
+    return NGHTTP2_ERR_DEFERRED;
+}
+
 /* How much the next DATA frame carries; the bytes themselves go by send_data(). */
 static ssize_t measure_data(nghttp2_session *session, int32_t id, uint8_t *buffer, size_t most,
     uint32_t *ret_flags, nghttp2_data_source *source, void *data)
@@ -156,6 +166,9 @@ static ssize_t measure_data(nghttp2_session *session, int32_t id, uint8_t *buffe
     const char *bytes;
     size_t count;
     uint64_t cold_offset;
+    int64_t hold_ms = exchange_hold_ms(stream->exchange);
+    if (hold_ms > 0)
+        return wait_for_pace(stream, hold_ms);
     switch (response_body_peek(body, most, &bytes, &count, &cold_offset)) {
     case BODY_READY:
         break;

@@ -50,6 +50,7 @@ void server_read_figures(struct server *server, struct server_figures *ret_figur
         READ(refused_by_rate);
         READ(refused_when_full);
         READ(room_made);
+        READ(paced_waits);
         add_tables(figures, ret_figures);
     }
 }

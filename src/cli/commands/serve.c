@@ -128,6 +128,7 @@ static bool start_http(struct application *application, struct problem *problem)
     if (settings->metrics_port > 0)
         server_settings.plain_routes = application_plain_routes(&server_settings.plain_route_count);
     application->attempts = attempt_limiter_create(settings->sign_in_attempts_per_minute);
+    application->paces = paces_create(settings->participant_bytes_per_second);
     if (!(application->static_files = static_files_load(settings->web_root, problem))
         || !(application->store_pool
              = start_pool("store", settings->store_threads, settings, problem))
@@ -178,6 +179,7 @@ static void stop_http(struct application *application)
         static_files_free(application->static_files);
     if (application->attempts)
         attempt_limiter_free(application->attempts);
+    paces_free(application->paces);
 }
 
 static void stop_catalog(struct application *application)
