@@ -8,7 +8,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 import figures  # noqa: E402
 from stage import Stage  # noqa: E402
 
-SERVE = ("segments", "workers", "http2", "playlists")
+SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "token",
+         "deliveries")
 ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "upload")
 
 

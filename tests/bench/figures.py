@@ -12,8 +12,8 @@ def report(name, *, value, goal=None, **more):
     """One figure of a benchmark.  `more` are further columns; all rows of one benchmark have the same."""
     if not isinstance(value, (int, float)) or not 0 <= value < float("inf"):
         raise ValueError(f"{name}: {value!r} is no figure")
-    row = {**more, "value": rounded(value), "goal": goal,
-           "holds": None if goal is None else "holds" if value <= goal else "misses"}
+    holds = None if goal is None else "holds" if value <= goal else "misses"
+    row = {key: rounded(cell) for key, cell in {**more, "value": value, "goal": goal}.items()} | {"holds": holds}
     figures.append((name, row))
     print(json.dumps({"benchmark": name, **row}), flush=True)
 
@@ -23,8 +23,8 @@ def report_ratio(name, work, unit, ours, beside, theirs, goal):
     if len(ours) != len(theirs) or not ours:
         raise ValueError(f"{name}, {work}: {len(ours)} slices beside {len(theirs)}")
     ratios = [mine / other for mine, other in zip(ours, theirs)]
-    report(name, work=work, unit=unit, lectern=rounded(median(ours)), beside=beside, other=rounded(median(theirs)),
-           value=median(ratios), least=rounded(min(ratios)), most=rounded(max(ratios)), goal=goal)
+    report(name, work=work, unit=unit, lectern=median(ours), beside=beside, other=median(theirs),
+           least=min(ratios), most=max(ratios), value=median(ratios), goal=goal)
 
 
 def median(values):
@@ -38,8 +38,10 @@ def percentile(values, percent):
 
 
 def rounded(value):
-    """Three digits that count."""
-    return value if isinstance(value, int) else float(f"{value:.3g}") if value < 1000 else round(value)
+    """Three digits that count, of what is not whole."""
+    if not isinstance(value, float):
+        return value
+    return float(f"{value:.3g}") if value < 1000 else round(value)
 
 
 def table():

@@ -26,18 +26,27 @@ def cpu_seconds(pid):
 
 
 def memory_kib(pid):
-    """What a process and its children really hold: each shared page is counted once (PSS)."""
+    """What a process and its children have taken for themselves; mapped files are the page cache's."""
     total = 0
     for process in family(pid):
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-        total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        total += next(int(line.split()[1]) for line in lines if line.startswith("Anonymous:"))
     return total
+
+
+def descriptors(pid):
+    return sum(len(list(Path(f"/proc/{process}/fd").iterdir())) for process in family(pid))
 
 
 def pin(pid, core):
     """All threads that there are now, and what they start."""
     for process in family(pid):
         subprocess.run(["taskset", "-apc", str(core), str(process)], check=True, capture_output=True)
+
+
+def pin_thread(core):
+    """The thread that calls."""
+    os.sched_setaffinity(0, {core})
 
 
 def pinned(*command):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from client import Client, Viewer, parse_playlist
+from clients import http1_request, http2_request
 from harness import RELEASE_BUILD, Server
 from lecture_files import make_long_lecture
 from loads import negotiated
@@ -33,13 +34,13 @@ class Material(NamedTuple):
 
 
 class Lectern:
-    """Our side, with the face of a rival: `name`, `url`, `pid`, start(), target()."""
+    """Our side, with the face of a rival: `name`, `url`, `port`, `pid`, start(), stop(), target()."""
     name = "lectern"
 
     def __init__(self):
         # The highest of the rates is above what is packaged as it is by default.
         self.server = Server(build=RELEASE_BUILD, loops=1, log_level="warning", copy_bits_per_second_max=10_000_000)
-        self.url, self.set_up = self.server.url, None
+        self.url, self.port, self.set_up = self.server.url, self.server.port, None
 
     def start(self, workers=1, pinned=True):
         if self.set_up != (workers, pinned):
@@ -143,6 +144,13 @@ class Stage:
         """A file of what to ask this side for."""
         file = self.folder / f"{side.name}.targets"
         file.write_text("".join(f"{side.target(path)}\n" for path in paths))
+        return file
+
+    def request(self, side, protocol):
+        """A file with the bytes of a small request, as a client of that protocol begins."""
+        compose = http2_request if protocol == "h2" else http1_request
+        file = self.folder / f"{side.name}.request"
+        file.write_bytes(compose(side, self.material["2 KB"].playlist, self.cookie()))
         return file
 
     def check_alike(self, *sides, alpn):
