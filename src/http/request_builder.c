@@ -111,12 +111,35 @@ static bool take_content_length(
 static bool take_transfer_encoding(
     struct request_builder *builder, const char *value, struct problem *problem)
 {
-    if (builder->version != HTTP_VERSION_1_1 || builder->encoding_seen)
+    if (builder->version != HTTP_VERSION_1_1 || builder->framing.chunked)
         return problem_set(problem, PROBLEM_BAD_REQUEST, "Transfer-Encoding has no place here");
-    if (strcasecmp(value, "chunked") != 0)
-        return problem_set(problem, PROBLEM_BAD_REQUEST, "Transfer-Encoding other than chunked");
     builder->encoding_seen = true;
-    builder->framing.chunked = true;
+    if (strcasecmp(value, "chunked") == 0) {
+        builder->framing.chunked = true;
+        return true;
+    }
+    const char *coding;
+    size_t length;
+    bool other = false;
+    while (field_list_next(&value, &coding, &length)) {
+        if (builder->framing.chunked || !field_is_token(coding, length))
+            return problem_set(problem, PROBLEM_BAD_REQUEST, "Transfer-Encoding is malformed");
+        builder->framing.chunked = length == 7 && strncasecmp(coding, "chunked", length) == 0;
+        other = other || !builder->framing.chunked;
+    }
+    builder->other_coding = true;
+    return other || problem_set(problem, PROBLEM_BAD_REQUEST, "Transfer-Encoding is malformed");
+}
+
+/* Chunked is the last coding, or no one knows where the body ends (RFC 9112 section 6.3). */
+static bool settle_framing(struct request_builder *builder, struct problem *problem)
+{
+    if (builder->length_seen && builder->encoding_seen)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "Content-Length with Transfer-Encoding");
+    if (builder->encoding_seen && !builder->framing.chunked)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "chunked is not the last coding");
+    if (builder->other_coding)
+        return problem_set(problem, PROBLEM_NOT_IMPLEMENTED, "transfer coding other than chunked");
     return true;
 }
 
@@ -183,6 +206,20 @@ static void add_crumb(struct request_builder *builder, const char *value, size_t
     builder->cookie[builder->cookie_bytes] = '\0';
 }
 
+/* Which of two would count is anyone's guess, and an edge may guess otherwise. */
+static bool is_single_and_there(const struct http_request *request, const char *name)
+{
+    static const char *const names[] = { "authorization", "content-type", "if-modified-since",
+        "if-range", "if-unmodified-since", "origin", "range" };
+    bool single = false;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !single; i++)
+        single = strcmp(name, names[i]) == 0;
+    for (size_t i = 0; single && i < request->field_count; i++)
+        if (strcmp(request->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void keep_field(struct request_builder *builder, const char *name, const char *value)
 {
     size_t count = builder->request->field_count;
@@ -218,6 +255,8 @@ bool request_add_field(struct request_builder *builder, const char *name, size_t
     const char *value_copy = arena_strndup(builder->arena, value, value_length);
     if (!take_framing_field(builder, name_copy, value_copy, problem))
         return false;
+    if (is_single_and_there(builder->request, name_copy))
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "field '%s' there twice", name_copy);
     keep_field(builder, name_copy, value_copy);
     return true;
 }
@@ -244,10 +283,8 @@ bool request_finish(struct request_builder *builder, bool body_follows,
         return problem_set(problem, PROBLEM_BAD_REQUEST, "no method or no target");
     if (request->path[0] == '*' && request->method != HTTP_OPTIONS)
         return problem_set(problem, PROBLEM_BAD_REQUEST, "'*' is for OPTIONS alone");
-    if (!settle_authority(builder, problem))
+    if (!settle_authority(builder, problem) || !settle_framing(builder, problem))
         return false;
-    if (builder->length_seen && builder->encoding_seen)
-        return problem_set(problem, PROBLEM_BAD_REQUEST, "Content-Length with Transfer-Encoding");
     if (builder->expectation_failed)
         return problem_set(problem, PROBLEM_EXPECTATION_FAILED, "unknown expectation");
     if (!builder->length_seen && !builder->framing.chunked && !body_follows)

@@ -12,9 +12,11 @@
  * past an edge:
  *   - Content-Length given twice is refused, equal values too, and so are lists in it;
  *   - Transfer-Encoding may be "chunked" and nothing else, once, in HTTP/1.1 only, and never with
- *     Content-Length;
+ *     Content-Length; another coding before it is answered 501;
  *   - Host must be there exactly once, be well formed, and agree with an absolute target or
  *     :authority;
+ *   - other fields of one value that decide about an answer may be there once: Authorization,
+ *     Content-Type, If-Modified-Since, If-Range, If-Unmodified-Since, Origin, Range;
  *   - field names are tokens, values hold no control character but tab.
  */
 #ifndef LECTERN_HTTP_REQUEST_BUILDER_H
@@ -53,7 +55,7 @@ struct request_builder {
     const char *authority; /* of the target or :authority */
     char *cookie;          /* crumbs so far */
     size_t cookie_bytes, cookie_capacity;
-    bool method_seen, target_seen, length_seen, encoding_seen, expectation_failed;
+    bool method_seen, target_seen, length_seen, encoding_seen, other_coding, expectation_failed;
     struct request_framing framing;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -134,16 +135,18 @@ static bool is_host_byte(unsigned char c)
            || (c != 0 && strchr("-._~", c) != NULL);
 }
 
-/* "[...]" with what an IPv6 address is made of; returns its length with brackets, or 0. */
+/* "[...]" with an IPv6 address; returns its length with brackets, or 0. */
 static size_t bracketed_length(const char *bytes, size_t length)
 {
     const char *end = memchr(bytes, ']', length);
-    if (!end || end - bytes < 3)
+    char text[INET6_ADDRSTRLEN];
+    struct in6_addr address;
+    size_t count = end ? (size_t)(end - bytes) - 1 : 0;
+    if (count == 0 || count >= sizeof text || memchr(bytes, '\0', count + 1))
         return 0;
-    for (const char *at = bytes + 1; at < end; at++)
-        if (hex_value(*at) < 0 && *at != ':' && *at != '.')
-            return 0;
-    return (size_t)(end - bytes) + 1;
+    memcpy(text, bytes + 1, count);
+    text[count] = '\0';
+    return inet_pton(AF_INET6, text, &address) == 1 ? count + 2 : 0;
 }
 
 bool target_is_authority(const char *bytes, size_t length)

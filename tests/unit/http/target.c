@@ -116,7 +116,8 @@ static void authorities_are_hosts_with_ports(void **state)
     static const char *const good[] = { "a", "A.example.org", "a:1", "127.0.0.1:65535", "[::1]",
         "[::ffff:1.2.3.4]:8443", "xn--bcher-kva.example", "a_b~c" };
     static const char *const bad[] = { "", ":1", "a:", "a:65536", "a:-1", "a:1x", "a:000001", "a b",
-        "a,b", "a@b", "a/b", "[", "[]", "[::1", "[::1]a", "[::1]:", "[g]", "a%20b", "\xc3\xa4" };
+        "a,b", "a@b", "a/b", "[", "[]", "[::1", "[::1]a", "[::1]:", "[g]", "[::::]", "[1.2.3.4]",
+        "[fe80::1%25eth0]", "a%20b", "\xc3\xa4" };
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         if (!target_is_authority(good[i], strlen(good[i])))
             fail_msg("'%s' was refused", good[i]);
