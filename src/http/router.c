@@ -128,6 +128,8 @@ enum router_answer router_find(const struct router *router, enum http_method met
 {
     enum router_answer answer = ROUTER_NO_PATH;
     struct match match;
+    if (strstr(path_copy, "//"))
+        return ROUTER_NO_PATH;
     for (size_t i = 0; i < router->count; i++) {
         const struct pattern *pattern = &router->patterns[i];
         if (!matches(pattern, path_copy, &match))

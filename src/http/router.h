@@ -7,7 +7,8 @@
  *
  * A {name} takes one path segment; {name...} at the end takes all that is left.  The first match in
  * table order wins; HEAD goes to the GET handler (whose body is left out); OPTIONS without a row is
- * answered 204 with Allow; a known path with another method is answered 405 with Allow.
+ * answered 204 with Allow; a known path with another method is answered 405 with Allow.  A path with
+ * an empty segment ("//") matches nothing, {name...} neither.
  */
 #ifndef LECTERN_HTTP_ROUTER_H
 #define LECTERN_HTTP_ROUTER_H

@@ -81,7 +81,7 @@ static int decode_percent(const char *bytes, size_t left)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-/* No empty segment but the last, no "." and "..". */
+/* No "." and "..". */
 static bool segments_are_plain(const char *path, size_t length)
 {
     size_t start = 1;
@@ -89,8 +89,6 @@ static bool segments_are_plain(const char *path, size_t length)
         if (i < length && path[i] != '/')
             continue;
         size_t segment = i - start;
-        if (segment == 0 && i < length)
-            return false;
         if (segment == 1 && path[start] == '.')
             return false;
         if (segment == 2 && path[start] == '.' && path[start + 1] == '.')

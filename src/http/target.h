@@ -6,7 +6,8 @@
  * asked for:
  *   - percent-decoded exactly once; the result is UTF-8 without control characters;
  *   - "." and ".." segments are refused, plain or encoded: clients resolve them before they send;
- *   - "//" is refused, and so are "\" and "%2F": each would be another spelling of "/";
+ *   - "\" and "%2F" are refused: each would be another spelling of "/";
+ *   - empty segments ("//") are kept as they are, never merged; no route has any;
  *   - a slash at the end is kept: "/a" and "/a/" are two paths;
  *   - bytes of 0x80 and above, '"', '<', '>', '#', spaces and controls must come encoded.
  */
