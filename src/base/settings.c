@@ -85,6 +85,8 @@ static const struct setting table[] = {
         "Event loops. 0 makes one a core." },
     { 0, "proxy-protocol-from", OPTIONAL_TEXT(proxy_protocol_from), "", 0, 0,
         "Networks, as in '10.0.0.0/8, ::1', whose connections must begin with a PROXY protocol header." },
+    { 0, "host-names", LIVE_OPTIONAL_TEXT(host_names), "", 0, 0,
+        "Host names that requests may ask for, parted by spaces; others are answered 421. Empty: any name." },
     { 0, "trusted-proxies", OPTIONAL_TEXT(trusted_proxies), "", 0, 0,
         "Networks of proxies whose Forwarded and X-Forwarded-For fields are believed." },
 

@@ -46,6 +46,7 @@ struct settings {
     int64_t loops;             /* 0: one a core */
     char *proxy_protocol_from; /* networks, "": none */
     char *trusted_proxies;     /* networks, "": none */
+    char *host_names;          /* that requests may ask for, parted by spaces; "": any */
     int64_t connections_max;
     int64_t connections_per_address_max;        /* 0: any number */
     int64_t connections_per_address_per_second; /* 0: any number */

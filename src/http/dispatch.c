@@ -3,6 +3,7 @@
 #include "http/commons.h"
 #include "http/forwarded.h"
 #include "http/loop.h"
+#include "http/target.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -103,6 +104,17 @@ static void name_client(struct exchange *exchange)
     request->peer = text;
 }
 
+/* RFC 9110 section 7.4: with a certificate of many names, a browser may bring another's request. */
+static bool host_is_ours(struct exchange *exchange)
+{
+    const char *names = exchange->io->loop->settings->host_names;
+    if (!exchange->io->tls || names[0] == '\0'
+        || target_host_is_listed(exchange->request.authority, names))
+        return true;
+    send_problem(exchange, PROBLEM_MISDIRECTED, exchange->request.authority);
+    return false;
+}
+
 void exchange_dispatch(struct exchange *exchange)
 {
     struct exchange_io *io = exchange->io;
@@ -118,7 +130,7 @@ void exchange_dispatch(struct exchange *exchange)
     /* Metrics are asked for all the more then. */
     if (io->tls && memory_is_short()) {
         send_problem(exchange, PROBLEM_BUSY, "short of memory");
-    } else if (find_route(exchange) && body_is_welcome(exchange)) {
+    } else if (host_is_ours(exchange) && find_route(exchange) && body_is_welcome(exchange)) {
         if (io->tls && io->loop->server_settings->guard)
             io->loop->server_settings->guard(exchange, proceed);
         else

@@ -162,6 +162,19 @@ bool target_is_authority(const char *bytes, size_t length)
     return bytes[host] == ':' && is_port(bytes + host + 1, length - host - 1);
 }
 
+bool target_host_is_listed(const char *authority, const char *names)
+{
+    const char *end = authority[0] == '[' ? strchr(authority, ']') : NULL;
+    size_t length = end ? (size_t)(end + 1 - authority) : strcspn(authority, ":");
+    for (const char *at = names + strspn(names, " "); *at; at += strspn(at, " ")) {
+        size_t word = strcspn(at, " ");
+        if (word == length && strncasecmp(at, authority, word) == 0)
+            return true;
+        at += word;
+    }
+    return false;
+}
+
 /* Form decoding of one name or value; false when it is malformed. */
 static bool decode_form(const char *bytes, size_t length, char *ret_text, size_t *ret_length)
 {

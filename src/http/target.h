@@ -39,6 +39,10 @@ const char *target_decode_path(struct arena *arena, const char *path, size_t len
  * brackets. */
 bool target_is_authority(const char *bytes, size_t length);
 
+/* Is the host of an authority, without its port, one of these words, parted by spaces?  In any case of
+ * letters. */
+bool target_host_is_listed(const char *authority, const char *names);
+
 /* The first parameter of that name, decoded by the rules of forms ('+' is a space), from the arena;
  * NULL when there is none, or when it does not decode to UTF-8 without NUL. */
 const char *target_query_value(struct arena *arena, const char *query, const char *name);

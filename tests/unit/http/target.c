@@ -127,6 +127,26 @@ static void authorities_are_hosts_with_ports(void **state)
             fail_msg("'%s' was taken", bad[i]);
 }
 
+static void a_host_is_looked_for_without_its_port(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *authority, *names;
+        bool expected;
+    } cases[] = {
+        { "example.org", "example.org", true },
+        { "example.org:8443", "localhost Example.org", true },
+        { "[::1]:8443", "[::1]", true },
+        { "example.org", "example.com example.organic", false },
+        { "example.or", "example.org", false },
+        { "", "example.org", false },
+        { "example.org", "  ", false },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        if (target_host_is_listed(cases[i].authority, cases[i].names) != cases[i].expected)
+            fail_msg("'%s' in '%s'", cases[i].authority, cases[i].names);
+}
+
 static void query_values_are_decoded_as_forms(void **state)
 {
     (void)state;
@@ -165,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_path_has_one_spelling),
         cmocka_unit_test(targets_are_split),
         cmocka_unit_test(authorities_are_hosts_with_ports),
+        cmocka_unit_test(a_host_is_looked_for_without_its_port),
         cmocka_unit_test(query_values_are_decoded_as_forms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
