@@ -23,6 +23,7 @@ void http2_end_session(struct http2 *http2, uint32_t error_code)
     if (http2->ending)
         return;
     http2->ending = true;
+    http2->ending_ms = clock_steady_ms();
     (void)nghttp2_session_terminate_session(http2->session, error_code);
 }
 
@@ -151,7 +152,7 @@ static bool receive(struct http2 *http2)
     struct connection *connection = http2->connection;
     struct http_loop *loop = connection->loop;
     size_t count;
-    if (!connection->readable)
+    if (!connection->readable || http2->ending)
         return false;
     switch (stream_read(&connection->stream, loop->input, sizeof loop->input, &count)) {
     case STREAM_DONE:
@@ -164,7 +165,6 @@ static bool receive(struct http2 *http2)
         connection_close(connection);
         return false;
     }
-    http2->spoken = true;
     ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
     if (taken >= 0)
         return true;
@@ -266,7 +266,9 @@ static int64_t progress_deadline_ms(const struct connection *connection)
     const struct settings *settings = connection->loop->settings;
     if (!http2 || !http2->spoken)
         return connection->opened_ms + settings->header_deadline_ms;
-    if (http2->stream_count == 0 || http2->ending)
+    if (http2->ending)
+        return http2->ending_ms + settings->transfer_grace_ms;
+    if (http2->stream_count == 0)
         return http2->idle_since_ms + settings->idle_deadline_ms;
     int64_t deadline = NO_DEADLINE;
     if (http2->head_started_ms != 0)
@@ -314,8 +316,15 @@ static void expired(struct connection *connection)
         say_goodbye(http2);
         return;
     }
-    if (!http2 || !http2->spoken || http2->ending) {
+    if (!http2 || http2->ending) {
         connection_close(connection);
+        return;
+    }
+    int64_t header_deadline_ms = connection->loop->settings->header_deadline_ms;
+    bool head_drips
+        = http2->head_started_ms != 0 && http2->head_started_ms + header_deadline_ms <= now_ms;
+    if (!http2->spoken || head_drips) {
+        http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
         return;
     }
     bool any = false;
@@ -327,7 +336,7 @@ static void expired(struct connection *connection)
             any = true;
         }
     }
-    /* Idle, a header that does not end, or a connection that takes nothing. */
+    /* Idle, or a connection that takes nothing. */
     if (!any && http2->stream_count == 0) {
         http2_end_session(http2, NGHTTP2_NO_ERROR);
     } else if (!any) {

@@ -9,11 +9,15 @@
  *                bytes of frame header and the body end where the record ends.
  * Floods         control frames and resets have budgets; a peer that spends them gets GOAWAY
  *                (ENHANCE_YOUR_CALM):
- *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA; unknown
- *                                   ones are dropped by nghttp2 unread, and earn no idle time
- *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487)
+ *                  control frames   PING, SETTINGS, PRIORITY, WINDOW_UPDATE, DATA without data;
+ *                                   unknown ones are dropped by nghttp2 unread, and earn no idle
+ *                                   time
+ *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487), and
+ *                                   streams that the peer's fault makes us reset (CVE-2025-8671)
  *                CONTINUATION frames of a header are counted by nghttp2 (http2-continuations-max),
- *                fields and their bytes by request_builder.
+ *                fields and their bytes by request_builder.  A header that goes on past
+ *                HTTP2_HEAD_EXCESS times header-bytes-max (its table can make a byte into 4 KB) ends
+ *                the session.
  * Farewell       in two steps (RFC 9113 section 6.8): GOAWAY with the highest stream number, which
  *                asks the peer to open no more; http2-farewell-ms later, when the requests that were
  *                on their way have come, GOAWAY with the last one that is answered.
@@ -28,6 +32,7 @@
 
 enum {
     HTTP2_READ_AHEAD_BYTES = 1024 * 1024, /* of a file, when its response begins */
+    HTTP2_HEAD_EXCESS = 4,
     HTTP2_BYTES_PER_CONTROL_FRAME = 4096, /* of body, earn one more: WINDOW_UPDATE goes with data */
     HTTP2_FRAME_HEADER_BYTES = 9,
     HTTP2_DATA_BYTES = STREAM_RECORD_BYTES - HTTP2_FRAME_HEADER_BYTES,
@@ -48,6 +53,7 @@ struct http2_stream {
     char *held;
     size_t held_start, held_length;
     size_t dropped_bytes;
+    size_t head_bytes; /* decoded */
     struct cold_read *cold;
     /* The body's clock stands still while nobody takes it, the answer's while it waits. */
     struct transfer body, answer;
@@ -59,9 +65,10 @@ struct http2 {
     LIST_HEAD(, http2_stream) streams;
     size_t stream_count, responding_count, waiting_count;
     size_t record_used, room; /* of the batch being built */
-    bool give_held, retry_stalled, spoken, ending;
+    bool give_held, retry_stalled, ending;
+    bool spoken; /* the preface is whole, its SETTINGS too */
     struct budget control_frames, resets;
-    int64_t idle_since_ms, head_started_ms;
+    int64_t idle_since_ms, head_started_ms, ending_ms;
     int64_t farewell_ms; /* since when it has known that it must go; 0: it need not */
     bool said_goodbye;   /* and which of its streams was the last */
     /* Of all streams, since one of them is being answered; stands still while all of these wait. */

@@ -76,13 +76,24 @@ static bool take_field(struct http2_stream *stream, const uint8_t *name, size_t 
     return problem_set(problem, PROBLEM_BAD_REQUEST, "unknown scheme or pseudo field");
 }
 
+static bool is_endless(struct http2_stream *stream, size_t count)
+{
+    size_t most = stream->http2->connection->loop->limits.header_bytes_max;
+    stream->head_bytes += count;
+    return stream->head_bytes / HTTP2_HEAD_EXCESS > most;
+}
+
 static int take_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
     size_t name_length, const uint8_t *value, size_t value_length, uint8_t flags, void *data)
 {
     (void)flags;
-    (void)data;
+    struct http2 *http2 = data;
     struct http2_stream *stream
         = nghttp2_session_get_stream_user_data(session, frame->hd.stream_id);
+    if (stream && is_endless(stream, name_length + value_length)) {
+        http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
+        return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
     /* Trailers are dropped, and so is what follows the first fault. */
     if (stream && !stream->head_whole && !problem_is_set(&stream->refused))
         (void)take_field(stream, name, name_length, value, value_length);
@@ -128,11 +139,33 @@ static void end_input(struct http2_stream *stream)
         exchange_end_body(stream->exchange, PROBLEM_NONE);
 }
 
-static int frame_came(nghttp2_session *session, const nghttp2_frame *frame, void *data)
+static bool is_mere_padding(const nghttp2_frame *frame)
 {
+    return frame->hd.type == NGHTTP2_DATA && frame->hd.length > 0
+           && frame->hd.length == frame->data.padlen
+           && !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM);
+}
+
+/* The frame was refused; what made it so, a reset or GOAWAY tells. */
+static int frame_refused(
+    nghttp2_session *session, const nghttp2_frame *frame, int error_code, void *data)
+{
+    (void)session;
+    (void)error_code;
     struct http2 *http2 = data;
     if (frame->hd.type == NGHTTP2_HEADERS)
         http2->head_started_ms = 0;
+    return 0;
+}
+
+static int frame_came(nghttp2_session *session, const nghttp2_frame *frame, void *data)
+{
+    struct http2 *http2 = data;
+    http2->spoken = http2->spoken || frame->hd.type == NGHTTP2_SETTINGS;
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        http2->head_started_ms = 0;
+    if (is_mere_padding(frame) && !budget_take(&http2->control_frames, clock_steady_ms()))
+        http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     struct http2_stream *stream
@@ -238,21 +271,33 @@ static int stream_closed(nghttp2_session *session, int32_t id, uint32_t error_co
     return 0;
 }
 
-static bool costs_a_token(const nghttp2_frame_hd *head)
+/* A header on a stream that has ended is ignored; a late trailer is, too. */
+static bool is_of_the_past(nghttp2_session *session, const nghttp2_frame_hd *head)
 {
+    return head->stream_id <= nghttp2_session_get_last_proc_stream_id(session)
+           && !nghttp2_session_get_stream_user_data(session, head->stream_id);
+}
+
+static bool costs_a_token(nghttp2_session *session, const nghttp2_frame_hd *head)
+{
+    if (head->type == NGHTTP2_HEADERS)
+        return is_of_the_past(session, head);
     if (head->type == NGHTTP2_DATA)
         return head->length == 0 && !(head->flags & NGHTTP2_FLAG_END_STREAM);
-    return head->type != NGHTTP2_HEADERS && head->type != NGHTTP2_CONTINUATION;
+    return head->type != NGHTTP2_CONTINUATION;
 }
 
 static int frame_begins(nghttp2_session *session, const nghttp2_frame_hd *head, void *data)
 {
     struct http2 *http2 = data;
     int64_t now_ms = clock_steady_ms();
-    bool within = !costs_a_token(head) || budget_take(&http2->control_frames, now_ms);
+    bool within = !costs_a_token(session, head) || budget_take(&http2->control_frames, now_ms);
     if (head->type == NGHTTP2_RST_STREAM
         && nghttp2_session_get_stream_user_data(session, head->stream_id))
         within = within && budget_take(&http2->resets, now_ms);
+    /* nghttp2 leaves PRIORITY unread, RFC 9113 section 6.3 does not. */
+    if (head->type == NGHTTP2_PRIORITY && head->stream_id == 0)
+        http2_end_session(http2, NGHTTP2_PROTOCOL_ERROR);
     if (!within)
         http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
     return 0;
@@ -264,6 +309,7 @@ void http2_set_receive_callbacks(nghttp2_session_callbacks *callbacks)
     nghttp2_session_callbacks_set_on_header_callback(callbacks, take_header);
     nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, refuse_header);
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_came);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, frame_refused);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, data_came);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, frame_begins);

@@ -225,9 +225,19 @@ static void end_response(struct http2_stream *stream)
     exchange_finish(exchange, true);
 }
 
+/* A reset that the peer has provoked costs it as much as one of its own. */
+static void charge_reset(struct http2 *http2, uint32_t error_code)
+{
+    bool ours = error_code == NGHTTP2_NO_ERROR || error_code == NGHTTP2_CANCEL
+                || error_code == NGHTTP2_INTERNAL_ERROR;
+    if (!ours && !budget_take(&http2->resets, clock_steady_ms()))
+        http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {
-    (void)data;
+    if (frame->hd.type == NGHTTP2_RST_STREAM)
+        charge_reset(data, frame->rst_stream.error_code);
     bool carries
         = frame->hd.type == NGHTTP2_DATA
           || (frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat != NGHTTP2_HCAT_REQUEST);
