@@ -21,6 +21,8 @@
 #include "store/db.h"
 #include "viewing/delivery_log.h"
 
+#include <stdatomic.h>
+
 struct application {
     const struct settings *settings;
     struct db *db;
@@ -30,6 +32,7 @@ struct application {
     struct uploads *uploads;
     struct delivery_log *delivery_log;
     struct access_log *access_log;
+    atomic_uint_fast64_t cmcd_refused; /* requests with CMCD that is none */
     struct attempt_limiter *attempts;
     struct paces *paces; /* NULL: participants are not paced */
     struct static_files *static_files;

@@ -86,12 +86,36 @@ static void describe_delivery(const struct exchange *exchange, struct media_requ
     delivery->end_ms = object->end_ms;
 }
 
+/* Bad ones are worth no more than none, and no error: the lecture goes on. */
+static void read_client(struct exchange *exchange, struct cmcd *ret_cmcd)
+{
+    static const char prefix[] = "cmcd-";
+    struct application *application = exchange->context;
+    const struct http_request *request = &exchange->request;
+    bool good = true, any = false;
+    cmcd_init(ret_cmcd);
+    for (size_t i = 0; i < request->field_count; i++)
+        if (strncmp(request->fields[i].name, prefix, sizeof prefix - 1) == 0) {
+            any = true;
+            good = good && cmcd_read(ret_cmcd, request->fields[i].value);
+        }
+    const char *parameter
+        = !any && request->query[0] != '\0' ? exchange_query(exchange, "CMCD") : NULL;
+    if (parameter)
+        good = cmcd_read(ret_cmcd, parameter);
+    if (good)
+        return;
+    cmcd_init(ret_cmcd);
+    atomic_fetch_add_explicit(&application->cmcd_refused, 1, memory_order_relaxed);
+}
+
 static void send_from_map(struct exchange *exchange, struct media_request *request)
 {
     const struct media_object *object = &request->object;
     const struct media_claims *claims = exchange->caller;
     if (object->kind == MEDIA_SEGMENT && !claims->staff) {
         describe_delivery(exchange, request);
+        read_client(exchange, &request->delivery.cmcd);
         exchange_on_finished(exchange, record_delivery, request);
     }
     struct body_file body = { request->map, object->offset_bytes, object->size_bytes };

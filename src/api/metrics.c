@@ -172,6 +172,9 @@ static void add_store(struct text *text, struct application *application)
         delivery_log_waiting(application->delivery_log));
     exposition_counter(text, "lectern_deliveries_refused_total",
         "Delivery records that found no room.", delivery_log_refused(application->delivery_log));
+    exposition_counter(text, "lectern_cmcd_refused_total",
+        "Requests whose player's figures (CMCD) were malformed.",
+        atomic_load_explicit(&application->cmcd_refused, memory_order_relaxed));
     exposition_gauge(text, "lectern_lectures_unreadable",
         "Lecture versions whose files cannot be opened.",
         library_fault_count(application->library));

@@ -31,6 +31,7 @@ extern const struct command command_staff_list;
 extern const struct command command_staff_password;
 extern const struct command command_staff_disable;
 extern const struct command command_report;
+extern const struct command command_delivery_list;
 extern const struct command command_job_list;
 extern const struct command command_job_show;
 extern const struct command command_job_cancel;
@@ -70,6 +71,7 @@ const struct command *const all_commands[] = {
     &command_staff_password,
     &command_staff_disable,
     &command_report,
+    &command_delivery_list,
     &command_job_list,
     &command_job_show,
     &command_job_cancel,

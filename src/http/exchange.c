@@ -232,6 +232,12 @@ int64_t exchange_hold_ms(struct exchange *exchange)
     return wait_us / 1000 + 1;
 }
 
+void exchange_note_unsent(struct exchange *exchange, uint64_t count)
+{
+    uint64_t *sent = &exchange->io->outcome.body_bytes_sent;
+    *sent -= count < *sent ? count : *sent;
+}
+
 void exchange_note_disk(struct exchange *exchange, int64_t waited_ms)
 {
     if (exchange->io->held) {

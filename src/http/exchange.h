@@ -185,11 +185,14 @@ void exchange_pace(struct exchange *exchange, struct pace *pace);
 
 /* What became of the response; called on the loop, once, when the exchange ends. */
 struct exchange_outcome {
-    int status;               /* 0: the peer was gone before there was an answer */
-    uint64_t body_bytes_sent; /* handed to TLS, without header and framing */
-    bool complete;            /* the whole body of this response was handed over */
-    int64_t started_ms;       /* server time at the request's header */
-    int64_t last_byte_ms;     /* server time */
+    int status; /* 0: the peer was gone before there was an answer */
+    /* Handed to TLS, without header and framing.  Of a response that was cut off over HTTP/1.1, without
+     * what had not left us; over HTTP/2 that is not known by stream, and up to a batch of records (128 KB)
+     * of it may be counted. */
+    uint64_t body_bytes_sent;
+    bool complete;        /* the whole body of this response was handed over */
+    int64_t started_ms;   /* server time at the request's header */
+    int64_t last_byte_ms; /* server time */
     /* Since the header, by the steady clock. */
     int64_t first_byte_us, last_byte_us;
     /* Where time went, as far as known: blocking work that waited for a thread, that ran, that waited for

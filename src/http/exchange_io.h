@@ -120,6 +120,8 @@ void exchange_note_first_byte(struct exchange *exchange);
  * stand still meanwhile. */
 int64_t exchange_hold_ms(struct exchange *exchange);
 void exchange_note_sent(struct exchange *exchange, uint64_t count);
+/* The peer goes, and so many bytes that were handed over have not left us. */
+void exchange_note_unsent(struct exchange *exchange, uint64_t count);
 /* The body has waited for the disk. */
 void exchange_note_disk(struct exchange *exchange, int64_t waited_ms);
 

@@ -376,8 +376,10 @@ static void end(struct connection *connection)
     if (!http1)
         return;
     cold_read_forget(http1->cold);
-    if (http1->exchange)
+    if (http1->exchange) {
+        exchange_note_unsent(http1->exchange, connection->stream.unsent_length);
         exchange_lose(http1->exchange);
+    }
     free(http1->held);
     free(http1);
 }

@@ -30,6 +30,7 @@
 #include "base/secure.h"
 #include "base/settings.h"
 #include "store/db.h"
+#include "viewing/cmcd.h"
 
 enum { DELIVERY_LOOPS_MAX = 64 };
 
@@ -46,6 +47,7 @@ struct delivery {
     int64_t body_bytes;       /* really handed to TLS */
     bool whole; /* all of the segment was sent, or a 304 confirmed it: it counts as delivered */
     int64_t first_byte_ms, last_byte_ms; /* after the request, milliseconds */
+    struct cmcd cmcd;                    /* what the player told beside its request */
 };
 
 struct delivery_log;

@@ -9,8 +9,10 @@
 // clang-format off
 static const char insert_delivery_sql[] =
     "INSERT INTO delivery (id, at_ms, participant_id, session_id, lecture_id, version, rendition, segment,"
-    "  start_ms, end_ms, status, body_bytes, whole, first_byte_ms, last_byte_ms)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    "  start_ms, end_ms, status, body_bytes, whole, first_byte_ms, last_byte_ms, client_session, buffer_ms,"
+    "  deadline_ms, throughput_kbps, bitrate_kbps, rate_percent, starved, startup)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+    "  $22, $23)";
 static const char select_delivered_sql[] =
     "SELECT delivered FROM viewing WHERE participant_id = $1 AND lecture_id = $2 AND version = $3";
 static const char update_delivered_sql[] =
@@ -40,14 +42,44 @@ void delivery_batch_release(struct delivery_batch *batch)
     *batch = (struct delivery_batch){ 0 };
 }
 
+/* What the player told, as columns: null where it did not. */
+struct client_columns {
+    const char *session;
+    int64_t values[7];
+    const int64_t *buffer, *deadline, *throughput, *bitrate, *rate, *starved, *startup;
+};
+
+static const int64_t *column(int64_t *place, bool given, int64_t value)
+{
+    *place = value;
+    return given && value != CMCD_ABSENT ? place : NULL;
+}
+
+static void describe_client(const struct cmcd *cmcd, struct client_columns *ret_columns)
+{
+    int64_t *values = ret_columns->values;
+    ret_columns->session = cmcd->session[0] != '\0' ? cmcd->session : NULL;
+    ret_columns->buffer = column(&values[0], cmcd->given, cmcd->buffer_ms);
+    ret_columns->deadline = column(&values[1], cmcd->given, cmcd->deadline_ms);
+    ret_columns->throughput = column(&values[2], cmcd->given, cmcd->throughput_kbps);
+    ret_columns->bitrate = column(&values[3], cmcd->given, cmcd->bitrate_kbps);
+    ret_columns->rate = column(&values[4], cmcd->given, cmcd->rate_percent);
+    ret_columns->starved = column(&values[5], cmcd->given, cmcd->starved);
+    ret_columns->startup = column(&values[6], cmcd->given, cmcd->startup);
+}
+
 static bool insert_delivery(struct db_connection *connection, int64_t id,
     const struct delivery *delivery, struct problem *problem)
 {
-    return db_exec(connection, NULL, problem, insert_delivery_sql, "iitttitiiiiiiii", id,
+    struct client_columns client;
+    describe_client(&delivery->cmcd, &client);
+    return db_exec(connection, NULL, problem, insert_delivery_sql, "iitttitiiiiiiiitIIIIIII", id,
         delivery->at_ms, delivery->participant_id, delivery->session_id, delivery->lecture_id,
         delivery->version, delivery->rendition, delivery->segment, delivery->start_ms,
         delivery->end_ms, delivery->status, delivery->body_bytes, (int64_t)delivery->whole,
-        delivery->first_byte_ms, delivery->last_byte_ms);
+        delivery->first_byte_ms, delivery->last_byte_ms, client.session, client.buffer,
+        client.deadline, client.throughput, client.bitrate, client.rate, client.starved,
+        client.startup);
 }
 
 /* By the viewing row that they belong to. */

@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import time
+import urllib.parse
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -172,3 +173,33 @@ def test_a_request_that_we_made_wait_is_told_and_one_of_a_slow_peer_is_not(loggi
     assert facts["id"] == answer.field("request-id") and facts["path"] == "/api/v1/providers", facts
     assert int(facts["worked_ms"]) >= 500 and int(facts["queued_ms"]) < 500, facts
     assert read_metrics(server).value("lectern_requests_slow_total") == before + 1
+
+
+# What the player tells
+
+def test_what_a_player_tells_is_kept_with_the_delivery(school, protocol):
+    server = school.server
+    client = school.participant(protocol)
+    viewer = school.viewer(client)
+    paths = [path for path, *_ in viewer.segments()]
+    before = read_metrics(server).value("lectern_cmcd_refused_total")
+    told = {"CMCD-Request": "bl=4200,mtp=800,su", "CMCD-Status": "bs", "CMCD-Session": 'sid="play-1"'}
+    plain = client.get(paths[0], fields=told)
+    query = urllib.parse.quote('bl=100,com.example-x="y",sid="play-2"')
+    asked = client.get(f"{paths[0]}?CMCD={query}", fields={"If-None-Match": plain.field("etag")})
+    assert plain.status == 200 and asked.status == 304, "the figures are no part of what is asked for"
+    assert client.get(paths[1], fields={"CMCD-Request": "bl=4200,bl=1"}).status == 200
+    assert client.get(paths[1]).status == 200
+    rows = wait_for(lambda: (rows := server.json(
+        "delivery", "list", client.id, "--last", 10)["deliveries"]) and len(rows) == 4 and rows)
+    rows.sort(key=lambda row: row["at_ms"], reverse=True)  # within a commit they stand by loop
+    assert [row["status"] for row in rows] == [200, 200, 304, 200] and all(row["whole"] for row in rows)
+    assert rows[0]["client"] is None and rows[1]["client"] is None
+    assert rows[2]["client"] == {"session": "play-2", "buffer_ms": 100, "deadline_ms": None, "throughput_kbps": None,
+                                 "bitrate_kbps": None, "rate_percent": None, "starved": False, "startup": False}
+    assert rows[3]["client"]["session"] == "play-1" and rows[3]["client"]["throughput_kbps"] == 800
+    assert rows[3]["client"]["starved"] and rows[3]["client"]["startup"]
+    assert read_metrics(server).value("lectern_cmcd_refused_total") == before + 1
+    shown = server.run("delivery", "list", client.id, "--lecture", school.short).stdout
+    assert "4.2 s, stalled" in shown and shown.count("\n") == 5, shown
+    assert server.run("delivery", "list", "nobody", check=False).returncode == 1

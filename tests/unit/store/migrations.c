@@ -60,6 +60,38 @@ static void a_broken_step_leaves_nothing_of_itself(void **state)
     store_folder_remove(folder);
 }
 
+static bool add_old_delivery(struct db_connection *connection, struct problem *problem)
+{
+    return db_exec(connection, NULL, problem,
+        "INSERT INTO delivery (id, at_ms, participant_id, session_id, lecture_id, version, "
+        "rendition,"
+        "  segment, start_ms, end_ms, status, body_bytes, whole, first_byte_ms, last_byte_ms)"
+        " VALUES (1, 1, 'p', 's', 'l', 1, 'video', 0, 0, 4000, 200, 5, 1, 1, 2)",
+        "");
+}
+
+static void a_folder_of_each_released_schema_opens(void **state)
+{
+    (void)state;
+    for (size_t released = 1; released <= migration_count; released++) {
+        struct problem problem = { 0 };
+        char *folder = store_folder_make();
+        struct db_connection *connection = connect_to(folder);
+        assert_true(migrations_run(connection, migrations, released, &problem));
+        assert_true(add_old_delivery(connection, &problem));
+        db_sqlite.disconnect(connection);
+        db_close(store_open(folder));
+        connection = connect_to(folder);
+        assert_int_equal(
+            ask(connection, "SELECT MAX(version) FROM schema_migration"), migration_count);
+        assert_int_equal(ask(connection, "SELECT COUNT(*) FROM delivery"
+                                         " WHERE segment = 0 AND starved IS NULL"),
+            1);
+        db_sqlite.disconnect(connection);
+        store_folder_remove(folder);
+    }
+}
+
 static void a_newer_store_is_refused(void **state)
 {
     (void)state;
@@ -116,6 +148,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_run_once_and_in_order),
         cmocka_unit_test(a_broken_step_leaves_nothing_of_itself),
+        cmocka_unit_test(a_folder_of_each_released_schema_opens),
         cmocka_unit_test(a_newer_store_is_refused),
         cmocka_unit_test(an_increasing_key_is_the_row_id),
         cmocka_unit_test(something_else_is_not_opened),

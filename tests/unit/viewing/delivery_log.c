@@ -4,11 +4,13 @@
 
 #include "../unit.h"
 #include "house.h"
+#include "viewing/delivery_list.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +89,50 @@ static void a_delivery_reaches_the_store_by_itself(void **state)
         "240p 3 12000 16000 200 1003 1 1 7");
     assert_string_equal(house_text(&house, "SELECT delivered FROM viewing"), "[[12000,16000]]");
     assert_int_equal(house_number(&house, "SELECT last_at_ms FROM viewing"), 0);
+}
+
+static bool list_deliveries(struct db_connection *connection, void *data, struct problem *problem)
+{
+    json_t **list = data;
+    const char *person = house.people[0].participant_id;
+    *list = delivery_list_json(connection, person, NULL, 2, problem);
+    return *list != NULL;
+}
+
+static void what_the_player_told_is_kept_beside(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    record(0);
+    record(1);
+    struct delivery delivery = delivery_of(2);
+    cmcd_init(&delivery.cmcd);
+    assert_true(cmcd_read(&delivery.cmcd, "bl=4200,mtp=800,bs,sid=\"play\""));
+    assert_true(delivery_log_record(house.log, 0, &delivery));
+    delivery_log_stop(house.log);
+    house.log = NULL;
+    assert_string_equal(
+        house_text(&house,
+            "SELECT client_session || ' ' || buffer_ms || ' ' || throughput_kbps || ' ' ||"
+            " starved || ' ' || startup FROM delivery WHERE bitrate_kbps IS NULL"
+            " AND deadline_ms IS NULL AND rate_percent IS NULL AND segment = 2"),
+        "play 4200 800 1 0");
+    assert_int_equal(
+        house_number(&house, "SELECT COUNT(*) FROM delivery WHERE client_session IS NULL"
+                             " AND buffer_ms IS NULL AND starved IS NULL"),
+        2);
+    json_t *list = NULL;
+    assert_true(db_read(house.db, list_deliveries, &list, &problem));
+    char *text = json_dumps(list, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_int_equal(json_array_size(list), 2);
+    assert_non_null(strstr(text, "\"client\":{\"bitrate_kbps\":null,\"buffer_ms\":4200,"
+                                 "\"deadline_ms\":null,\"rate_percent\":null,"
+                                 "\"session\":\"play\",\"startup\":false,\"starved\":true,"
+                                 "\"throughput_kbps\":800}"));
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(list, 1), "segment")), 1);
+    assert_true(json_is_null(json_object_get(json_array_get(list, 1), "client")));
+    free(text);
+    json_decref(list);
 }
 
 static void only_whole_segments_count_as_delivered(void **state)
@@ -310,6 +356,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, build, take_down)
     const struct CMUnitTest tests[] = {
         TEST(a_delivery_reaches_the_store_by_itself),
+        TEST(what_the_player_told_is_kept_beside),
         TEST(only_whole_segments_count_as_delivered),
         TEST(a_full_ring_refuses_and_counts),
         TEST(a_flush_comes_before_what_is_written_next),
