@@ -52,6 +52,14 @@ test('a lecture that is played to its end at twice the speed, with a reload in b
     assert.ok(progress.coverage > 0.99, `coverage is ${progress.coverage}`);
     await person.leave();
 
+    const { deliveries } = await house.json('delivery', 'list', participants[0].id, '--lecture', lecture, '--last', '1000');
+    assert.ok(deliveries.length > 20, `${deliveries.length} deliveries`);
+    for (const delivery of deliveries)
+        assert.ok(delivery.client.session && delivery.client.buffer_ms >= 0, JSON.stringify(delivery));
+    assert.equal(new Set(deliveries.map((delivery) => delivery.client.session)).size, 2, 'one play session a load of the page');
+    assert.ok(deliveries.at(-1).client.startup && deliveries.some((delivery) => !delivery.client.startup));
+    assert.ok(deliveries.some((delivery) => delivery.client.buffer_ms > 10000 && delivery.client.throughput_kbps > 0));
+
     const desk = await Person.sitDown(house);
     await desk.signIn(organizer);
     await desk.page.goto(`${house.url}/organizer`);

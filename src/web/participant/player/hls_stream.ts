@@ -1,5 +1,6 @@
 /* hls.js, tuned for long lectures on weak lines. */
 import Hls, { type ErrorData } from 'hls.js';
+import { BufferWatch, clientFields } from './client_data';
 import type { Stream, StreamEvents } from './stream';
 
 const RETRY_FIRST_MS = 1000;
@@ -11,6 +12,8 @@ export function hlsStream(video: HTMLVideoElement, events: StreamEvents): Stream
 
 class HlsStream implements Stream {
     private readonly hls: Hls;
+    private readonly buffer: BufferWatch;
+    private readonly ending = new AbortController();
     private retryMs = RETRY_FIRST_MS;
     private retryTimer: ReturnType<typeof setTimeout> | undefined;
     private mended = 0;
@@ -21,6 +24,7 @@ class HlsStream implements Stream {
         private readonly video: HTMLVideoElement,
         private readonly events: StreamEvents,
     ) {
+        this.buffer = new BufferWatch(video, this.ending.signal);
         this.hls = new Hls({
             /* Fragmented MP4 passes through untouched: a worker would only copy it about. */
             enableWorker: false,
@@ -31,6 +35,9 @@ class HlsStream implements Stream {
             backBufferLength: 30,
             capLevelToPlayerSize: true,
             abrEwmaDefaultEstimate: firstEstimate(),
+            xhrSetup: (_request, _address, context) => {
+                if ('frag' in context) context.headers = { ...context.headers, ...this.clientFields() };
+            },
         });
         this.hls.on(Hls.Events.ERROR, (_event, data) => this.handle(data));
         this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
@@ -62,7 +69,16 @@ class HlsStream implements Stream {
 
     end(): void {
         clearTimeout(this.retryTimer);
+        this.ending.abort();
         this.hls.destroy();
+    }
+
+    private clientFields(): Record<string, string> {
+        return clientFields({
+            ...this.buffer.take(),
+            session: this.events.session(),
+            throughput: this.hls.bandwidthEstimate,
+        });
     }
 
     private handle(data: ErrorData): void {

@@ -207,6 +207,7 @@ export class Player {
                 if (this.state.lost) this.change({ lost: false });
             },
             broken: () => this.fail(new Problem('playback-broken', 0)),
+            session: () => this.permission?.play_session ?? '',
         };
     }
 

@@ -8,6 +8,8 @@ export interface StreamEvents {
     found: () => void;
     /** This stream cannot be played. */
     broken: (detail: string) => void;
+    /** The play session, to be told beside requests; '' where nothing is logged. */
+    session: () => string;
 }
 
 export interface Stream {
