@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { VIEWERS = 1000, ROUNDS_AGAIN = 200, DAY_MS = 86400000 };
+enum { VIEWERS = 1000, ROUNDS_AGAIN = 200, WARM_UP = 40, DAY_MS = 86400000 };
 
 static void sign_for_somebody(struct media_tokens *tokens, char ret_token[MEDIA_TOKEN_SIZE])
 {
@@ -35,10 +35,11 @@ static double cost_ns(struct media_tokens *tokens, char (*texts)[MEDIA_TOKEN_SIZ
 {
     struct problem problem = { 0 };
     struct media_claims claims;
+    int64_t now_ms = clock_now_ms(); /* the guard has that of the request */
     int64_t from_ns = spent_ns();
     for (int64_t round = 0; round < rounds; round++)
         for (size_t i = 0; i < VIEWERS; i++)
-            if (!media_token_verify(tokens, texts[i], &claims, &problem)) {
+            if (!media_token_verify(tokens, texts[i], now_ms, &claims, &problem)) {
                 (void)fprintf(stderr, "%s\n", problem.detail);
                 exit(1);
             }
@@ -57,9 +58,13 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "usage: token_check FOLDER\n%s\n", problem.detail);
         return 1;
     }
-    for (size_t i = 0; i < VIEWERS; i++)
-        sign_for_somebody(tokens, texts[i]);
-    double first_ns = cost_ns(tokens, texts, 1);
+    double first_ns = 0;
+    /* The last round counts: a server that has been running has touched all of its memory. */
+    for (int round = 0; round < WARM_UP; round++) {
+        for (size_t i = 0; i < VIEWERS; i++)
+            sign_for_somebody(tokens, texts[i]);
+        first_ns = cost_ns(tokens, texts, 1);
+    }
     (void)printf("{\"first_ns\": %.1f, \"again_ns\": %.1f}\n", first_ns,
         cost_ns(tokens, texts, ROUNDS_AGAIN));
     free(texts);
