@@ -143,6 +143,8 @@ static const struct setting table[] = {
         "Milliseconds for a TLS handshake while others wait for its place." },
     { 0, "head-pressed-ms", LIVE_NUMBER(head_pressed_ms), "2000", 100, DAY_MS,
         "Milliseconds for a request's headers while newcomers find no room." },
+    { 0, "tls-renewals-max", LIVE_NUMBER(tls_renewals_max), "32", 1, 1000000,
+        "Times that a peer may renew the keys of one connection, or try to renegotiate; honest ones do it after gigabytes." },
     { 0, "transfer-grace-ms", LIVE_NUMBER(transfer_grace_ms), "30000", 100, DAY_MS,
         "Milliseconds of a body or response before its least rate counts." },
     { 0, "transfer-stall-ms", LIVE_NUMBER(transfer_stall_ms), "60000", 100, DAY_MS,

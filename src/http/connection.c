@@ -141,7 +141,8 @@ static void run_queued(struct connection *connection)
         connection->state = CONNECTION_HANDSHAKE;
         connection->shaking_since_ms = clock_steady_ms();
         admission_join(connection, LINE_SHAKING, connection->shaking_since_ms);
-        if (!stream_start_tls(&connection->stream, connection->loop->tls))
+        if (!stream_start_tls(&connection->stream, connection->loop->tls,
+                connection->loop->settings->tls_renewals_max))
             end_connection(connection);
     }
 }

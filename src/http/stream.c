@@ -123,6 +123,8 @@ static int bio_read(BIO *bio, char *bytes, size_t size, size_t *ret_count)
 {
     struct stream *stream = BIO_get_data(bio);
     BIO_clear_retry_flags(bio);
+    if (stream->broken)
+        return 0;
     ssize_t count = receive(stream, bytes, size);
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
         BIO_set_retry_read(bio);
@@ -185,7 +187,20 @@ enum stream_step stream_peek(const struct stream *stream)
     return count > 0 ? STREAM_DONE : STREAM_ENDED;
 }
 
-bool stream_start_tls(struct stream *stream, SSL_CTX *tls)
+/*
+ * OpenSSL carries out any number of these within one SSL_read_ex(), for as long as they come: a peer that
+ * sends nothing else would keep the loop to itself.
+ */
+static void count_renewals(const SSL *ssl, int where, int result)
+{
+    struct stream *stream = BIO_get_data(SSL_get_rbio(ssl));
+    bool renewed = (where & SSL_CB_LOOP) && SSL_get_state(ssl) == TLS_ST_SR_KEY_UPDATE;
+    bool refused = where == SSL_CB_WRITE_ALERT && (result & 0xff) == SSL_AD_NO_RENEGOTIATION;
+    if ((renewed || refused) && ++stream->renewals > stream->renewals_max)
+        stream->broken = true;
+}
+
+bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
 {
     BIO *bio = stream_prepare() ? BIO_new(method) : NULL;
     stream->ssl = bio ? SSL_new(tls) : NULL;
@@ -196,6 +211,8 @@ bool stream_start_tls(struct stream *stream, SSL_CTX *tls)
     BIO_set_data(bio, stream);
     SSL_set_bio(stream->ssl, bio, bio);
     SSL_set_accept_state(stream->ssl);
+    SSL_set_info_callback(stream->ssl, count_renewals);
+    stream->renewals_max = renewals_max;
     return true;
 }
 

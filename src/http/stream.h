@@ -45,8 +45,9 @@ struct stream {
     struct gather *gather;
     char *unsent;
     size_t unsent_start, unsent_length;
-    uint64_t sent_bytes; /* taken by the kernel, with TLS overhead */
-    int64_t sent_ms;     /* when it last took some, steady */
+    uint64_t sent_bytes;            /* taken by the kernel, with TLS overhead */
+    int64_t sent_ms;                /* when it last took some, steady */
+    int64_t renewals, renewals_max; /* of keys, by the peer */
     bool broken;
     bool peer_closed; /* EV_CLOSED came */
 };
@@ -55,8 +56,9 @@ enum stream_step { STREAM_DONE, STREAM_AGAIN, STREAM_ENDED, STREAM_BROKEN };
 
 /* Takes the descriptor; plain so far. */
 void stream_open(struct stream *stream, int fd, struct gather *gather);
-/* Before the first byte is read.  false: no memory in OpenSSL. */
-bool stream_start_tls(struct stream *stream, SSL_CTX *tls);
+/* Before the first byte is read.  A peer that renews its keys (RFC 8446 section 4.6.3), or tries to
+ * renegotiate, more often than renewals_max breaks the stream.  false: no memory in OpenSSL. */
+bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max);
 /* The peer has sent something (DONE), nothing yet (AGAIN), or has gone without a word (ENDED). */
 enum stream_step stream_peek(const struct stream *stream);
 enum stream_step stream_handshake(struct stream *stream);
