@@ -46,8 +46,8 @@ class Authority:
         return answer
 
 
-def ask(server, *options, authority=None, request="", check=True):
+def ask(server, *options, authority=None, name="localhost", request="", check=True):
     """What s_client prints of a handshake."""
     trust = ["-CAfile", authority.pem, "-verify_return_error"] if authority else []
-    return openssl("s_client", "-connect", f"127.0.0.1:{server.port}", "-servername", "localhost", *trust,
-                   *options, stdin=request, check=check)
+    asked = ["-servername", name] if name else []
+    return openssl("s_client", "-connect", f"127.0.0.1:{server.port}", *asked, *trust, *options, stdin=request, check=check)
