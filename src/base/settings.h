@@ -62,12 +62,14 @@ struct settings {
     int64_t idle_deadline_ms; /* keep-alive without a request */
     int64_t body_bytes_per_second_least;
     int64_t send_bytes_per_second_least;
-    int64_t handshakes_max;               /* at once, of one loop */
-    int64_t send_buffer_bytes;            /* TCP_NOTSENT_LOWAT */
-    int64_t participant_bytes_per_second; /* of media; 0: any number */
-    int64_t streams_max;                  /* HTTP/2, of one connection */
-    int64_t mapped_bytes_max;             /* cache of mapped media files */
-    int64_t stop_deadline_ms;             /* graceful stop */
+    int64_t handshakes_max;                     /* at once, of one loop */
+    int64_t send_buffer_bytes;                  /* TCP_NOTSENT_LOWAT */
+    int64_t participant_bytes_per_second;       /* of media; 0: any number */
+    int64_t connection_pacing_bytes_per_second; /* by the kernel; 0: any number */
+    char *congestion_control;                   /* \"\": the kernel's own */
+    int64_t streams_max;                        /* HTTP/2, of one connection */
+    int64_t mapped_bytes_max;                   /* cache of mapped media files */
+    int64_t stop_deadline_ms;                   /* graceful stop */
     int64_t drain_idle_ms;     /* of an HTTP/1.1 connection, once another server has taken over */
     int64_t takeover_ready_ms; /* for the new server, from the sockets to its readiness */
     int64_t http2_farewell_ms; /* from the first GOAWAY to the last */

@@ -20,6 +20,7 @@ struct commons {
     atomic_size_t connections_open;
     atomic_size_t room_asked;        /* see admission.h */
     atomic_int_fast64_t accepted_us; /* see commons_may_accept() */
+    bool control_refused;            /* the kernel knows no such congestion-control */
     struct networks header_proxies;  /* proxy-protocol-from */
     struct networks trusted_proxies; /* trusted-proxies */
     struct networks uncounted;       /* address-limits-exempt */

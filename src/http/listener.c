@@ -243,6 +243,19 @@ int listener_adopt(int fd, const char *address, int *port, int64_t send_buffer_b
     return own;
 }
 
+/* How the kernel sends, for accepted sockets to inherit; false: it has no such congestion control.
+ * One that was inherited from another server may have been set otherwise. */
+static bool shape_sending(int fd, const struct settings *settings)
+{
+    const char *control = settings->congestion_control;
+    unsigned long rate = settings->connection_pacing_bytes_per_second > 0
+                             ? (unsigned long)settings->connection_pacing_bytes_per_second
+                             : ~0UL; /* without bounds, see socket(7) */
+    (void)setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate);
+    return control[0] == '\0'
+           || setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, control, (socklen_t)strlen(control)) == 0;
+}
+
 void listener_create(struct http_loop *loop, int fd, bool plain)
 {
     struct listener *listener = memory_zeroed(1, sizeof *listener);
@@ -255,6 +268,8 @@ void listener_create(struct http_loop *loop, int fd, bool plain)
     if (!listener->accept_event || !listener->pause_event)
         memory_exhausted(sizeof *listener);
     SLIST_INSERT_HEAD(&loop->listeners, listener, next);
+    if (!plain && !shape_sending(fd, loop->settings))
+        loop->commons->control_refused = true;
     resume(listener);
 }
 

@@ -185,6 +185,11 @@ int server_plain_port(const struct server *server)
     return server->plain_port;
 }
 
+bool server_lacks_congestion_control(const struct server *server)
+{
+    return server->commons.control_refused;
+}
+
 size_t server_loop_count(const struct server *server)
 {
     return server->loop_count;

@@ -76,6 +76,8 @@ struct server *server_create(
 int server_port(const struct server *server);
 int server_plain_port(const struct server *server);
 size_t server_loop_count(const struct server *server);
+/* The kernel has no such control as the setting congestion-control names, and goes on with its own. */
+bool server_lacks_congestion_control(const struct server *server);
 /* The loop with this number; its event_base takes further events (signals, timers) before
  * server_run(), or on its own thread. Loop 0 runs on the thread that calls server_run(). */
 struct http_worker *server_worker(struct server *server, size_t index);

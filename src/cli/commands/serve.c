@@ -224,6 +224,9 @@ static int run(struct command_context *context, const struct command_line *line)
         struct server *server = service.application.server;
         struct tls_facts tls_facts = server_tls_facts(server);
         certificates_tell(&tls_facts);
+        if (server_lacks_congestion_control(server))
+            log_event(LOG_WARNING, "congestion-control-unknown", "name=%s",
+                log_quoted((char[LOG_QUOTED_SIZE]){ "" }, context->settings->congestion_control));
         log_event(LOG_INFO, "listening", "url=%s port=%d metrics_port=%d version=%s",
             context->settings->public_url, server_port(server),
             context->settings->metrics_port > 0 ? server_plain_port(server) : 0, LECTERN_VERSION);
