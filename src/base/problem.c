@@ -91,14 +91,28 @@ bool problem_set_field(struct problem *problem, const char *field, const char *e
     return false;
 }
 
+static enum problem_kind kind_of(int error_number)
+{
+    switch (error_number) {
+    case ENOSPC:
+    case EDQUOT:
+        return PROBLEM_STORAGE_FULL;
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+        return PROBLEM_BUSY;
+    default:
+        return PROBLEM_STORAGE;
+    }
+}
+
 bool problem_set_errno(struct problem *problem, int error_number, const char *doing_format, ...)
 {
     if (problem->kind != PROBLEM_NONE)
         return false;
-    bool full = error_number == ENOSPC || error_number == EDQUOT;
     va_list arguments;
     va_start(arguments, doing_format);
-    set_detail(problem, full ? PROBLEM_STORAGE_FULL : PROBLEM_STORAGE, doing_format, arguments);
+    set_detail(problem, kind_of(error_number), doing_format, arguments);
     va_end(arguments);
     size_t used = strlen(problem->detail);
     (void)snprintf(

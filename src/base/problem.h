@@ -94,8 +94,8 @@ bool problem_set(struct problem *problem, enum problem_kind kind, const char *de
 bool problem_set_field(struct problem *problem, const char *field, const char *expected_format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a failed system call: ENOSPC and EDQUOT become PROBLEM_STORAGE_FULL, others
- * PROBLEM_STORAGE. */
+/* The same for a failed system call: ENOSPC and EDQUOT become PROBLEM_STORAGE_FULL; ENOMEM,
+ * EMFILE and ENFILE, which pass, PROBLEM_BUSY; others PROBLEM_STORAGE. */
 bool problem_set_errno(struct problem *problem, int error_number, const char *doing_format, ...)
     __attribute__((format(printf, 3, 4)));
 

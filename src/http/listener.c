@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -57,6 +58,12 @@ static void pause_came_to_an_end(evutil_socket_t fd, short what, void *data)
     resume(data);
 }
 
+static bool somebody_waits(const struct listener *listener)
+{
+    struct pollfd waiting = { .fd = listener->fd, .events = POLLIN };
+    return poll(&waiting, 1, 0) > 0;
+}
+
 /* accept4() failed: true when the next one may succeed. */
 static bool accept_failed(struct listener *listener)
 {
@@ -65,6 +72,10 @@ static bool accept_failed(struct listener *listener)
     case ENFILE:
     case ENOBUFS:
     case ENOMEM:
+        /* The kernel asks for a descriptor before it looks whether anybody waits: nobody is to be
+         * closed for nobody. */
+        if (!somebody_waits(listener))
+            return false;
         if (admission_make_room(listener->loop, CROWD_NONE) == ROOM_MADE)
             return true;
         pause_for_a_while(listener);

@@ -18,7 +18,7 @@ static void the_first_cause_is_kept(void **state)
     assert_string_equal(problem.field, "");
 }
 
-static void a_full_disk_has_a_kind_of_its_own(void **state)
+static void a_full_disk_and_what_passes_have_kinds_of_their_own(void **state)
 {
     (void)state;
     static const int full[] = { ENOSPC, EDQUOT };
@@ -26,6 +26,12 @@ static void a_full_disk_has_a_kind_of_its_own(void **state)
         struct problem problem = { 0 };
         problem_set_errno(&problem, full[i], "write '%s'", "a");
         assert_int_equal(problem.kind, PROBLEM_STORAGE_FULL);
+    }
+    static const int passing[] = { ENOMEM, EMFILE, ENFILE };
+    for (size_t i = 0; i < COUNT_OF(passing); i++) {
+        struct problem problem = { 0 };
+        problem_set_errno(&problem, passing[i], "open '%s'", "a");
+        assert_int_equal(problem.kind, PROBLEM_BUSY);
     }
     struct problem problem = { 0 };
     problem_set_errno(&problem, EIO, "write '%s'", "a");
@@ -63,7 +69,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_cause_is_kept),
-        cmocka_unit_test(a_full_disk_has_a_kind_of_its_own),
+        cmocka_unit_test(a_full_disk_and_what_passes_have_kinds_of_their_own),
         cmocka_unit_test(every_kind_has_a_face_of_its_own),
         cmocka_unit_test(private_details_are_not_for_persons),
     };

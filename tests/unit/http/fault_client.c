@@ -38,9 +38,12 @@ static SSL *open_connection(int port, const char *protocol)
     struct timeval silence = { .tv_sec = SILENCE_S };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
     if (fd < 0 || setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0
-        || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence) != 0
-        || connect(fd, (struct sockaddr *)&address, sizeof address) != 0)
-        give_up("no connection");
+        || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence) != 0)
+        give_up("no socket");
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        (void)close(fd);
+        return NULL;
+    }
     SSL_CTX *context = context_of(protocol);
     SSL *ssl = SSL_new(context);
     SSL_CTX_free(context);

@@ -211,9 +211,12 @@ static bool undisturbed(const struct scenario *scenario, const char *where)
     return connected;
 }
 
+/* A fault that the peer must not notice, or one that may cost it the answer. */
+enum harm { HARMLESS, HARMFUL };
+
 /* One use after the other fails; the number of runs. */
-static unsigned long fail_each(
-    struct scenario *scenario, enum fault_site site, unsigned long step, int error_number)
+static unsigned long fail_each(struct scenario *scenario, enum fault_site site, unsigned long step,
+    int error_number, enum harm harm)
 {
     unsigned long runs = 0;
     bool more = true;
@@ -224,23 +227,26 @@ static unsigned long fail_each(
         struct client_answer answers[REQUESTS];
         char where[80];
         (void)snprintf(
-            where, sizeof where, "site %d, error %d, use %lu", (int)site, error_number, nth);
+            where, sizeof where, "site %d, %s, use %lu", (int)site, strerror(error_number), nth);
         faults_arm(site, nth, 1, error_number);
-        (void)run(scenario, answers);
+        bool connected = run(scenario, answers);
         more = faults_disarm();
-        judge(scenario, answers, more, where);
+        if (!connected && harm == HARMLESS)
+            fail_msg("%s, %s: no connection", where, scenario->name);
+        judge(scenario, answers, more && harm == HARMFUL, where);
         client_release(answers, scenario->count);
         (void)undisturbed(&handshake, where);
     }
-    print_message("%s: site %d, %lu runs\n", scenario->name, (int)site, runs);
+    print_message(
+        "%s: site %d, %s: %lu runs\n", scenario->name, (int)site, strerror(error_number), runs);
     return runs;
 }
 
 static void memory_may_fail(void **state)
 {
     (void)state;
-    assert_true(fail_each(&over_http1, FAULT_MEMORY, 3, ENOMEM) > 50);
-    assert_true(fail_each(&over_http2, FAULT_MEMORY, 3, ENOMEM) > 50);
+    assert_true(fail_each(&over_http1, FAULT_MEMORY, 3, ENOMEM, HARMFUL) > 50);
+    assert_true(fail_each(&over_http2, FAULT_MEMORY, 3, ENOMEM, HARMFUL) > 50);
 }
 
 /* No memory at all for a while: what comes is answered from the reserve, or closed. */
@@ -267,10 +273,98 @@ static void a_server_without_memory_says_so_and_lives(void **state)
 static void memory_of_libraries_may_fail(void **state)
 {
     (void)state;
-    assert_true(fail_each(&handshake, FAULT_OPENSSL, 3, ENOMEM) > 20);
-    assert_true(fail_each(&over_http1, FAULT_OPENSSL, 29, ENOMEM) > 2);
-    assert_true(fail_each(&over_http1, FAULT_ZLIB, ALL, ENOMEM) > 1);
-    (void)fail_each(&over_http2, FAULT_LIBEVENT, ALL, ENOMEM);
+    assert_true(fail_each(&handshake, FAULT_OPENSSL, 3, ENOMEM, HARMFUL) > 20);
+    assert_true(fail_each(&over_http1, FAULT_OPENSSL, 29, ENOMEM, HARMFUL) > 2);
+    assert_true(fail_each(&over_http1, FAULT_ZLIB, ALL, ENOMEM, HARMFUL) > 1);
+    (void)fail_each(&over_http2, FAULT_LIBEVENT, ALL, ENOMEM, HARMFUL);
+}
+
+static void bytes_come_and_go_in_any_pieces(void **state)
+{
+    (void)state;
+    faults_shorten(1);
+    (void)undisturbed(&handshake, "bytes one by one");
+    static const size_t sizes[] = { 13, 1000, 16384, 16385 };
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        faults_shorten(sizes[i]);
+        (void)undisturbed(&over_http1, "in pieces");
+        (void)undisturbed(&over_http2, "in pieces");
+    }
+    faults_shorten(0);
+}
+
+static void sockets_may_say_no(void **state)
+{
+    (void)state;
+    static const struct {
+        int error_number;
+        enum harm harm;
+    } cases[] = { { EINTR, HARMLESS }, { EAGAIN, HARMLESS }, { ECONNRESET, HARMFUL } };
+    struct scenario *scenarios[] = { &over_http1, &over_http2 };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (size_t k = 0; k < COUNT_OF(scenarios); k++) {
+            int error_number = cases[i].error_number;
+            assert_true(fail_each(scenarios[k], FAULT_RECV, ALL, error_number, cases[i].harm) > 3);
+            error_number = error_number == ECONNRESET ? EPIPE : error_number;
+            assert_true(fail_each(scenarios[k], FAULT_SEND, ALL, error_number, cases[i].harm) > 3);
+        }
+}
+
+/* The kernel takes a part and is full then: the rest goes when there is room again. */
+static void a_rest_is_kept_and_sent(void **state)
+{
+    (void)state;
+    faults_shorten(5000);
+    assert_true(fail_each(&over_http1, FAULT_SEND, 3, EAGAIN, HARMLESS) > 30);
+    assert_true(fail_each(&over_http2, FAULT_SEND, 3, EAGAIN, HARMLESS) > 30);
+    faults_shorten(0);
+}
+
+static void a_connection_that_cannot_be_accepted_waits(void **state)
+{
+    (void)state;
+    static const int errors[] = { EMFILE, ENFILE, ENOMEM, ECONNABORTED, EPROTO, EAGAIN };
+    for (size_t i = 0; i < COUNT_OF(errors); i++)
+        assert_true(fail_each(&handshake, FAULT_ACCEPT, ALL, errors[i], HARMLESS) > 1);
+}
+
+static void a_file_that_cannot_be_read_costs_its_answer(void **state)
+{
+    (void)state;
+    assert_true(fail_each(&files, FAULT_OPEN, ALL, EMFILE, HARMFUL) > 1);
+    assert_true(fail_each(&files, FAULT_MMAP, ALL, ENOMEM, HARMFUL) > 1);
+    (void)fail_each(&files, FAULT_MADVISE, ALL, EFAULT, HARMFUL);
+    (void)fail_each(&files, FAULT_MADVISE, ALL, EIO, HARMLESS);
+}
+
+static void a_timer_or_socket_that_cannot_be_watched_costs_its_connection(void **state)
+{
+    (void)state;
+    assert_true(fail_each(&over_http1, FAULT_EVENT_ADD, ALL, ENOMEM, HARMFUL) > 3);
+    assert_true(fail_each(&over_http2, FAULT_EVENT_ADD, ALL, ENOSPC, HARMFUL) > 3);
+}
+
+/* A loop without a thread of its own: the others serve, once its listener is closed. */
+static void a_thread_may_be_missing(void **state)
+{
+    (void)state;
+    static const char *const changes[] = { "loops", "3", NULL };
+    for (unsigned long nth = 1; nth <= 2; nth++) {
+        struct test_server other;
+        struct client_answer answer;
+        faults_arm(FAULT_THREAD, nth, 1, EAGAIN);
+        test_server_start(&other, routes, COUNT_OF(routes), changes);
+        while (!client_run_http1(server_port(other.server), requests, 1, &answer))
+            (void)usleep(10000);
+        client_release(&answer, 1);
+        for (int i = 0; i < 10; i++) {
+            assert_true(client_run_http1(server_port(other.server), requests, 1, &answer));
+            assert_int_equal(answer.status, 200);
+            client_release(&answer, 1);
+        }
+        assert_true(faults_disarm());
+        test_server_stop(&other);
+    }
 }
 
 int main(int argument_count, char **arguments)
@@ -283,6 +377,13 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(memory_may_fail),
         cmocka_unit_test(a_server_without_memory_says_so_and_lives),
         cmocka_unit_test(memory_of_libraries_may_fail),
+        cmocka_unit_test(bytes_come_and_go_in_any_pieces),
+        cmocka_unit_test(sockets_may_say_no),
+        cmocka_unit_test(a_rest_is_kept_and_sent),
+        cmocka_unit_test(a_connection_that_cannot_be_accepted_waits),
+        cmocka_unit_test(a_file_that_cannot_be_read_costs_its_answer),
+        cmocka_unit_test(a_timer_or_socket_that_cannot_be_watched_costs_its_connection),
+        cmocka_unit_test(a_thread_may_be_missing),
     };
     static const char *const changes[] = { "loops", "1", NULL };
     for (size_t i = 0; i < sizeof memory_bytes; i++)
