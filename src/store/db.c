@@ -37,11 +37,9 @@ static bool open_writer(struct db *db, struct problem *problem)
     return db->writer;
 }
 
-struct db *db_open(const char *folder, struct problem *problem)
+/* Takes the lock. */
+static struct db *open_locked(const char *folder, int lock_file, struct problem *problem)
 {
-    if (!folder_make(folder, 0700, problem))
-        return NULL;
-    int lock_file = folder_lock(folder, problem);
     if (lock_file < 0)
         return NULL;
     struct db *db = memory_zeroed(1, sizeof *db);
@@ -54,6 +52,28 @@ struct db *db_open(const char *folder, struct problem *problem)
         return db;
     db_close(db);
     return NULL;
+}
+
+struct db *db_open(const char *folder, struct problem *problem)
+{
+    if (!folder_make(folder, 0700, problem))
+        return NULL;
+    return open_locked(folder, folder_lock(folder, problem), problem);
+}
+
+struct db *db_open_beside(const char *folder, int held_lock, struct problem *problem)
+{
+    return open_locked(folder, folder_lock_share(folder, held_lock, problem), problem);
+}
+
+int db_lend_lock(const struct db *db)
+{
+    return db->lock_file;
+}
+
+int64_t db_schema_version(void)
+{
+    return migration_count > 0 ? migrations[migration_count - 1].version : 0;
 }
 
 void db_close(struct db *db)

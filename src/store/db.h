@@ -51,6 +51,16 @@ enum {
  * missing, and refuses a store of a newer version (PROBLEM_SCHEMA_NEWER).  One process at a time:
  * holds folder/lock, and says who has it otherwise (PROBLEM_CONFLICT). */
 struct db *db_open(const char *folder, struct problem *problem);
+/*
+ * Takeover: a second process goes on with the store while the first still writes its last records;
+ * both see what the other committed.  db_lend_lock() gives the folder's lock to hand over (lent as
+ * long as the db); db_open_beside() opens with it (lent), and holds it on.  The caller has made sure
+ * that both have the same db_schema_version(): nothing may be migrated under the other's feet.
+ */
+int db_lend_lock(const struct db *db);
+struct db *db_open_beside(const char *folder, int held_lock, struct problem *problem);
+/* The newest schema that this program knows. */
+int64_t db_schema_version(void);
 /* Finishes what was submitted; nobody may be inside of another function meanwhile.  Accepts NULL.
  */
 void db_close(struct db *db);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool refuse(int fd, const char *folder, struct problem *problem)
@@ -23,23 +24,35 @@ static bool refuse(int fd, const char *folder, struct problem *problem)
         folder, (int)process);
 }
 
+/* The number is for people only, so a disk too full for it is no reason to stay closed.  Written at
+ * its place: a shared descriptor may stand anywhere. */
+static void write_holder(int fd)
+{
+    char holder[24];
+    int length = snprintf(holder, sizeof holder, "%d\n", (int)getpid());
+    (void)(ftruncate(fd, 0) == 0 && pwrite(fd, holder, (size_t)length, 0) == length);
+}
+
 static bool take(int fd, const char *folder, struct problem *problem)
 {
     if (flock(fd, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? refuse(fd, folder, problem)
                                     : problem_set_errno(problem, errno, "lock '%s'", folder);
-    /* The number is for people only, so a disk too full for it is no reason to stay closed. */
-    (void)(ftruncate(fd, 0) == 0 && dprintf(fd, "%d\n", (int)getpid()) > 0);
+    write_holder(fd);
     return true;
+}
+
+static bool lock_path(const char *folder, char ret_path[PATH_MAX], struct problem *problem)
+{
+    return snprintf(ret_path, PATH_MAX, "%s/lock", folder) < PATH_MAX
+           || problem_set_errno(problem, ENAMETOOLONG, "lock '%s'", folder);
 }
 
 int folder_lock(const char *folder, struct problem *problem)
 {
     char path[PATH_MAX];
-    if (snprintf(path, sizeof path, "%s/lock", folder) >= (int)sizeof path) {
-        problem_set_errno(problem, ENAMETOOLONG, "lock '%s'", folder);
+    if (!lock_path(folder, path, problem))
         return -1;
-    }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
         problem_set_errno(problem, errno, "open '%s'", path);
@@ -49,6 +62,26 @@ int folder_lock(const char *folder, struct problem *problem)
         (void)close(fd);
         return -1;
     }
+    return fd;
+}
+
+int folder_lock_share(const char *folder, int held, struct problem *problem)
+{
+    char path[PATH_MAX];
+    struct stat own, wanted;
+    if (!lock_path(folder, path, problem))
+        return -1;
+    if (fstat(held, &own) != 0 || stat(path, &wanted) != 0 || own.st_dev != wanted.st_dev
+        || own.st_ino != wanted.st_ino || flock(held, LOCK_EX | LOCK_NB) != 0) {
+        problem_set(problem, PROBLEM_CONFLICT,
+            "What was handed over is not the lock of the data folder '%s'.", folder);
+        return -1;
+    }
+    int fd = fcntl(held, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0)
+        problem_set_errno(problem, errno, "share the lock '%s'", path);
+    else
+        write_holder(fd);
     return fd;
 }
 

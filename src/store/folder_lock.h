@@ -10,6 +10,10 @@
 
 /* A descriptor for folder_unlock(), or -1: PROBLEM_CONFLICT when another process has it. */
 int folder_lock(const char *folder, struct problem *problem);
+/* The same for a process that takes over from the one that has it: `held` is a descriptor of that
+ * very lock (flock() belongs to what was opened, so it is held without a gap), lent.  PROBLEM_CONFLICT
+ * when it is none of this folder. */
+int folder_lock_share(const char *folder, int held, struct problem *problem);
 void folder_unlock(int lock); /* accepts -1 */
 
 #endif
