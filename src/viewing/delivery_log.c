@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { HURRIED_MS = 10 };
+
 /* Positions only grow; a record's place is its position modulo the capacity.  The two ends stand on
  * cache lines of their own, because two threads change them. */
 struct ring {
@@ -25,7 +27,9 @@ struct delivery_log {
     struct ring *rings;
     size_t ring_count;
     uint64_t capacity;
+    int64_t first_cursor; /* the first ring's row */
     int64_t commit_ms;
+    _Atomic bool hurried;
     _Atomic bool flush_queued; /* a flush is in the writer's queue and has not begun */
     pthread_t thread;
     pthread_mutex_t lock; /* guards what follows */
@@ -68,13 +72,14 @@ static bool take_ring(struct delivery_log *log, size_t loop_index, uint64_t reco
 {
     const struct ring *ring = &log->rings[loop_index];
     uint64_t written = 0;
-    if (!delivery_cursor_read(connection, loop_index, &written, problem))
+    int64_t cursor = log->first_cursor + (int64_t)loop_index;
+    if (!delivery_cursor_read(connection, cursor, &written, problem))
         return false;
     if (written == recorded)
         return true;
     for (uint64_t position = written; position < recorded; position++)
         delivery_batch_add(batch, &ring->records[position % log->capacity]);
-    return delivery_cursor_write(connection, loop_index, recorded, problem);
+    return delivery_cursor_write(connection, cursor, recorded, problem);
 }
 
 bool delivery_log_write(struct delivery_log *log, struct db_connection *connection,
@@ -202,7 +207,7 @@ static void *write_rounds(void *data)
     (void)pthread_setname_np(pthread_self(), "delivery-log");
     while (!stopping) {
         (void)clock_gettime(CLOCK_MONOTONIC, &next);
-        add_ms(&next, log->commit_ms);
+        add_ms(&next, atomic_load(&log->hurried) ? HURRIED_MS : log->commit_ms);
         write_waiting(log, &failing);
         (void)pthread_mutex_lock(&log->lock);
         while (!log->stopping && pthread_cond_timedwait(&log->changed, &log->lock, &next) == 0)
@@ -247,9 +252,21 @@ static struct delivery_log *make_log(
     return log;
 }
 
-static bool reset_cursors(struct db_connection *connection, void *data, struct problem *problem)
+struct cursors {
+    int64_t first;
+    size_t count;
+};
+
+static bool add_cursors(struct db_connection *connection, void *data, struct problem *problem)
 {
-    return delivery_cursors_reset(connection, *(const size_t *)data, problem);
+    struct cursors *cursors = data;
+    return delivery_cursors_add(connection, cursors->count, &cursors->first, problem);
+}
+
+static bool remove_cursors(struct db_connection *connection, void *data, struct problem *problem)
+{
+    const struct cursors *cursors = data;
+    return delivery_cursors_remove(connection, cursors->first, cursors->count, problem);
 }
 
 struct delivery_log *delivery_log_start(
@@ -260,9 +277,11 @@ struct delivery_log *delivery_log_start(
             loop_count, DELIVERY_LOOPS_MAX);
         return NULL;
     }
-    if (!db_write(db, reset_cursors, &loop_count, problem))
+    struct cursors cursors = { .count = loop_count };
+    if (!db_write(db, add_cursors, &cursors, problem))
         return NULL;
     struct delivery_log *log = make_log(db, settings, loop_count);
+    log->first_cursor = cursors.first;
     int error_number = pthread_create(&log->thread, NULL, write_rounds, log);
     if (error_number != 0) {
         problem_set_errno(problem, error_number, "start the thread of the delivery log");
@@ -285,5 +304,13 @@ void delivery_log_stop(struct delivery_log *log)
     while (log->flushes > 0)
         (void)pthread_cond_wait(&log->changed, &log->lock);
     (void)pthread_mutex_unlock(&log->lock);
+    struct cursors cursors = { log->first_cursor, log->ring_count };
+    struct problem ignored = { 0 }; /* the next start removes what is left */
+    (void)db_write(log->db, remove_cursors, &cursors, &ignored);
     free_log(log);
+}
+
+void delivery_log_hurry(struct delivery_log *log, bool hurry)
+{
+    atomic_store(&log->hurried, hurry);
 }

@@ -19,7 +19,7 @@
  *            would have to sleep for longer than that whole way; what could be lost then is the
  *            part of one beat within one segment, and it is flagged.
  * Failure    Nothing leaves a ring before its commit.  How far a ring has been written is a row of
- *            the same transaction (delivery_cursor), so a function that runs again, is rolled back
+ *            the same transaction (delivery_cursor; each log has its own, as in a takeover there are two), so a function that runs again, is rolled back
  *            alone, or shares its commit with another drain neither loses nor doubles a record.
  * Limits     delivery_ring records of a loop.
  * Threads    as said below; start and stop by the owner, stop after the loops have ended.
@@ -78,6 +78,9 @@ void delivery_log_flush_later(struct delivery_log *log);
 /* From any thread: records that are not durable yet, and records that found the ring full. */
 size_t delivery_log_waiting(struct delivery_log *log);
 uint64_t delivery_log_refused(struct delivery_log *log);
+/* Beside another server on the same store, which credits heartbeats and cannot see our rings: rounds of
+ * 10 ms from the next one on. */
+void delivery_log_hurry(struct delivery_log *log, bool hurry);
 /* Writes what waits, then ends.  Accepts NULL. */
 void delivery_log_stop(struct delivery_log *log);
 

@@ -171,38 +171,50 @@ bool delivery_batch_write(
     return true;
 }
 
-bool delivery_cursors_reset(
-    struct db_connection *connection, size_t loop_count, struct problem *problem)
+bool delivery_cursors_add(struct db_connection *connection, size_t loop_count, int64_t *ret_first,
+    struct problem *problem)
 {
-    if (!db_exec(connection, NULL, problem, "DELETE FROM delivery_cursor", ""))
+    struct db_rows *rows
+        = db_query(connection, "SELECT COALESCE(MAX(loop_index) + 1, 0) FROM delivery_cursor", "");
+    int64_t first = db_next(rows) ? db_int(rows, 0) : 0;
+    if (!db_end(rows, problem))
         return false;
     for (size_t i = 0; i < loop_count; i++)
         if (!db_exec(connection, NULL, problem,
                 "INSERT INTO delivery_cursor (loop_index, written) VALUES ($1, 0)", "i",
-                (int64_t)i))
+                first + (int64_t)i))
             return false;
+    *ret_first = first;
     return true;
 }
 
-bool delivery_cursor_read(struct db_connection *connection, size_t loop_index,
-    uint64_t *ret_written, struct problem *problem)
+bool delivery_cursors_remove(
+    struct db_connection *connection, int64_t first, size_t loop_count, struct problem *problem)
 {
-    struct db_rows *rows = db_query(connection,
-        "SELECT written FROM delivery_cursor WHERE loop_index = $1", "i", (int64_t)loop_index);
+    return db_exec(connection, NULL, problem,
+        "DELETE FROM delivery_cursor WHERE loop_index >= $1 AND loop_index < $2", "ii", first,
+        first + (int64_t)loop_count);
+}
+
+bool delivery_cursor_read(struct db_connection *connection, int64_t cursor, uint64_t *ret_written,
+    struct problem *problem)
+{
+    struct db_rows *rows = db_query(
+        connection, "SELECT written FROM delivery_cursor WHERE loop_index = $1", "i", cursor);
     bool found = db_next(rows);
     uint64_t written = found ? (uint64_t)db_int(rows, 0) : 0;
     if (!db_end(rows, problem))
         return false;
     if (!found)
-        return problem_set(problem, PROBLEM_INTERNAL, "no delivery_cursor of loop %zu", loop_index);
+        return problem_set(problem, PROBLEM_INTERNAL, "no delivery_cursor %lld", (long long)cursor);
     *ret_written = written;
     return true;
 }
 
 bool delivery_cursor_write(
-    struct db_connection *connection, size_t loop_index, uint64_t written, struct problem *problem)
+    struct db_connection *connection, int64_t cursor, uint64_t written, struct problem *problem)
 {
     return db_exec(connection, NULL, problem,
-        "UPDATE delivery_cursor SET written = $2 WHERE loop_index = $1", "ii", (int64_t)loop_index,
+        "UPDATE delivery_cursor SET written = $2 WHERE loop_index = $1", "ii", cursor,
         (int64_t)written);
 }

@@ -20,12 +20,15 @@ void delivery_batch_release(struct delivery_batch *batch);
 bool delivery_batch_write(
     struct db_connection *connection, struct delivery_batch *batch, struct problem *problem);
 
-/* How far a loop's ring has been written in this run of the server, as this transaction sees it. */
-bool delivery_cursors_reset(
-    struct db_connection *connection, size_t loop_count, struct problem *problem);
-bool delivery_cursor_read(struct db_connection *connection, size_t loop_index,
-    uint64_t *ret_written, struct problem *problem);
+/* How far a loop's ring has been written in this run of the server, as this transaction sees it.  Each
+ * log adds rows of its own, `cursor` and on, since in a takeover two servers write; and ends them. */
+bool delivery_cursors_add(struct db_connection *connection, size_t loop_count, int64_t *ret_first,
+    struct problem *problem);
+bool delivery_cursors_remove(
+    struct db_connection *connection, int64_t first, size_t loop_count, struct problem *problem);
+bool delivery_cursor_read(struct db_connection *connection, int64_t cursor, uint64_t *ret_written,
+    struct problem *problem);
 bool delivery_cursor_write(
-    struct db_connection *connection, size_t loop_index, uint64_t written, struct problem *problem);
+    struct db_connection *connection, int64_t cursor, uint64_t written, struct problem *problem);
 
 #endif

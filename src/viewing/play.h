@@ -76,6 +76,14 @@ bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEAT
  * gap that a crash left.  alive: every second, from any thread, does not wait; it also records when
  * the machine's clock was set by over 5 s.  end: after the last delivery was written. */
 bool server_run_begin(struct db *db, struct problem *problem);
+/* The same beside a run that goes on (a takeover): that is no crash.  If it is lost before it has
+ * ended, _predecessor_lost() records the gap: it may have had deliveries that are in no store.  And
+ * _successor_lost() where the old one goes on because the new one was lost. */
+bool server_run_take_over(struct db *db, int64_t predecessor_id, struct problem *problem);
+bool server_run_predecessor_lost(struct db *db, struct problem *problem);
+bool server_run_successor_lost(struct db *db, struct problem *problem);
+/* The row of this process's run; 0 before it began. */
+int64_t server_run_id(void);
 void server_run_alive(struct db *db);
 bool server_run_end(struct db *db, struct problem *problem);
 

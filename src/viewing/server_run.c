@@ -5,19 +5,28 @@
 
 #include <stdatomic.h>
 
-enum { CLOCK_JUMP_MS = 5000 };
+/* BESIDE_GAP_MS: some signs of life, and the way of a record to the store. */
+enum { CLOCK_JUMP_MS = 5000, LOST_RUNS_MAX = 64, BESIDE_GAP_MS = 5000 };
 
 // clang-format off
+/* Runs that neither ended nor have their gap yet. */
+static const char lost_sql[] =
+    "SELECT id, alive_at_ms FROM server_run"
+    " WHERE ended_at_ms IS NULL AND id >= $1 AND id <= $2"
+    "   AND NOT EXISTS (SELECT 1 FROM server_gap WHERE from_ms = alive_at_ms)"
+    " ORDER BY id";
 static const char newest_sql[] =
-    "SELECT alive_at_ms, ended_at_ms FROM server_run ORDER BY id DESC LIMIT 1";
+    "SELECT id FROM server_run ORDER BY alive_at_ms DESC, id DESC LIMIT 1";
 static const char begin_sql[] =
     "INSERT INTO server_run (id, started_at_ms, alive_at_ms, ended_at_ms) VALUES ($1, $2, $2, NULL)";
 static const char gap_sql[] =
     "INSERT INTO server_gap (id, from_ms, to_ms) VALUES ($1, $2, $3)";
 static const char alive_sql[] =
-    "UPDATE server_run SET alive_at_ms = $1 WHERE id = (SELECT MAX(id) FROM server_run)";
+    "UPDATE server_run SET alive_at_ms = $1 WHERE id = $2";
 static const char end_sql[] =
-    "UPDATE server_run SET alive_at_ms = $1, ended_at_ms = $1 WHERE id = (SELECT MAX(id) FROM server_run)";
+    "UPDATE server_run SET alive_at_ms = $1, ended_at_ms = $1 WHERE id = $2";
+static const char forget_cursors_sql[] =
+    "DELETE FROM delivery_cursor";
 static const char jump_sql[] =
     "INSERT INTO clock_jump (id, at_ms, by_ms) VALUES ($1, $2, $3)";
 // clang-format on
@@ -31,6 +40,7 @@ static struct {
     _Atomic int64_t
         recorded_ahead_ms; /* of the wall clock, as far as the store knows; 0: not begun */
     int64_t measured_ahead_ms;
+    _Atomic int64_t id, predecessor_id; /* rows of server_run; 0: none */
 } run;
 
 static int64_t wall_ahead_ms(void)
@@ -38,38 +48,112 @@ static int64_t wall_ahead_ms(void)
     return clock_wall_ms() - clock_steady_ms();
 }
 
-/* The newest run's last sign of life, where it did not end cleanly. */
-static bool find_crash(struct db_connection *connection, bool *ret_crashed, int64_t *ret_alive_ms,
-    struct problem *problem)
+static bool find_newest(struct db_connection *connection, int64_t *ret_id, struct problem *problem)
 {
     struct db_rows *rows = db_query(connection, newest_sql, "");
-    *ret_crashed = db_next(rows) && db_is_null(rows, 1);
-    *ret_alive_ms = *ret_crashed ? db_int(rows, 0) : 0;
+    int64_t id = db_next(rows) ? db_int(rows, 0) : 0;
+    *ret_id = id;
     return db_end(rows, problem);
 }
 
+static bool add_gap(
+    struct db_connection *connection, int64_t from_ms, int64_t to_ms, struct problem *problem)
+{
+    return db_exec(connection, NULL, problem, gap_sql, "iii", db_next_key(connection, "server_gap"),
+        from_ms, to_ms);
+}
+
+/*
+ * Each run of these that was cut off leaves a gap.  That of the last to be alive lasts until now.  Beside
+ * any other another one worked: what its last records told was lost, and nothing later.
+ */
+static bool add_gaps(struct db_connection *connection, int64_t first_id, int64_t last_id,
+    int64_t newest_id, struct problem *problem)
+{
+    int64_t ids[LOST_RUNS_MAX], alive_ms[LOST_RUNS_MAX];
+    size_t count = 0;
+    struct db_rows *rows = db_query(connection, lost_sql, "ii", first_id, last_id);
+    while (count < LOST_RUNS_MAX && db_next(rows)) {
+        ids[count] = db_int(rows, 0);
+        alive_ms[count++] = db_int(rows, 1);
+    }
+    if (!db_end(rows, problem))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        /* Not earlier than what is stored: the clock may have been set back while nothing ran. */
+        clock_not_before(alive_ms[i]);
+        int64_t to_ms = clock_now_ms();
+        if (ids[i] != newest_id && to_ms > alive_ms[i] + BESIDE_GAP_MS)
+            to_ms = alive_ms[i] + BESIDE_GAP_MS;
+        if (!add_gap(connection, alive_ms[i], to_ms, problem))
+            return false;
+    }
+    return true;
+}
+
+static bool add_run(struct db_connection *connection, struct problem *problem)
+{
+    int64_t id = db_next_key(connection, "server_run");
+    atomic_store(&run.id, id);
+    return db_exec(connection, NULL, problem, begin_sql, "ii", id, clock_now_ms());
+}
+
+/* Nobody else has the store, so nobody else writes deliveries. */
 static bool begin(struct db_connection *connection, void *data, struct problem *problem)
 {
     (void)data;
-    bool crashed;
-    int64_t alive_ms;
-    if (!find_crash(connection, &crashed, &alive_ms, problem))
-        return false;
-    /* Not earlier than what is stored: the clock may have been set back while nothing ran. */
-    clock_not_before(alive_ms);
-    int64_t now_ms = clock_now_ms();
-    if (crashed
-        && !db_exec(connection, NULL, problem, gap_sql, "iii",
-            db_next_key(connection, "server_gap"), alive_ms, now_ms))
-        return false;
-    return db_exec(
-        connection, NULL, problem, begin_sql, "ii", db_next_key(connection, "server_run"), now_ms);
+    int64_t newest_id;
+    return find_newest(connection, &newest_id, problem)
+           && add_gaps(connection, 0, INT64_MAX, newest_id, problem)
+           && db_exec(connection, NULL, problem, forget_cursors_sql, "")
+           && add_run(connection, problem);
 }
 
 bool server_run_begin(struct db *db, struct problem *problem)
 {
     atomic_store(&run.recorded_ahead_ms, wall_ahead_ms());
     return db_write(db, begin, NULL, problem);
+}
+
+static bool take_over(struct db_connection *connection, void *data, struct problem *problem)
+{
+    (void)data;
+    return add_run(connection, problem);
+}
+
+bool server_run_take_over(struct db *db, int64_t predecessor_id, struct problem *problem)
+{
+    atomic_store(&run.recorded_ahead_ms, wall_ahead_ms());
+    atomic_store(&run.predecessor_id, predecessor_id);
+    return db_write(db, take_over, NULL, problem);
+}
+
+static bool lose_predecessor(struct db_connection *connection, void *data, struct problem *problem)
+{
+    (void)data;
+    int64_t id = atomic_load(&run.predecessor_id);
+    return add_gaps(connection, id, id, 0, problem);
+}
+
+bool server_run_predecessor_lost(struct db *db, struct problem *problem)
+{
+    return db_write(db, lose_predecessor, NULL, problem);
+}
+
+static bool lose_successors(struct db_connection *connection, void *data, struct problem *problem)
+{
+    (void)data;
+    return add_gaps(connection, atomic_load(&run.id) + 1, INT64_MAX, 0, problem);
+}
+
+bool server_run_successor_lost(struct db *db, struct problem *problem)
+{
+    return db_write(db, lose_successors, NULL, problem);
+}
+
+int64_t server_run_id(void)
+{
+    return atomic_load(&run.id);
 }
 
 /* Small steps add up: they are measured from the last jump that was recorded. */
@@ -90,7 +174,7 @@ static bool sign_of_life(struct db_connection *connection, void *data, struct pr
 {
     (void)data;
     run.measured_ahead_ms = wall_ahead_ms();
-    return db_exec(connection, NULL, problem, alive_sql, "i", clock_now_ms())
+    return db_exec(connection, NULL, problem, alive_sql, "ii", clock_now_ms(), atomic_load(&run.id))
            && record_jump(connection, problem);
 }
 
@@ -114,7 +198,7 @@ void server_run_alive(struct db *db)
 static bool end(struct db_connection *connection, void *data, struct problem *problem)
 {
     (void)data;
-    return db_exec(connection, NULL, problem, end_sql, "i", clock_now_ms());
+    return db_exec(connection, NULL, problem, end_sql, "ii", clock_now_ms(), atomic_load(&run.id));
 }
 
 bool server_run_end(struct db *db, struct problem *problem)

@@ -351,6 +351,31 @@ static void loops_beyond_what_is_possible_are_refused(void **state)
     }
 }
 
+/* As in a takeover, where the other one is another process's. */
+static void two_logs_on_one_store_do_not_mix_up_their_rings(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    restart_log(4096, 10, 2);
+    struct delivery_log *other = delivery_log_start(house.db, &house.settings, 3, &problem);
+    assert_non_null(other);
+    delivery_log_hurry(other, true);
+    for (int64_t segment = 0; segment < RECORDS; segment++) {
+        const struct delivery delivery = delivery_of(segment);
+        bool first = segment % 2 == 0;
+        while (!delivery_log_record(first ? house.log : other, (size_t)segment / 2 % 2, &delivery))
+            (void)usleep(1000);
+    }
+    delivery_log_stop(house.log);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM delivery_cursor"), 3);
+    delivery_log_stop(other);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM delivery_cursor"), 0);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM delivery"), RECORDS);
+    assert_int_equal(house_number(&house, "SELECT COUNT(DISTINCT segment) FROM delivery"), RECORDS);
+    house.log = delivery_log_start(house.db, &house.settings, 1, &problem);
+    assert_non_null(house.log);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, build, take_down)
@@ -364,6 +389,7 @@ int main(void)
         TEST(a_failure_within_a_group_loses_nothing),
         TEST(a_person_who_was_erased_holds_up_nobody),
         TEST(a_new_run_begins_its_rings_anew),
+        TEST(two_logs_on_one_store_do_not_mix_up_their_rings),
         TEST(many_threads_lose_and_double_nothing),
         TEST(loops_beyond_what_is_possible_are_refused),
     };
