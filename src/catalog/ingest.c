@@ -76,47 +76,89 @@ void ingest_tell_of_move(struct ingest *ingest)
 
 /* --- start and stop --------------------------------------------------------------------------- */
 
-struct ingest *ingest_start(struct db *db, const struct settings *settings,
-    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+static void end_threads(struct ingest *ingest)
 {
-    if (!job_folders_make(settings, problem) || !jobs_recover(db, problem)
-        || !job_leftovers_remove(db, settings, problem))
-        return NULL;
-    size_t thread_count = (size_t)settings->media_jobs;
-    struct ingest *ingest
-        = memory_zeroed(1, sizeof *ingest + thread_count * sizeof ingest->threads[0]);
-    ingest->db = db;
-    ingest->settings = settings;
-    ingest->changed = changed;
-    ingest->data = data;
-    pthread_condattr_t steady;
-    (void)pthread_condattr_init(&steady);
-    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
-    (void)pthread_mutex_init(&ingest->lock, NULL);
-    (void)pthread_cond_init(&ingest->moved, &steady);
-    (void)pthread_condattr_destroy(&steady);
-    for (; ingest->thread_count < thread_count; ingest->thread_count++) {
-        int error_number
-            = pthread_create(&ingest->threads[ingest->thread_count], NULL, ingest_run_jobs, ingest);
-        if (error_number != 0) {
-            problem_set(problem, PROBLEM_INTERNAL, "start a thread: %s", strerror(error_number));
-            ingest_stop(ingest);
-            return NULL;
-        }
-    }
-    return ingest;
-}
-
-void ingest_stop(struct ingest *ingest)
-{
-    if (!ingest)
-        return;
     ingest_lock(ingest);
     atomic_store(&ingest->stopping, true);
     (void)pthread_cond_broadcast(&ingest->moved);
     ingest_unlock(ingest);
     for (size_t i = 0; i < ingest->thread_count; i++)
         (void)pthread_join(ingest->threads[i], NULL);
+    ingest->thread_count = 0;
+}
+
+static bool start_threads(struct ingest *ingest, struct problem *problem)
+{
+    atomic_store(&ingest->stopping, false);
+    for (; ingest->thread_count < ingest->thread_max; ingest->thread_count++) {
+        int error_number
+            = pthread_create(&ingest->threads[ingest->thread_count], NULL, ingest_run_jobs, ingest);
+        if (error_number != 0) {
+            end_threads(ingest);
+            return problem_set(
+                problem, PROBLEM_INTERNAL, "start a thread: %s", strerror(error_number));
+        }
+    }
+    return true;
+}
+
+struct ingest *ingest_start_paused(struct db *db, const struct settings *settings,
+    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+{
+    if (!job_folders_make(settings, problem))
+        return NULL;
+    size_t thread_max = (size_t)settings->media_jobs;
+    struct ingest *ingest
+        = memory_zeroed(1, sizeof *ingest + thread_max * sizeof ingest->threads[0]);
+    ingest->thread_max = thread_max;
+    ingest->db = db;
+    ingest->settings = settings;
+    ingest->changed = changed;
+    ingest->data = data;
+    atomic_store(&ingest->stopping, true);
+    pthread_condattr_t steady;
+    (void)pthread_condattr_init(&steady);
+    (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    (void)pthread_mutex_init(&ingest->lock, NULL);
+    (void)pthread_cond_init(&ingest->moved, &steady);
+    (void)pthread_condattr_destroy(&steady);
+    return ingest;
+}
+
+struct ingest *ingest_start(struct db *db, const struct settings *settings,
+    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+{
+    struct ingest *ingest = ingest_start_paused(db, settings, changed, data, problem);
+    if (ingest && jobs_recover(db, problem) && job_leftovers_remove(db, settings, problem)
+        && start_threads(ingest, problem))
+        return ingest;
+    ingest_stop(ingest);
+    return NULL;
+}
+
+void ingest_pause(struct ingest *ingest)
+{
+    end_threads(ingest);
+}
+
+bool ingest_resume(struct ingest *ingest, struct problem *problem)
+{
+    return jobs_recover(ingest->db, problem) && start_threads(ingest, problem);
+}
+
+void ingest_look(struct ingest *ingest)
+{
+    ingest_lock(ingest);
+    ingest->queued_count++;
+    (void)pthread_cond_broadcast(&ingest->moved);
+    ingest_unlock(ingest);
+}
+
+void ingest_stop(struct ingest *ingest)
+{
+    if (!ingest)
+        return;
+    end_threads(ingest);
     ingest_lock(ingest);
     while (ingest->waiter_count > 0)
         (void)pthread_cond_wait(&ingest->moved, &ingest->lock);
@@ -176,10 +218,7 @@ bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fi
         (void)unlink(input_path);
     memcpy(ret_lecture_id, addition.job.lecture_id, UUID_TEXT_SIZE);
     memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
-    ingest_lock(ingest);
-    ingest->queued_count++;
-    (void)pthread_cond_broadcast(&ingest->moved);
-    ingest_unlock(ingest);
+    ingest_look(ingest);
     ingest_tell_of_change(ingest, addition.job.lecture_id);
     return true;
 }

@@ -26,6 +26,18 @@ struct ingest;
  * from a job's thread, or from the caller's.  changed may be NULL; settings are lent. */
 struct ingest *ingest_start(struct db *db, const struct settings *settings,
     void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem);
+/* Beside a server that still lives (a takeover): changes nothing that it may be at, and runs no job
+ * until ingest_resume(). */
+struct ingest *ingest_start_paused(struct db *db, const struct settings *settings,
+    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem);
+/* Ends running children, whose jobs are queued again for whoever goes on (this attempt does not count);
+ * jobs can still be added.  When it returns, nobody works here. */
+void ingest_pause(struct ingest *ingest);
+/* Jobs are run again, also those that others on the same store added or left running: nobody else may
+ * run jobs now. */
+bool ingest_resume(struct ingest *ingest, struct problem *problem);
+/* Looks for jobs that another process on the same store added. */
+void ingest_look(struct ingest *ingest);
 /* Ends running children (their jobs are queued again, and this attempt does not count), lets
  * ingest_wait() return, joins, frees.  Accepts NULL. */
 void ingest_stop(struct ingest *ingest);

@@ -39,7 +39,7 @@ struct ingest {
     size_t waiter_count;   /* inside ingest_wait() */
     struct run *runs;
     atomic_bool stopping;
-    size_t thread_count;
+    size_t thread_max, thread_count;
     pthread_t threads[];
 };
 

@@ -252,11 +252,10 @@ static bool clean_folder(struct uploads *uploads, struct problem *problem)
     return true;
 }
 
-struct uploads *uploads_open(
-    struct db *db, struct ingest *ingest, const struct settings *settings, struct problem *problem)
+struct uploads *uploads_open_beside(
+    struct db *db, struct ingest *ingest, const struct settings *settings)
 {
     struct uploads *uploads = memory_zeroed(1, sizeof *uploads);
-    struct problem passing = { 0 };
     uploads->db = db;
     uploads->ingest = ingest;
     uploads->settings = settings;
@@ -266,6 +265,14 @@ struct uploads *uploads_open(
     (void)pthread_mutex_init(&uploads->lock, NULL);
     (void)pthread_cond_init(&uploads->released, &steady);
     (void)pthread_condattr_destroy(&steady);
+    return uploads;
+}
+
+struct uploads *uploads_open(
+    struct db *db, struct ingest *ingest, const struct settings *settings, struct problem *problem)
+{
+    struct uploads *uploads = uploads_open_beside(db, ingest, settings);
+    struct problem passing = { 0 };
     if (!clean_folder(uploads, problem)) {
         uploads_free(uploads);
         return NULL;

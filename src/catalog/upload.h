@@ -29,6 +29,14 @@ struct uploads;
 /* After ingest_start(): removes files without a row, and hands over what was complete. */
 struct uploads *uploads_open(
     struct db *db, struct ingest *ingest, const struct settings *settings, struct problem *problem);
+/* Beside a server that still lives (a takeover): removes nothing and hands nothing over, which
+ * uploads_expire() does later. */
+struct uploads *uploads_open_beside(
+    struct db *db, struct ingest *ingest, const struct settings *settings);
+/* Asks every writer to let go, and gives no upload a writer until uploads_resume(): PROBLEM_BUSY.  True
+ * once there is none, within most_ms: another process may then go on with them. */
+bool uploads_pause(struct uploads *uploads, int64_t most_ms);
+void uploads_resume(struct uploads *uploads);
 /* When every writer is closed, and before ingest_stop().  Accepts NULL. */
 void uploads_free(struct uploads *uploads);
 
@@ -44,7 +52,8 @@ bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
 
 struct upload_writer;
 /* offset must be where the upload stands: PROBLEM_UPLOAD_OFFSET.  PROBLEM_UPLOAD_LOCKED when the
- * present writer does not let go in 2 s; that writer sees upload_must_let_go() true.  A complete
+ * present writer does not let go in 2 s; that writer sees upload_must_let_go() true.  PROBLEM_BUSY
+ * while paused.  A complete
  * upload may be opened at its end: closing it tells the lecture again, or hands over what could not
  * be before. */
 struct upload_writer *upload_open(struct uploads *uploads, const char *id, const char *staff_id,

@@ -18,6 +18,7 @@ struct uploads {
     pthread_mutex_t lock;
     pthread_cond_t released; /* a writer is gone; steady clock */
     struct upload_writer *writers;
+    bool paused; /* nobody becomes a writer */
 };
 
 /* The lock of an upload: whoever has a writer of its id may touch its row and its file. */

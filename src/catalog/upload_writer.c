@@ -33,21 +33,50 @@ static struct timespec steady_after(int64_t most_ms)
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += most_ms / 1000;
+    until.tv_nsec += most_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
     return until;
+}
+
+bool uploads_pause(struct uploads *uploads, int64_t most_ms)
+{
+    struct timespec until = steady_after(most_ms);
+    int waited = 0;
+    (void)pthread_mutex_lock(&uploads->lock);
+    uploads->paused = true;
+    (void)pthread_cond_broadcast(&uploads->released); /* whoever waits for an upload is told */
+    for (struct upload_writer *writer = uploads->writers; writer; writer = writer->next)
+        atomic_store(&writer->must_let_go, true);
+    while (uploads->writers && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&uploads->released, &uploads->lock, &until);
+    bool none = !uploads->writers;
+    (void)pthread_mutex_unlock(&uploads->lock);
+    return none;
+}
+
+void uploads_resume(struct uploads *uploads)
+{
+    (void)pthread_mutex_lock(&uploads->lock);
+    uploads->paused = false;
+    (void)pthread_mutex_unlock(&uploads->lock);
 }
 
 struct upload_writer *upload_lock(
     struct uploads *uploads, const char *id, int64_t most_ms, struct problem *problem)
 {
     struct timespec until = steady_after(most_ms);
-    struct upload_writer *present, *writer = NULL;
+    struct upload_writer *present = NULL, *writer = NULL;
     int waited = most_ms > 0 ? 0 : ETIMEDOUT;
     (void)pthread_mutex_lock(&uploads->lock);
-    while ((present = find_writer(uploads, id)) && waited != ETIMEDOUT) {
+    while (!uploads->paused && (present = find_writer(uploads, id)) && waited != ETIMEDOUT) {
         atomic_store(&present->must_let_go, true);
         waited = pthread_cond_timedwait(&uploads->released, &uploads->lock, &until);
     }
-    if (!present) {
+    bool paused = uploads->paused;
+    if (!paused && !present) {
         writer = memory_zeroed(1, sizeof *writer);
         writer->uploads = uploads;
         writer->fd = -1;
@@ -56,7 +85,9 @@ struct upload_writer *upload_lock(
         uploads->writers = writer;
     }
     (void)pthread_mutex_unlock(&uploads->lock);
-    if (!writer)
+    if (paused)
+        problem_set(problem, PROBLEM_BUSY, "another server goes on with the uploads");
+    else if (!writer)
         problem_set(problem, PROBLEM_UPLOAD_LOCKED, "upload '%.40s' has a writer", id);
     return writer;
 }

@@ -425,6 +425,49 @@ static void changes_are_told(void **state)
     assert_int_equal(atomic_load(&changes), 3); /* added, running, ready */
 }
 
+static int64_t jobs_in(struct catalog *catalog, const char *state)
+{
+    return catalog_figure(catalog, "SELECT COUNT(*) FROM job WHERE state = '%s'", state);
+}
+
+static void a_pause_queues_jobs_again_for_whoever_goes_on(void **state)
+{
+    struct catalog *catalog = *state;
+    struct problem problem = { 0 };
+    char path[PATH_MAX];
+    struct jobs jobs = { .ingest = start_ingest(catalog) };
+    put_talk(catalog, "talk.mp4", path);
+    add_file(&jobs, path, false);
+    for (int i = 0; i < 400 && jobs_in(catalog, "running") == 0; i++)
+        sleep_ms(5);
+    ingest_pause(jobs.ingest);
+    add_file(&jobs, path, false); /* nobody works, but it is kept */
+    assert_int_equal(jobs_in(catalog, "running"), 0);
+    int64_t queued = jobs_in(catalog, "queued"); /* a fast machine may have done the first one */
+    assert_int_equal(queued + jobs_in(catalog, "done"), 2);
+    assert_int_equal(
+        catalog_figure(catalog, "SELECT SUM(attempts) FROM job WHERE state = 'queued'"), 0);
+    assert_int_equal(count_entries(catalog, "drafts"), 0);
+    /* Beside it another one is ready, and goes on when it may; what was added meanwhile it looks for. */
+    struct ingest *heir
+        = ingest_start_paused(catalog->db, &catalog->settings, NULL, NULL, &problem);
+    catalog_fail(&problem);
+    sleep_ms(50);
+    assert_int_equal(jobs_in(catalog, "queued"), queued);
+    assert_true(ingest_resume(heir, &problem));
+    for (int i = 0; i < 4000 && jobs_in(catalog, "done") < 2; i++)
+        sleep_ms(5);
+    add_file(&jobs, path, false);
+    ingest_look(heir);
+    for (int i = 0; i < 4000 && jobs_in(catalog, "done") < 3; i++)
+        sleep_ms(5);
+    assert_int_equal(jobs_in(catalog, "done"), 3);
+    ingest_stop(heir);
+    assert_true(ingest_resume(jobs.ingest, &problem));
+    ingest_stop(jobs.ingest);
+    assert_only_ready_lectures(catalog, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up, catalog_tear_down)
 
 int main(int argc, char **argv)
@@ -445,6 +488,7 @@ int main(int argc, char **argv)
         TEST(a_job_whose_file_is_gone_fails),
         TEST(what_nobody_knows_is_removed_at_start),
         TEST(changes_are_told),
+        TEST(a_pause_queues_jobs_again_for_whoever_goes_on),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
         return media_job_child(argc, argv);

@@ -376,6 +376,50 @@ static void unfinished_uploads_are_listed(void **state)
     server_stop(&server);
 }
 
+/* Writes until it is asked to let go. */
+static void *write_until_asked(void *data)
+{
+    struct upload_writer *writer = data;
+    struct upload_facts facts;
+    struct problem problem = { 0 };
+    int64_t acknowledged;
+    while (!upload_must_let_go(writer))
+        sleep_ms(1);
+    assert_true(upload_write(writer, "0123", 4, &problem));
+    assert_true(upload_sync(writer, &acknowledged, &problem));
+    assert_true(upload_close(writer, &facts, &problem));
+    return NULL;
+}
+
+static void a_pause_ends_writers_at_what_is_acknowledged(void **state)
+{
+    struct catalog *catalog = *state;
+    struct server server = server_start(catalog);
+    struct upload_facts facts = upload_make(&server, NULL, 10), closed;
+    struct problem problem = { 0 };
+    pthread_t thread;
+    struct upload_writer *writer = upload_open(server.uploads, facts.id, NULL, 0, &problem);
+    assert_non_null(writer);
+    assert_false(uploads_pause(server.uploads, 20)); /* it does not know yet that it must */
+    uploads_resume(server.uploads);
+    assert_int_equal(pthread_create(&thread, NULL, write_until_asked, writer), 0);
+    assert_true(uploads_pause(server.uploads, 10000));
+    (void)pthread_join(thread, NULL);
+    assert_false(upload_piece(&server, facts.id, 4, "4", 1, &closed, &problem));
+    assert_int_equal(problem.kind, PROBLEM_BUSY);
+    problem_clear(&problem);
+    assert_true(upload_find(server.uploads, facts.id, NULL, &closed, &problem));
+    assert_int_equal(closed.offset_bytes, 4);
+    /* Whoever opens beside it removes nothing, and can go on. */
+    struct server beside = { .catalog = catalog };
+    beside.uploads = uploads_open_beside(catalog->db, server.jobs.ingest, &catalog->settings);
+    assert_true(upload_piece(&beside, facts.id, 4, "4", 1, &closed, &problem));
+    uploads_free(beside.uploads);
+    uploads_resume(server.uploads);
+    assert_true(upload_piece(&server, facts.id, 5, "5", 1, &closed, &problem));
+    server_stop(&server);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up, catalog_tear_down)
 
 int main(int argc, char **argv)
@@ -393,6 +437,7 @@ int main(int argc, char **argv)
         TEST(what_has_expired_is_gone),
         TEST(what_could_not_be_handed_over_is_tried_again),
         TEST(unfinished_uploads_are_listed),
+        TEST(a_pause_ends_writers_at_what_is_acknowledged),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
         return media_job_child(argc, argv);
