@@ -312,13 +312,3 @@ void listeners_free(struct http_loop *loop)
         free(listener);
     }
 }
-
-size_t listeners_of(const struct http_loop *loop, bool plain, int *ret_fds, size_t count_max)
-{
-    const struct listener *listener;
-    size_t count = 0;
-    SLIST_FOREACH(listener, &loop->listeners, next)
-    if (listener->plain == plain && count < count_max)
-        ret_fds[count++] = listener->fd;
-    return count;
-}

@@ -31,8 +31,6 @@ void listener_create(struct http_loop *loop, int fd, bool plain);
 void listeners_pause(struct http_loop *loop);
 void listeners_resume(struct http_loop *loop);
 void listeners_free(struct http_loop *loop);
-/* Descriptors, lent; at most count_max, and how many. */
-size_t listeners_of(const struct http_loop *loop, bool plain, int *ret_fds, size_t count_max);
 
 /* A descriptor came free. */
 void listener_connection_ended(struct http_loop *loop);

@@ -229,6 +229,7 @@ void loop_drain(struct http_loop *loop)
     loop->draining = true;
     loop->draining_since_ms = clock_steady_ms();
     listeners_pause(loop);
+    atomic_store(&loop->accepts_nobody, true);
     struct connection *connection, *next;
     for (connection = LIST_FIRST(&loop->connections); connection; connection = next) {
         next = LIST_NEXT(connection, all);
@@ -241,6 +242,7 @@ void loop_resume(struct http_loop *loop)
     if (loop->stopping || !loop->draining)
         return;
     loop->draining = false;
+    atomic_store(&loop->accepts_nobody, false);
     listeners_resume(loop);
 }
 

@@ -86,8 +86,9 @@ struct http_loop {
     size_t crowded_handshakes; /* of these, of addresses with many connections */
     enum crowd next_crowd;     /* the queue's next turn */
     bool stopping;
-    bool draining;             /* another server takes the newcomers */
-    int64_t draining_since_ms; /* steady */
+    bool draining;              /* another server takes the newcomers */
+    int64_t draining_since_ms;  /* steady */
+    atomic_bool accepts_nobody; /* so connections_open only falls; for other threads */
     int64_t date_s;
     char date[CLOCK_HTTP_SIZE];
     char id_prefix[12];

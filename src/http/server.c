@@ -8,10 +8,10 @@
 #include "http/loop.h"
 #include "http/tls_context.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct server {
@@ -25,6 +25,8 @@ struct server {
     size_t loop_count;
     struct http_loop **loops;
     pthread_t *threads; /* of loops 1 and up */
+    pthread_mutex_t sockets_lock;
+    struct server_sockets sockets; /* the loops' own, under the lock; until server_stop() */
 };
 
 static bool prepare_serving(struct server *server, struct problem *problem)
@@ -64,6 +66,20 @@ static bool claim_port(struct server *server, struct problem *problem)
     return fd >= 0;
 }
 
+static int duplicate(int fd)
+{
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* Remembers each socket once: a further loop on it has a descriptor of its own. */
+static void add_listener(struct server *server, size_t loop, int fd)
+{
+    int kept = server->sockets.tls_count < SERVER_SOCKETS_MAX ? duplicate(fd) : -1;
+    listener_create(server->loops[loop], fd, false);
+    if (kept >= 0)
+        server->sockets.tls[server->sockets.tls_count++] = kept;
+}
+
 static int adopt(const struct server *server, int fd, const char *address, int *port)
 {
     return listener_adopt(fd, address, port, server->settings.settings->send_buffer_bytes);
@@ -80,7 +96,7 @@ static bool adopt_listeners(struct server *server)
         if ((fds[count] = adopt(server, inherited->tls[i], address, &server->port)) >= 0)
             count++;
     for (size_t i = 0; i < count; i++)
-        listener_create(server->loops[i % server->loop_count], fds[i], false);
+        add_listener(server, i % server->loop_count, fds[i]);
     for (size_t i = count; count > 0 && i < server->loop_count; i++) {
         int fd = adopt(server, fds[i % count], address, &server->port);
         if (fd >= 0)
@@ -101,7 +117,7 @@ static bool add_listeners(struct server *server, struct problem *problem)
             settings->listen, &server->port, true, settings->send_buffer_bytes, problem);
         if (fd < 0)
             return false;
-        listener_create(server->loops[i], fd, false);
+        add_listener(server, i, fd);
     }
     return true;
 }
@@ -121,6 +137,7 @@ static bool add_plain_listener(struct server *server, struct problem *problem)
             settings->send_buffer_bytes, problem);
     if (fd < 0)
         return false;
+    server->sockets.plain = duplicate(fd);
     listener_create(server->loops[0], fd, true);
     return true;
 }
@@ -148,6 +165,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
     struct server *server = memory_zeroed(1, sizeof *server);
     server->settings = *server_settings;
     (void)pthread_mutex_init(&server->lock, NULL);
+    server->sockets.plain = -1;
+    (void)pthread_mutex_init(&server->sockets_lock, NULL);
     const struct settings *settings = server_settings->settings;
     size_t loops = wanted_loops(settings);
     server->port = (int)settings->port;
@@ -226,8 +245,25 @@ static void stop_loop(void *data)
     loop_stop(data);
 }
 
+void server_sockets_close(struct server_sockets *sockets)
+{
+    for (size_t i = 0; i < sockets->tls_count; i++)
+        (void)close(sockets->tls[i]);
+    if (sockets->plain >= 0)
+        (void)close(sockets->plain);
+    *sockets = (struct server_sockets){ .plain = -1 };
+}
+
+static void forget_sockets(struct server *server)
+{
+    (void)pthread_mutex_lock(&server->sockets_lock);
+    server_sockets_close(&server->sockets);
+    (void)pthread_mutex_unlock(&server->sockets_lock);
+}
+
 void server_stop(struct server *server)
 {
+    forget_sockets(server);
     for (size_t i = 0; i < server->loop_count; i++)
         mailbox_post(server->loops[i]->worker.mailbox, stop_loop, server->loops[i]);
 }
@@ -243,6 +279,17 @@ void server_drain(struct server *server)
         mailbox_post(server->loops[i]->worker.mailbox, drain_loop, server->loops[i]);
 }
 
+bool server_is_drained(struct server *server)
+{
+    for (size_t i = 0; i < server->loop_count; i++) {
+        struct http_loop *loop = server->loops[i];
+        if (!atomic_load(&loop->accepts_nobody) || atomic_load(&loop->figures.connections_open) > 0
+            || atomic_load(&loop->figures.exchanges_open) > 0)
+            return false;
+    }
+    return true;
+}
+
 static void resume_loop(void *data)
 {
     loop_resume(data);
@@ -254,29 +301,23 @@ void server_resume(struct server *server)
         mailbox_post(server->loops[i]->worker.mailbox, resume_loop, server->loops[i]);
 }
 
-/* A loop that shares its socket with another has a descriptor of its own for it: told once. */
-static bool is_told(const struct server_sockets *sockets, int fd)
-{
-    struct stat facts, other;
-    if (fstat(fd, &facts) != 0)
-        return true;
-    for (size_t i = 0; i < sockets->tls_count; i++)
-        if (fstat(sockets->tls[i], &other) == 0 && other.st_ino == facts.st_ino)
-            return true;
-    return false;
-}
-
-void server_lend_sockets(const struct server *server, struct server_sockets *ret_sockets)
+bool server_share_sockets(struct server *server, struct server_sockets *ret_sockets)
 {
     *ret_sockets = (struct server_sockets){ .plain = -1 };
-    for (size_t i = 0; i < server->loop_count; i++) {
-        int fds[SERVER_SOCKETS_MAX];
-        size_t count = listeners_of(server->loops[i], false, fds, SERVER_SOCKETS_MAX);
-        for (size_t j = 0; j < count && ret_sockets->tls_count < SERVER_SOCKETS_MAX; j++)
-            if (!is_told(ret_sockets, fds[j]))
-                ret_sockets->tls[ret_sockets->tls_count++] = fds[j];
+    (void)pthread_mutex_lock(&server->sockets_lock);
+    bool shared = server->sockets.tls_count > 0;
+    for (size_t i = 0; shared && i < server->sockets.tls_count; i++) {
+        int fd = duplicate(server->sockets.tls[i]);
+        shared = fd >= 0;
+        if (shared)
+            ret_sockets->tls[ret_sockets->tls_count++] = fd;
     }
-    (void)listeners_of(server->loops[0], true, &ret_sockets->plain, 1);
+    if (shared)
+        ret_sockets->plain = duplicate(server->sockets.plain);
+    (void)pthread_mutex_unlock(&server->sockets_lock);
+    if (!shared)
+        server_sockets_close(ret_sockets);
+    return shared;
 }
 
 void server_free(struct server *server)
@@ -288,6 +329,8 @@ void server_free(struct server *server)
     router_free(server->router);
     router_free(server->plain_router);
     serving_drop(server->serving);
+    forget_sockets(server);
+    (void)pthread_mutex_destroy(&server->sockets_lock);
     ticket_keys_free(server->tickets);
     commons_release(&server->commons);
     free(server->loops);

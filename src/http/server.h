@@ -83,11 +83,14 @@ bool server_lacks_congestion_control(const struct server *server);
 struct http_worker *server_worker(struct server *server, size_t index);
 void server_run(struct server *server);
 void server_stop(struct server *server);
-/* From any thread; see Takeover.  Nobody is left once connections_open (figures) is 0. */
+/* From any thread; see Takeover.  Drained: every loop has heard of it, and nobody is left. */
 void server_drain(struct server *server);
+bool server_is_drained(struct server *server);
 void server_resume(struct server *server);
-/* The listening sockets, lent until server_stop(). */
-void server_lend_sockets(const struct server *server, struct server_sockets *ret_sockets);
+/* From any thread: further descriptors of the listening sockets, for server_sockets_close(); false once
+ * the server stops, which closes them. */
+bool server_share_sockets(struct server *server, struct server_sockets *ret_sockets);
+void server_sockets_close(struct server_sockets *sockets);
 void server_free(struct server *server);
 
 /* Puts new settings and the certificates that they name in force, for what begins from now on: open

@@ -290,10 +290,11 @@ static void start_heir(struct test_server *heir, const char *loops)
     struct server_sockets sockets;
     struct server_settings server_settings
         = { .routes = routes, .route_count = sizeof routes / sizeof routes[0] };
-    server_lend_sockets(test.server, &sockets);
+    assert_true(server_share_sockets(test.server, &sockets));
     server_settings.inherited = &sockets;
     test_server_prepare(heir, changes);
     test_server_run(heir, &server_settings);
+    server_sockets_close(&sockets);
 }
 
 static void whoever_waits_in_a_backlog_is_served_by_the_heir(void **state)
@@ -343,11 +344,11 @@ static void sockets_of_another_address_are_left_alone(void **state)
     struct server_settings server_settings
         = { .routes = routes, .route_count = sizeof routes / sizeof routes[0] };
     start();
-    server_lend_sockets(test.server, &sockets);
-    sockets.plain = -1;
+    assert_true(server_share_sockets(test.server, &sockets));
     server_settings.inherited = &sockets;
     test_server_prepare(&heir, changes);
     test_server_run(&heir, &server_settings);
+    server_sockets_close(&sockets);
     assert_int_not_equal(server_port(heir.server), server_port(test.server));
     test_server_stop(&heir);
     test_server_stop(&test);
