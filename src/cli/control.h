@@ -24,11 +24,32 @@ enum {
 };
 
 struct control;
+struct takeover_message;
 
-/* What commands in the server reach; output, language, password and input_fd are each command's own. */
-struct control *control_start(const struct command_context *shared, struct problem *problem);
+struct control_settings {
+    struct command_context
+        shared; /* what commands in the server reach; output, language, password and
+                                      input_fd are each command's own */
+    /* Answers a new server that asks to take over (handover.h), on the connection's thread; NULL: it is
+     * refused.  fd is lent. */
+    void (*take_over)(
+        void *data, struct control *control, int fd, const struct takeover_message *asked);
+    void *data;
+    int listening; /* a socket that listens already, taken in any case; -1: a new one */
+};
+struct control *control_start(const struct control_settings *settings, struct problem *problem);
 /* Takes no more commands, ends waiting ones, joins.  Accepts NULL. */
 void control_stop(struct control *control);
+
+/* For a takeover, from any thread.  Paused, whoever calls waits in the socket's backlog, for us or for
+ * the one that it was given to. */
+void control_pause(struct control *control);
+void control_resume(struct control *control);
+int control_lend_socket(const struct control *control);
+/* The socket's file is another's: control_stop() leaves it there. */
+void control_give_away(struct control *control, bool given);
+size_t control_running(struct control *control); /* commands, and handover_run() */
+bool control_is_stopping(const struct control *control);
 
 enum control_reply {
     CONTROL_ANSWERED,  /* *ret_exit is the command's exit code */

@@ -7,6 +7,7 @@
 #include "cli/control_frame.h"
 #include "cli/control_socket.h"
 #include "cli/output.h"
+#include "cli/takeover_message.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -25,12 +26,17 @@ struct call {
     int fd;             /* -1: the place is free */
     _Atomic bool ended; /* its thread may be joined */
     bool gone;          /* the person has left; its thread's own */
+    bool kept;          /* the connection goes on beyond the call; its thread's own */
 };
 
 struct control {
     struct command_context shared;
-    int listening, woken; /* woken: an eventfd, readable once stopping */
-    _Atomic bool stopping;
+    void (*take_over)(
+        void *data, struct control *control, int fd, const struct takeover_message *asked);
+    void *data;
+    int listening, woken; /* woken: an eventfd, readable when one of the below has changed */
+    _Atomic bool stopping, paused, given_away;
+    _Atomic size_t running;
     pthread_t acceptor;
     struct call calls[CONTROL_COMMANDS_MAX]; /* the acceptor's, but for `ended` */
 };
@@ -130,6 +136,18 @@ static int answer(struct call *call, const struct control_request *request, int 
     return run_command(&context, &line);
 }
 
+static bool take_over(struct call *call, const char *line, size_t length)
+{
+    struct takeover_message asked;
+    struct problem ignored = { 0 };
+    if (!call->control->take_over || !takeover_message_read(line, length, &asked, &ignored)
+        || asked.kind != TAKEOVER_ASKED)
+        return false;
+    call->kept = true;
+    call->control->take_over(call->control->data, call->control, call->fd, &asked);
+    return true;
+}
+
 static void take_request(struct call *call)
 {
     struct line_reader reader;
@@ -141,6 +159,8 @@ static void take_request(struct call *call)
     struct problem problem = { 0 };
     if (line_reader_next(&reader, &line, &length, &input_fd) != LINE_READ)
         log_event(LOG_DEBUG, "command-cut", "%s", "");
+    else if (take_over(call, line, length))
+        ;
     else if (!control_request_read(line, length, &request, &problem))
         log_problem(LOG_WARNING, "command-refused", &problem);
     else {
@@ -159,7 +179,9 @@ static void *run_call(void *data)
     struct call *call = data;
     (void)pthread_setname_np(pthread_self(), "command");
     take_request(call);
-    (void)shutdown(call->fd, SHUT_RDWR);
+    if (!call->kept)
+        (void)shutdown(call->fd, SHUT_RDWR);
+    atomic_fetch_sub(&call->control->running, 1);
     atomic_store(&call->ended, true);
     return NULL;
 }
@@ -223,9 +245,11 @@ static void take_call(struct control *control)
     set_deadlines(fd);
     call->control = control;
     call->fd = fd;
-    call->gone = false;
+    call->gone = call->kept = false;
     atomic_store(&call->ended, false);
+    atomic_fetch_add(&control->running, 1);
     if (pthread_create(&call->thread, NULL, run_call, call) != 0) {
+        atomic_fetch_sub(&control->running, 1);
         call->fd = -1;
         refuse_call(fd);
     }
@@ -238,21 +262,71 @@ static void *accept_calls(void *data)
     struct pollfd asked[] = { { .fd = control->listening, .events = POLLIN },
         { .fd = control->woken, .events = POLLIN } };
     while (!atomic_load(&control->stopping)) {
-        if (poll(asked, 2, -1) < 0 && errno != EINTR)
+        uint64_t ignored;
+        asked[0].fd = atomic_load(&control->paused) ? -1 : control->listening;
+        int ready = poll(asked, 2, -1);
+        if (ready < 0 && errno != EINTR)
             break;
-        if (asked[0].revents & POLLIN)
+        if (ready > 0 && (asked[1].revents & POLLIN)
+            && read(control->woken, &ignored, sizeof ignored) < 0)
+            break;
+        if (ready > 0 && (asked[0].revents & POLLIN) && !atomic_load(&control->paused))
             take_call(control);
     }
     return NULL;
 }
 
-struct control *control_start(const struct command_context *shared, struct problem *problem)
+static void wake(struct control *control)
 {
-    int listening = control_listen(shared->settings->data, problem);
+    uint64_t one = 1;
+    ssize_t ignored = write(control->woken, &one, sizeof one);
+    (void)ignored;
+}
+
+void control_pause(struct control *control)
+{
+    atomic_store(&control->paused, true);
+    wake(control);
+}
+
+void control_resume(struct control *control)
+{
+    atomic_store(&control->given_away, false);
+    atomic_store(&control->paused, false);
+    wake(control);
+}
+
+int control_lend_socket(const struct control *control)
+{
+    return control->listening;
+}
+
+void control_give_away(struct control *control, bool given)
+{
+    atomic_store(&control->given_away, given);
+}
+
+size_t control_running(struct control *control)
+{
+    return atomic_load(&control->running);
+}
+
+bool control_is_stopping(const struct control *control)
+{
+    return atomic_load(&control->stopping);
+}
+
+struct control *control_start(const struct control_settings *settings, struct problem *problem)
+{
+    int listening = settings->listening >= 0
+                        ? settings->listening
+                        : control_listen(settings->shared.settings->data, problem);
     if (listening < 0)
         return NULL;
     struct control *control = memory_zeroed(1, sizeof *control);
-    control->shared = *shared;
+    control->shared = settings->shared;
+    control->take_over = settings->take_over;
+    control->data = settings->data;
     control->listening = listening;
     for (size_t i = 0; i < CONTROL_COMMANDS_MAX; i++)
         control->calls[i].fd = -1;
@@ -271,11 +345,10 @@ void control_stop(struct control *control)
 {
     if (!control)
         return;
-    control_unlink(control->shared.settings->data);
+    if (!atomic_load(&control->given_away))
+        control_unlink(control->shared.settings->data);
     atomic_store(&control->stopping, true);
-    uint64_t one = 1;
-    ssize_t ignored = write(control->woken, &one, sizeof one);
-    (void)ignored;
+    wake(control);
     (void)pthread_join(control->acceptor, NULL);
     for (size_t i = 0; i < CONTROL_COMMANDS_MAX; i++) {
         struct call *call = &control->calls[i];

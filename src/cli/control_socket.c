@@ -42,7 +42,8 @@ int control_listen(const char *data_folder, struct problem *problem)
 {
     struct sockaddr_un address;
     int folder = folder_address(data_folder, &address);
-    int fd = folder < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    /* Not blocking: in a takeover two processes wait for callers, and one comes too late. */
+    int fd = folder < 0 ? -1 : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     /* Nobody can connect before listen(), by when the mode is right. */
     bool done = fd >= 0 && (unlinkat(folder, CONTROL_SOCKET, 0) == 0 || errno == ENOENT)
                 && bind(fd, (const struct sockaddr *)&address, sizeof address) == 0

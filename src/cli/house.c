@@ -87,11 +87,9 @@ static bool read_newest(struct db_connection *connection, void *data, struct pro
     return true;
 }
 
-struct db *store_open(const struct settings *settings, struct problem *problem)
+/* Takes the db; NULL where it is. */
+static struct db *follow_clock(struct db *db, struct problem *problem)
 {
-    if (!check_folder(settings->data, problem) || !data_folders_make(settings, problem))
-        return NULL;
-    struct db *db = db_open(settings->data, problem);
     int64_t newest_ms = 0;
     if (db && !db_read(db, read_newest, &newest_ms, problem)) {
         db_close(db);
@@ -99,6 +97,19 @@ struct db *store_open(const struct settings *settings, struct problem *problem)
     }
     clock_not_before(newest_ms);
     return db;
+}
+
+struct db *store_open(const struct settings *settings, struct problem *problem)
+{
+    if (!check_folder(settings->data, problem) || !data_folders_make(settings, problem))
+        return NULL;
+    return follow_clock(db_open(settings->data, problem), problem);
+}
+
+struct db *store_open_beside(
+    const struct settings *settings, int held_lock, struct problem *problem)
+{
+    return follow_clock(db_open_beside(settings->data, held_lock, problem), problem);
 }
 
 /* Nobody caches anything in a process of one command. */

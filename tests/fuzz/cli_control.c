@@ -2,6 +2,7 @@
  * command line too, and is taken again when it is written anew. */
 #include "cli/command_line.h"
 #include "cli/control_frame.h"
+#include "cli/takeover_message.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +41,21 @@ static void read_request(const char *bytes, size_t count)
     control_request_release(&request);
 }
 
+static void read_takeover(const char *bytes, size_t count)
+{
+    struct takeover_message message, again;
+    struct problem problem = { 0 };
+    struct text line;
+    if (!takeover_message_read(bytes, count, &message, &problem))
+        return;
+    text_init(&line, 2 * TAKEOVER_LINE_MAX);
+    takeover_message_write(&message, &line);
+    if (!takeover_message_read(line.bytes, line.length, &again, &problem)
+        || again.kind != message.kind)
+        abort();
+    text_release(&line);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
     struct control_frame frame;
@@ -47,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     if (count > CONTROL_REQUEST_BYTES_MAX)
         return 0;
     read_request((const char *)bytes, count);
+    read_takeover((const char *)bytes, count);
     if (control_frame_read((const char *)bytes, count, &frame, &problem))
         control_frame_release(&frame);
     return 0;

@@ -5,19 +5,29 @@
 #include "api/application.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/background.h"
 #include "cli/certificate_watch.h"
 #include "cli/control.h"
+#include "cli/handover.h"
 #include "cli/house.h"
 #include "cli/keeper.h"
 #include "cli/output.h"
+#include "cli/service_manager.h"
+#include "cli/takeover.h"
 #include "viewing/play.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* FOLDER_WAIT_EXTRA_MS: beyond stop-deadline-ms, for the last records of a server that ends. */
+enum { FOLDER_WAIT_EXTRA_MS = 10000, FOLDER_ASK_AGAIN_MS = 50 };
 
 struct service {
     struct application application;
+    struct takeover *takeover; /* NULL unless we took over from a running server */
+    struct handover *handover;
     struct control *control;
     struct keeper *keeper;
     struct reloader *reloader;
@@ -76,28 +86,50 @@ static void stop_trace(FILE *trace)
         (void)fclose(trace);
 }
 
-static bool start_store(struct service *service, struct problem *problem)
+/* A server that stops answers nobody, and has the folder until its last record is written. */
+static struct db *wait_for_store(const struct settings *settings, struct problem *problem)
+{
+    int64_t end_ms = clock_steady_ms() + settings->stop_deadline_ms + FOLDER_WAIT_EXTRA_MS;
+    struct db *db;
+    while (!(db = store_open(settings, problem)) && problem->kind == PROBLEM_CONFLICT
+           && clock_steady_ms() < end_ms) {
+        problem_clear(problem);
+        (void)usleep(FOLDER_ASK_AGAIN_MS * 1000);
+    }
+    return db;
+}
+
+static bool start_store(struct service *service, bool take_over, struct problem *problem)
 {
     struct application *application = &service->application;
     const struct settings *settings = application->settings;
-    application->db = store_open(settings, problem);
+    application->db = service->takeover
+                          ? store_open_beside(settings, takeover_lock(service->takeover), problem)
+                      : take_over ? wait_for_store(settings, problem)
+                                  : store_open(settings, problem);
     if (!application->db)
         return false;
     int64_t ahead_ms = clock_now_ms() - clock_wall_ms();
     if (ahead_ms > 5000)
         log_event(LOG_WARNING, "clock-behind-store", "by_ms=%lld", (long long)ahead_ms);
-    service->run_begun = server_run_begin(application->db, problem);
-    return service->run_begun
+    service->run_begun = !service->takeover && server_run_begin(application->db, problem);
+    return (service->run_begun || service->takeover)
            && (application->tokens = media_tokens_open(application->db, settings, problem));
 }
 
-static bool start_catalog(struct application *application, struct problem *problem)
+static bool start_catalog(struct service *service, struct problem *problem)
 {
+    struct application *application = &service->application;
     const struct settings *settings = application->settings;
     application->library = library_open(application->db, settings, problem);
     if (!application->library)
         return false;
     tell_faults(application->library);
+    if (service->takeover)
+        return (application->ingest = ingest_start_paused(
+                    application->db, settings, lecture_changed, application->library, problem))
+               && (application->uploads
+                   = uploads_open_beside(application->db, application->ingest, settings));
     return (application->ingest = ingest_start(
                 application->db, settings, lecture_changed, application->library, problem))
            && (application->uploads
@@ -113,8 +145,9 @@ static struct workers *start_pool(
     return pool;
 }
 
-static bool start_http(struct application *application, struct problem *problem)
+static bool start_http(struct service *service, struct problem *problem)
 {
+    struct application *application = &service->application;
     const struct settings *settings = application->settings;
     struct server_settings server_settings = {
         .settings = settings,
@@ -123,15 +156,15 @@ static bool start_http(struct application *application, struct problem *problem)
         .guard = application_guard,
         .not_found = application_not_found,
         .access_log = application_access_log,
+        .inherited = service->takeover ? takeover_sockets(service->takeover) : NULL,
     };
     server_settings.routes = application_routes(&server_settings.route_count);
     if (settings->metrics_port > 0)
         server_settings.plain_routes = application_plain_routes(&server_settings.plain_route_count);
     application->attempts = attempt_limiter_create(settings->sign_in_attempts_per_minute);
     application->paces = paces_create(settings->participant_bytes_per_second);
-    if (!(application->static_files = static_files_load(settings->web_root, problem))
-        || !(application->store_pool
-             = start_pool("store", settings->store_threads, settings, problem))
+    application->store_pool = start_pool("store", settings->store_threads, settings, problem);
+    if (!application->store_pool
         || !(
             application->disk_pool = start_pool("disk", settings->disk_threads, settings, problem)))
         return false;
@@ -148,18 +181,38 @@ static bool start_http(struct application *application, struct problem *problem)
 static bool start_control(struct service *service, struct problem *problem)
 {
     struct application *application = &service->application;
-    const struct command_context shared = {
-        .settings = application->settings,
-        .db = application->db,
-        .ingest = application->ingest,
-        .tokens = application->tokens,
-        .library = application->library,
-        .delivery_log = application->delivery_log,
-        .reloader = service->reloader,
-        .input_fd = -1,
+    service->handover = handover_create(application, service->takeover);
+    const struct control_settings settings = {
+        .shared = {
+            .settings = application->settings,
+            .db = application->db,
+            .ingest = application->ingest,
+            .tokens = application->tokens,
+            .library = application->library,
+            .delivery_log = application->delivery_log,
+            .reloader = service->reloader,
+            .input_fd = -1,
+        },
+        .take_over = handover_run,
+        .data = service->handover,
+        .listening = service->takeover ? takeover_take_control(service->takeover) : -1,
     };
-    return (service->control = control_start(&shared, problem))
+    return (service->control = control_start(&settings, problem))
            && (service->keeper = keeper_start(application, service->reloader, problem));
+}
+
+/* Until here all could fail, and the old server would have gone on. */
+static bool finish_takeover(struct service *service, struct problem *problem)
+{
+    struct application *application = &service->application;
+    if (!service->takeover)
+        return true;
+    if (!takeover_go(service->takeover, problem))
+        return false;
+    int64_t predecessor = takeover_run_id(service->takeover);
+    service->run_begun = server_run_take_over(application->db, predecessor, problem);
+    return service->run_begun && ingest_resume(application->ingest, problem)
+           && takeover_follow(service->takeover, application, problem);
 }
 
 static void stop_http(struct application *application)
@@ -194,17 +247,23 @@ static void stop_catalog(struct application *application)
         media_tokens_free(application->tokens);
 }
 
-static void stop(struct service *service)
+/* served: it was the server, and ends because it was told to. */
+static void stop(struct service *service, bool served)
 {
     struct problem problem = { 0 };
+    if (served)
+        takeover_release(service->takeover);
     control_stop(service->control);
     keeper_stop(service->keeper);
     reloader_free(service->reloader);
+    takeover_unfollow(service->takeover);
     stop_http(&service->application);
     stop_catalog(&service->application);
     if (service->run_begun && !server_run_end(service->application.db, &problem))
         log_problem(LOG_ERROR, "run-end", &problem);
     db_close(service->application.db);
+    handover_free(service->handover);
+    takeover_end(service->takeover);
 }
 
 static int run(struct command_context *context, const struct command_line *line)
@@ -212,14 +271,21 @@ static int run(struct command_context *context, const struct command_line *line)
     struct service service = { .application.settings = context->settings };
     struct problem problem = { 0 };
     FILE *trace = NULL;
+    bool take_over = command_flag(line, "take-over");
+    bool in_background = command_flag(line, "background");
+    int background = in_background ? background_begin(&problem) : -1;
     keeper_block_signals();
-    bool started
-        = set_log_level(context->settings, &problem)
-          && start_trace(command_option(line, "trace-statements"), &trace, &problem)
-          && certificate_renew_and_tell(context->settings, &problem)
-          && (service.reloader = reloader_create(&service.application, line))
-          && start_store(&service, &problem) && start_catalog(&service.application, &problem)
-          && start_http(&service.application, &problem) && start_control(&service, &problem);
+    /* What can fail without the store comes first: a running server is not bothered with it. */
+    bool started = (!in_background || background >= 0) && set_log_level(context->settings, &problem)
+                   && start_trace(command_option(line, "trace-statements"), &trace, &problem)
+                   && certificate_renew_and_tell(context->settings, &problem)
+                   && (service.reloader = reloader_create(&service.application, line))
+                   && (service.application.static_files
+                       = static_files_load(context->settings->web_root, &problem))
+                   && (!take_over || takeover_begin(context->settings, &service.takeover, &problem))
+                   && start_store(&service, take_over, &problem)
+                   && start_catalog(&service, &problem) && start_http(&service, &problem)
+                   && finish_takeover(&service, &problem) && start_control(&service, &problem);
     if (started) {
         struct server *server = service.application.server;
         struct tls_facts tls_facts = server_tls_facts(server);
@@ -230,9 +296,13 @@ static int run(struct command_context *context, const struct command_line *line)
         log_event(LOG_INFO, "listening", "url=%s port=%d metrics_port=%d version=%s",
             context->settings->public_url, server_port(server),
             context->settings->metrics_port > 0 ? server_plain_port(server) : 0, LECTERN_VERSION);
+        service_manager_ready();
+        background_ready(background);
         server_run(server);
+        if (!handover_is_done(service.handover))
+            service_manager_stopping();
     }
-    stop(&service);
+    stop(&service, started);
     stop_trace(trace);
     if (!started)
         return command_problem(context, &problem);
@@ -245,8 +315,12 @@ const struct command command_serve = {
     .arguments = "",
     .summary = "Run the server",
     .help = "Runs until SIGTERM or Ctrl-C, then lets open requests end (setting stop-deadline-ms); a "
-            "second signal ends them. SIGHUP reloads settings and certificates. Logs to the error stream. Commands typed beside it are carried out by it.",
+            "second signal ends them. SIGHUP reloads settings and certificates. Logs to the error stream. Commands typed beside it are carried out by it. "
+            "With --take-over it replaces the server that runs on the same data folder, which goes on if "
+            "this one cannot; without one it starts as usual.",
     .options = {
+        { "take-over", NULL, "Go on for the server that runs on this data folder, without a dropped request; without one, start.", false },
+        { "background", NULL, "Come back once it serves, and leave it running.", false },
         { "trace-statements", "FILE", "Write every SQL text to it once, for a check by another engine.", false },
     },
     .place = COMMAND_ALONE,

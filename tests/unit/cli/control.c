@@ -124,10 +124,11 @@ static int set_up(void **state)
     if (!mkdtemp(fixture->root))
         return -1;
     (void)snprintf(fixture->folder, sizeof fixture->folder, "%s/%0120d", fixture->root, 0);
-    const struct command_context shared = { .settings = &fixture->settings, .input_fd = -1 };
+    const struct control_settings settings
+        = { .shared = { .settings = &fixture->settings, .input_fd = -1 }, .listening = -1 };
     bool done = folder_make(fixture->folder, 0700, &problem)
                 && settings_set(&fixture->settings, "data", fixture->folder, &problem)
-                && (fixture->control = control_start(&shared, &problem));
+                && (fixture->control = control_start(&settings, &problem));
     return done ? 0 : -1;
 }
 
@@ -220,9 +221,46 @@ static void a_socket_that_a_killed_server_left_is_replaced(void **state)
     assert_true(left >= 0);
     assert_int_equal(close(left), 0); /* the file stays, as after kill -9 */
     assert_int_equal(call(fixture, &line, NULL, -1, &code), CONTROL_NO_SERVER);
-    const struct command_context shared = { .settings = &fixture->settings, .input_fd = -1 };
-    fixture->control = control_start(&shared, &problem);
+    const struct control_settings settings
+        = { .shared = { .settings = &fixture->settings, .input_fd = -1 }, .listening = -1 };
+    fixture->control = control_start(&settings, &problem);
     assert_non_null(fixture->control);
+    assert_int_equal(call(fixture, &line, NULL, -1, &code), CONTROL_ANSWERED);
+}
+
+static void who_calls_in_a_pause_waits_and_is_served(void **state)
+{
+    struct fixture *fixture = *state;
+    char answer[400];
+    static const char request[] = "{\"argv\":[\"format\"]}\n";
+    control_pause(fixture->control);
+    (void)nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+    int fd = control_connect(fixture->folder);
+    assert_true(fd >= 0 && control_send_all(fd, request, sizeof request - 1));
+    struct pollfd asked = { .fd = fd, .events = POLLIN };
+    assert_int_equal(poll(&asked, 1, 50), 0);
+    control_resume(fixture->control);
+    assert_int_equal(poll(&asked, 1, 10000), 1);
+    assert_true(read(fd, answer, sizeof answer) > 0);
+    assert_int_equal(close(fd), 0);
+}
+
+/* As in a takeover: the same listening socket, without a moment in which nobody is there. */
+static void a_socket_that_is_given_away_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct problem problem = { 0 };
+    const struct command_line line = { .command = &much_command };
+    int code = -1;
+    const struct control_settings settings
+        = { .shared = { .settings = &fixture->settings, .input_fd = -1 },
+              .listening = dup(control_lend_socket(fixture->control)) };
+    struct control *heir = control_start(&settings, &problem);
+    assert_non_null(heir);
+    control_pause(fixture->control);
+    control_give_away(fixture->control, true);
+    control_stop(fixture->control);
+    fixture->control = heir;
     assert_int_equal(call(fixture, &line, NULL, -1, &code), CONTROL_ANSWERED);
 }
 
@@ -360,6 +398,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_a_server_nobody_answers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_socket_that_a_killed_server_left_is_replaced, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            who_calls_in_a_pause_waits_and_is_served, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_socket_that_is_given_away_stays, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nobody_else_can_reach_the_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             hostile_bytes_are_refused_and_the_next_command_works, set_up, tear_down),
