@@ -1,6 +1,4 @@
 """HTTP/1.1 that no honest client sends: each case is answered as its rule says, and never understood twice."""
-import socket
-import ssl
 import time
 from pathlib import Path
 
@@ -336,15 +334,6 @@ def test_whoever_sends_on_and_on_still_reads_why_it_was_refused(server, megabyte
                        + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % (megabytes << 20))
         stream.sendall(bytes(megabytes << 20))
         assert [answer.status for answer in parse_answers(read_to_end(stream))] == [405]
-
-
-def test_old_tls_is_refused(server):
-    context = server.tls_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
-    context.set_ciphers("ALL:@SECLEVEL=0")
-    with socket.create_connection(("127.0.0.1", server.port)) as plain, pytest.raises((ssl.SSLError, ConnectionError)):
-        context.wrap_socket(plain, server_hostname="localhost")
 
 
 def test_connections_that_vanish_leave_nothing():
