@@ -187,13 +187,20 @@ static const struct library_version *current_version(
     return NULL;
 }
 
+static void set_id(char ret_id[UUID_TEXT_SIZE], const char *id)
+{
+    size_t length = strnlen(id, UUID_TEXT_SIZE - 1);
+    memcpy(ret_id, id, length);
+    ret_id[length] = '\0';
+}
+
 const struct library_version *library_snapshot_version(
     const struct library_snapshot *snapshot, const char *lecture_id, int64_t version)
 {
     struct library_version key = { .version = version };
     if (version == 0)
         return current_version(snapshot, lecture_id);
-    (void)snprintf(key.lecture_id, sizeof key.lecture_id, "%s", lecture_id);
+    set_id(key.lecture_id, lecture_id);
     return search(&key, snapshot->versions, snapshot->version_count, sizeof key, compare_versions);
 }
 
@@ -201,7 +208,7 @@ const struct library_cohort *library_snapshot_cohort(
     const struct library_snapshot *snapshot, const char *cohort_id)
 {
     struct library_cohort key = { 0 };
-    (void)snprintf(key.id, sizeof key.id, "%s", cohort_id);
+    set_id(key.id, cohort_id);
     return search(&key, snapshot->cohorts, snapshot->cohort_count, sizeof key, compare_cohorts);
 }
 
@@ -209,8 +216,8 @@ bool library_places_have(
     const struct library_places *places, const char *owner_id, const char *lecture_id)
 {
     struct library_place key;
-    (void)snprintf(key.owner_id, sizeof key.owner_id, "%s", owner_id);
-    (void)snprintf(key.lecture_id, sizeof key.lecture_id, "%s", lecture_id);
+    set_id(key.owner_id, owner_id);
+    set_id(key.lecture_id, lecture_id);
     return search(&key, places->list, places->count, sizeof key, compare_places);
 }
 

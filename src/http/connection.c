@@ -312,10 +312,9 @@ static void socket_has_edge(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     struct connection *connection = data;
-    if (what & (EV_READ | EV_CLOSED)) {
+    stream_note_edge(&connection->stream, (what & EV_CLOSED) != 0);
+    if (what & (EV_READ | EV_CLOSED))
         connection->readable = true;
-        connection->stream.peer_closed |= (what & EV_CLOSED) != 0;
-    }
     connection_run(connection);
 }
 

@@ -218,6 +218,7 @@ static bool take_input(struct http1 *http1)
         return false;
     if (http1->held_length > 0 && http1->input != INPUT_NONE && take_held(http1))
         return true;
+    connection->readable = connection->readable && !stream_is_drained(&connection->stream);
     if (!connection->readable || !wants_input(http1))
         return false;
     size_t count;

@@ -99,13 +99,16 @@ static bool gather_bytes(struct stream *stream, const char *bytes, size_t count)
 }
 
 /* Asked until it says EAGAIN, after a short read too: where a reset came in one edge with the last
- * bytes, no further edge tells of it, and the connection would be kept until a deadline. */
+ * bytes, no further edge tells of it, and the connection would be kept until a deadline.  But for
+ * stream_is_drained(): a socket that was reset takes no bytes. */
 static ssize_t receive(struct stream *stream, void *bytes, size_t size)
 {
     ssize_t count;
     do
         count = recv(stream->fd, bytes, size, MSG_DONTWAIT);
     while (count < 0 && errno == EINTR);
+    stream->came_short = count > 0 && (size_t)count < size;
+    stream->sent_bytes_at_read = stream->sent_bytes;
     return count;
 }
 
@@ -216,6 +219,13 @@ bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
     return true;
 }
 
+/* SSL_get_error() wants an empty queue.  It nearly always is, and clearing it costs more than looking. */
+static void forget_errors(void)
+{
+    if (ERR_peek_error() != 0)
+        ERR_clear_error();
+}
+
 /* What a failed SSL_ call means. */
 static enum stream_step step_of(struct stream *stream, int result)
 {
@@ -235,7 +245,7 @@ enum stream_step stream_handshake(struct stream *stream)
 {
     if (!stream->ssl)
         return STREAM_DONE;
-    ERR_clear_error();
+    forget_errors();
     int result = SSL_do_handshake(stream->ssl);
     return result == 1 ? STREAM_DONE : step_of(stream, result);
 }
@@ -271,9 +281,21 @@ enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, si
         return STREAM_BROKEN;
     if (!stream->ssl)
         return read_plain(stream, bytes, size, ret_count);
-    ERR_clear_error();
+    forget_errors();
     int result = SSL_read_ex(stream->ssl, bytes, size, ret_count);
     return result == 1 ? STREAM_DONE : step_of(stream, result);
+}
+
+bool stream_is_drained(const struct stream *stream)
+{
+    return stream->came_short && stream->sent_bytes > stream->sent_bytes_at_read
+           && !stream->peer_closed && !(stream->ssl && SSL_has_pending(stream->ssl));
+}
+
+void stream_note_edge(struct stream *stream, bool peer_closed)
+{
+    stream->came_short = false;
+    stream->peer_closed = stream->peer_closed || peer_closed;
 }
 
 bool stream_write(struct stream *stream, const void *bytes, size_t count)
@@ -283,7 +305,7 @@ bool stream_write(struct stream *stream, const void *bytes, size_t count)
     if (!stream->ssl)
         return gather_bytes(stream, bytes, count);
     size_t written;
-    ERR_clear_error();
+    forget_errors();
     if (SSL_write_ex(stream->ssl, bytes, count, &written) == 1)
         return true;
     stream->broken = true;
@@ -356,7 +378,7 @@ void stream_shut(struct stream *stream)
     if (stream->broken)
         return;
     if (stream->ssl) {
-        ERR_clear_error();
+        forget_errors();
         (void)SSL_shutdown(stream->ssl);
         (void)stream_flush(stream);
     }

@@ -50,6 +50,8 @@ struct stream {
     int64_t renewals, renewals_max; /* of keys, by the peer */
     bool broken;
     bool peer_closed; /* EV_CLOSED came */
+    bool came_short;  /* the last recv() left nothing behind, and no edge came since */
+    uint64_t sent_bytes_at_read;
 };
 
 enum stream_step { STREAM_DONE, STREAM_AGAIN, STREAM_ENDED, STREAM_BROKEN };
@@ -67,6 +69,11 @@ bool stream_is_http2(const struct stream *stream);
 
 /* DONE: *ret_count > 0.  ENDED: the peer ended its side. */
 enum stream_step stream_read(struct stream *stream, void *bytes, size_t size, size_t *ret_count);
+/* Reading now would say AGAIN, or meet a reset that has an edge of its own: the last read emptied the
+ * kernel's buffer, and the kernel took bytes since. */
+bool stream_is_drained(const struct stream *stream);
+/* Its socket has an edge. */
+void stream_note_edge(struct stream *stream, bool peer_closed);
 bool stream_write(struct stream *stream, const void *bytes, size_t count);
 /* DONE: the kernel has all; AGAIN: something is unsent. */
 enum stream_step stream_flush(struct stream *stream);

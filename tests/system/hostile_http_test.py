@@ -344,9 +344,9 @@ def test_connections_that_vanish_leave_nothing():
         server.init().start()
 
         def vanish(times):
-            for _ in range(times):
+            for number in range(times):
                 with server.connect() as stream:
-                    stream.sendall(get()[:20])
+                    stream.sendall(get() if number % 2 else get()[:20])
 
         def descriptors():
             return len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
