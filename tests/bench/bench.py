@@ -6,9 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 import figures  # noqa: E402
-from stage import Stage  # noqa: E402
 
-SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "token",
+SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "cold", "token",
          "deliveries")
 ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "upload")
 
@@ -21,37 +20,22 @@ def chosen(words):
     return [name for name in ALL if name in names or not words]
 
 
-class Runner:
-    def __init__(self):
-        self.stage, self.without_figure = None, []
-
-    def run(self, name):
-        """A benchmark that gives no figure says so, and the others go on."""
-        try:
-            if not name.startswith("serve-"):
-                importlib.import_module(name).run()
-                return
-            self.stage = self.stage or Stage()
-            importlib.import_module(name.replace("-", ".", 1).replace("-", "_")).run(self.stage)
-        except Exception:
-            traceback.print_exc()
-            self.without_figure.append(name)
-
-    def close(self):
-        if self.stage:
-            self.stage.close()
+def run(name):
+    """Whether it gave its figures; one that did not says why, and the others go on."""
+    module = name.replace("-", ".", 1).replace("-", "_") if name.startswith("serve-") else name
+    try:
+        importlib.import_module(module).run()
+    except Exception:
+        traceback.print_exc()
+        return False
+    return True
 
 
 def main():
-    runner = Runner()
-    try:
-        for name in chosen(sys.argv[1:]):
-            runner.run(name)
-    finally:
-        runner.close()
-        print("\n" + figures.table())
-    if runner.without_figure:
-        sys.exit("No figure: " + ", ".join(runner.without_figure))
+    without_figure = [name for name in chosen(sys.argv[1:]) if not run(name)]
+    print("\n" + figures.table())
+    if without_figure:
+        sys.exit("No figure: " + ", ".join(without_figure))
 
 
 main()

@@ -14,7 +14,7 @@ def make_long_lecture(folder, seconds, bits_per_second):
          "-sc_threshold", "0", "-bf", "0", "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate,
          "-x264-params", "nal-hrd=cbr:force-cfr=1", "-c:a", "aac", "-b:a", "64k", str(minute)], check=True)
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-nostdin", "-y", "-stream_loop", str(seconds // 60 - 1), "-i", str(minute),
-         "-c", "copy", "-movflags", "+faststart", str(lecture)], check=True)
+        ["ffmpeg", "-v", "error", "-nostdin", "-y", "-stream_loop", str(-(-seconds // 60) - 1), "-i", str(minute),
+         "-t", str(seconds), "-c", "copy", "-movflags", "+faststart", str(lecture)], check=True)
     minute.unlink()
     return lecture

@@ -1,16 +1,18 @@
 """What the serving benchmarks stand on: Lectern with lectures and a viewer, nginx and h2o with the same bytes as files.
 
-One stage serves all benchmarks of a run.
+One stage serves all benchmarks of a run: the_stage() builds it when it is asked for first.
 """
-import datetime
+import atexit
+import functools
 import sqlite3
 import tempfile
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from client import Client, Viewer, parse_playlist
+from client import Viewer, parse_playlist
 from clients import http1_request, http2_request
+from enrolment import enrol
 from harness import RELEASE_BUILD, Server
 from lecture_files import make_long_lecture
 from loads import negotiated
@@ -94,22 +96,13 @@ class Stage:
         self.place.cleanup()
 
     def prepare(self):
-        server, today = self.lectern.server.init(), datetime.date.today()
-        lectures = {}
+        server, lectures = self.lectern.server.init(), {}
         for name, (seconds, rate) in {**SEGMENTS, **PLAYLISTS}.items():
             file = make_long_lecture(self.folder, seconds, rate)
             lectures[name] = server.add_lecture(file, title=name)
             file.unlink()
-        program = server.json("program", "add", "--title", "Bench", "--language", "en")["id"]
-        server.run("program", "lectures", program, *lectures.values())
-        cohort = server.json("cohort", "add", program, "--name", "Bench", "--time-zone", "UTC", "--first-day",
-                             today - datetime.timedelta(1), "--last-day", today + datetime.timedelta(1))["id"]
-        person = server.json("participant", "add", cohort, "--name", "Bench", "--language", "en")["id"]
-        link = server.json("invitation", "issue", person)["link"]
         self.lectern.start()
-        self.client = Client(server)
-        if self.client.open_link(link).status != 200:
-            raise RuntimeError("the viewer's link does not open")
+        self.client = enrol(server, lectures.values())
         self.material = {name: self.copy(lecture) for name, lecture in lectures.items()}
 
     def copy(self, lecture):
@@ -172,3 +165,10 @@ class Stage:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{requests} segments arrived, {logged} deliveries are in the store")
             time.sleep(0.1)
+
+
+@functools.cache
+def the_stage():
+    stage = Stage()
+    atexit.register(stage.close)
+    return stage

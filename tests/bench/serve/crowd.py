@@ -7,6 +7,7 @@ from clients import Held, run_program
 from figures import percentile, report_ratio
 from machine import CLIENT_CORE, pin_thread
 from slices import interleaved
+from stage import the_stage
 from tls_sockets import open_tls
 
 NAME = "serve-crowd"
@@ -49,7 +50,8 @@ class SlowHeaders:
             opened.close()
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start() for side in (stage.lectern, stage.nginx)]
     requests = {side: stage.request(side, "http/1.1") for side in sides}
     with contextlib.ExitStack() as crowd:

@@ -2,13 +2,14 @@
 what it adds to serving, beside a preview by staff, which is recorded to nobody."""
 import tempfile
 
-from client import Client, Viewer
+from client import Viewer
 from clients import run_measure
+from enrolment import signed_in_admin
 from figures import median, report, report_ratio
-from harness import ADMIN
 from loads import wrk
 from machine import cost_of
 from slices import interleaved
+from stage import the_stage
 
 NAME = "serve-deliveries"
 MEASURES, ROUNDS = 5, 11
@@ -24,14 +25,13 @@ class Asker:
 
 
 def staff_cookie(stage):
-    staff = Client(stage.lectern.server)
-    if staff.sign_in(*ADMIN).status != 200:
-        raise RuntimeError("staff cannot sign in")
+    staff = signed_in_admin(stage.lectern.server)
     Viewer(staff, stage.material["100 KB"].lecture).close()
     return "__Host-media=" + staff.cookies["__Host-media"]
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     lectern = stage.lectern.start()
     targets = stage.targets(lectern, stage.material["100 KB"].segments)
     askers = [Asker("recorded", stage.cookie()), Asker("preview", staff_cookie(stage))]

@@ -3,12 +3,14 @@ from clients import run_measure
 from figures import report_ratio
 from machine import cost_of
 from slices import interleaved
+from stage import the_stage
 
 NAME = "serve-handshakes"
 ROUNDS, GOAL, HANDSHAKES = 11, 1.0, 400
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start() for side in (stage.lectern, stage.nginx)]
     stage.check_alike(*sides, alpn="http/1.1")
     requests = {side: stage.request(side, "http/1.1") for side in sides}

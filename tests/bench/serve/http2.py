@@ -3,7 +3,7 @@ from figures import report_ratio
 from loads import h2load
 from machine import cost_of
 from slices import interleaved
-from stage import SEGMENTS
+from stage import SEGMENTS, the_stage
 
 NAME = "serve-http2"
 ROUNDS, GOAL, SLICE_BYTES = 11, 0.70, 640_000_000
@@ -25,7 +25,8 @@ def compare(stage, sides, name):
     report_ratio(NAME, name, "CPU s/GB", costs["lectern"], "nginx", costs["nginx"], GOAL)
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start() for side in (stage.lectern, stage.nginx)]
     stage.check_alike(*sides, alpn="h2")
     for name in SEGMENTS:

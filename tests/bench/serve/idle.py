@@ -4,6 +4,7 @@ import time
 from clients import Held
 from figures import report
 from machine import descriptors, memory_kib
+from stage import the_stage
 
 NAME = "serve-idle"
 CONNECTIONS, WARM_UP, REST_S = 5000, 64, 1.5
@@ -26,7 +27,8 @@ def grown_kib(side, protocol, request):
     return grown / opened
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     for protocol, goal in GOAL_KIB.items():
         found = {side.name: grown_kib(side, protocol, stage.request(side, protocol))
                  for side in (stage.lectern, stage.nginx)}

@@ -4,13 +4,14 @@ from figures import report_ratio
 from loads import wrk
 from machine import cost_of
 from slices import interleaved
-from stage import PLAYLISTS
+from stage import PLAYLISTS, the_stage
 
 NAME = "serve-playlists"
 ROUNDS, GOAL = 11, 0.80
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start() for side in (stage.lectern, stage.nginx)]
     stage.check_alike(*sides, alpn="http/1.1")
     for name in PLAYLISTS:

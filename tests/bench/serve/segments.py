@@ -4,7 +4,7 @@ from figures import report_ratio
 from loads import wrk
 from machine import cost_of
 from slices import interleaved
-from stage import SEGMENTS
+from stage import SEGMENTS, the_stage
 
 NAME = "serve-segments"
 ROUNDS = 11
@@ -28,7 +28,8 @@ def compare(stage, sides, name, rounds, anywhere=False):
     return costs
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start() for side in (stage.lectern, stage.nginx, stage.h2o)]
     stage.check_alike(*sides, alpn="http/1.1")
     for name in SEGMENTS:

@@ -4,6 +4,7 @@ import time
 from clients import http1_request
 from figures import report
 from machine import memory_kib
+from stage import the_stage
 from tls_sockets import open_tls
 
 NAME = "serve-slow-readers"
@@ -36,6 +37,7 @@ def grown_mb(stage, side):
     return most * 1024 / 1e6
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     found = {side.name: grown_mb(stage, side) for side in (stage.lectern, stage.nginx)}
     report(NAME, work=f"{READERS} x 2 MB", unit="MB more", nginx=found["nginx"], value=found["lectern"], goal=GOAL_MB)

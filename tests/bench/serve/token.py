@@ -9,7 +9,7 @@ ROUNDS = 11
 GOAL_NS = {"first": 400, "again": 50}
 
 
-def run(_stage):
+def run():
     rounds = []
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,13 +1,14 @@
 """Segments over HTTP/1.1 from two workers, the client sharing both cores with them."""
 from figures import report_ratio
 from serve.segments import compare
-from stage import SEGMENTS
+from stage import SEGMENTS, the_stage
 
 NAME = "serve-workers"
 ROUNDS, GOAL = 11, 0.55
 
 
-def run(stage):
+def run():
+    stage = the_stage()
     sides = [side.start(workers=2, pinned=False) for side in (stage.lectern, stage.nginx)]
     for name in SEGMENTS:
         costs = compare(stage, sides, name, ROUNDS, anywhere=True)
