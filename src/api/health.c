@@ -1,4 +1,4 @@
-/* Whether the server lives, and whether it can serve. */
+/* Whether the server lives, whether it can serve, and whether as it should. */
 #include "api/application.h"
 #include "api/handlers.h"
 #include "api/request.h"
@@ -21,9 +21,12 @@ static bool ask_store(
         problem_clear(problem);
         return problem_set(problem, PROBLEM_BUSY, "the store does not answer");
     }
-    /* A damaged lecture closes no other, so the server is ready all the same; but it is said. */
+    /* A damaged lecture closes no other, and a slow store holds up no segment until the rings are full:
+     * taking this server away would help nobody.  So it is ready all the same; but it is said. */
+    bool behind = delivery_log_is_behind(request->application->delivery_log);
     return api_answer(request,
-        json_pack("{s:s, s:I}", "status", "ready", "unreadable_lectures",
+        json_pack("{s:s, s:b, s:I}", "status", behind ? "degraded" : "ready", "deliveries_behind",
+            behind, "unreadable_lectures",
             (json_int_t)library_fault_count(request->application->library)),
         problem);
 }

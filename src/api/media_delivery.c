@@ -61,15 +61,17 @@ static void record_delivery(
     struct application *application = exchange->context;
     struct delivery *delivery = &request->delivery;
     bool served = outcome->status == 200 || outcome->status == 206 || outcome->status == 304;
-    if (!served || exchange->request.method != HTTP_GET)
+    if (!served || exchange->request.method != HTTP_GET) {
+        delivery_log_give_back(application->delivery_log, exchange->worker->index);
         return;
+    }
     delivery->at_ms = outcome->last_byte_ms;
     delivery->status = outcome->status;
     delivery->body_bytes = (int64_t)outcome->body_bytes_sent;
     delivery->whole = was_whole(outcome, request->object.size_bytes);
     delivery->first_byte_ms = outcome->first_byte_us / 1000;
     delivery->last_byte_ms = outcome->last_byte_us / 1000;
-    (void)delivery_log_record(application->delivery_log, exchange->worker->index, delivery);
+    delivery_log_record(application->delivery_log, exchange->worker->index, delivery);
 }
 
 static void describe_delivery(const struct exchange *exchange, struct media_request *request)
@@ -109,14 +111,29 @@ static void read_client(struct exchange *exchange, struct cmcd *ret_cmcd)
     atomic_fetch_add_explicit(&application->cmcd_refused, 1, memory_order_relaxed);
 }
 
+/* Bytes that could not be logged are not sent: the player tries again when the store has caught up. */
+static bool prepare_record(struct exchange *exchange, struct media_request *request)
+{
+    const struct application *application = exchange->context;
+    const struct media_claims *claims = exchange->caller;
+    if (request->object.kind != MEDIA_SEGMENT || claims->staff)
+        return true;
+    if (!delivery_log_reserve(application->delivery_log, exchange->worker->index))
+        return problem_set(&exchange->problem, PROBLEM_BUSY, "the delivery log is behind");
+    describe_delivery(exchange, request);
+    read_client(exchange, &request->delivery.cmcd);
+    exchange_on_finished(exchange, record_delivery, request);
+    return true;
+}
+
 static void send_from_map(struct exchange *exchange, struct media_request *request)
 {
     const struct media_object *object = &request->object;
-    const struct media_claims *claims = exchange->caller;
-    if (object->kind == MEDIA_SEGMENT && !claims->staff) {
-        describe_delivery(exchange, request);
-        read_client(exchange, &request->delivery.cmcd);
-        exchange_on_finished(exchange, record_delivery, request);
+    if (!prepare_record(exchange, request)) {
+        media_map_release(request->map);
+        media_version_release(request->version);
+        exchange_send_problem(exchange, &exchange->problem);
+        return;
     }
     struct body_file body = { request->map, object->offset_bytes, object->size_bytes };
     exchange_send_file(exchange, &request->representation, body);
@@ -142,15 +159,6 @@ static void map_opened(struct exchange *exchange)
 
 static void send_from_file(struct exchange *exchange, struct media_request *request)
 {
-    struct application *application = exchange->context;
-    /* Bytes that could not be logged are not sent: the player tries again when the store has caught
-     * up. */
-    if (!delivery_log_has_room(application->delivery_log, exchange->worker->index)) {
-        media_version_release(request->version);
-        problem_set(&exchange->problem, PROBLEM_BUSY, "the delivery log is behind");
-        exchange_send_problem(exchange, &exchange->problem);
-        return;
-    }
     request->map = media_map_find(request->object.path);
     exchange->state = request;
     if (request->map)

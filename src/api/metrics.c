@@ -170,8 +170,16 @@ static void add_store(struct text *text, struct application *application)
     exposition_gauge(text, "lectern_deliveries_waiting",
         "Delivery records on the way to the store.",
         delivery_log_waiting(application->delivery_log));
+    exposition_gauge(text, "lectern_deliveries_waiting_limit",
+        "How many may wait, in the rings of all loops.",
+        delivery_log_limit(application->delivery_log));
     exposition_counter(text, "lectern_deliveries_refused_total",
-        "Delivery records that found no room.", delivery_log_refused(application->delivery_log));
+        "Segments answered 503, as their record would have found no room.",
+        delivery_log_refused(application->delivery_log));
+    exposition_metric(text, "lectern_degraded", EXPOSITION_GAUGE,
+        "1 while the server serves, but not as it should.");
+    exposition_value(text, "lectern_degraded", "reason=\"deliveries\"",
+        delivery_log_is_behind(application->delivery_log));
     exposition_counter(text, "lectern_cmcd_refused_total",
         "Requests whose player's figures (CMCD) were malformed.",
         atomic_load_explicit(&application->cmcd_refused, memory_order_relaxed));

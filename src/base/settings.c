@@ -250,7 +250,9 @@ static const struct setting table[] = {
     { 0, "delivery-commit-ms", NUMBER(delivery_commit_ms), "200", 10, 250,
         "Deliveries are in the store after at most this." },
     { 0, "delivery-ring", NUMBER(delivery_ring), "16384", 256, 1 << 20,
-        "Delivery records of one loop that may wait for the store." },
+        "Delivery records of one loop that may wait for the store; beyond that, segments are answered 503." },
+    { 0, "delivery-late-ms", NUMBER(delivery_late_ms), "5000", 100, DAY_MS,
+        "When delivery records have waited this long, the server says that it is degraded." },
     { 0, "server-gap-credit-ms", NUMBER(server_gap_credit_ms), "120000", 0, DAY_MS,
         "Content whose delivery records a crash may have lost, credited to a play session that was open." },
 };

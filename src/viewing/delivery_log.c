@@ -1,5 +1,6 @@
 #include "viewing/delivery_log.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "viewing/delivery_rows.h"
@@ -17,6 +18,7 @@ enum { HURRIED_MS = 10 };
  * cache lines of their own, because two threads change them. */
 struct ring {
     alignas(64) _Atomic uint64_t recorded; /* by the loop: records before it are whole */
+    uint64_t reserved;                     /* by the loop: places for responses that are open */
     _Atomic uint64_t refused;
     alignas(64) _Atomic uint64_t released; /* records before it are durable, their places free */
     struct delivery *records;
@@ -28,7 +30,8 @@ struct delivery_log {
     size_t ring_count;
     uint64_t capacity;
     int64_t first_cursor; /* the first ring's row */
-    int64_t commit_ms;
+    int64_t commit_ms, late_ms;
+    _Atomic int64_t caught_up_ms; /* steady: all that was recorded before is durable */
     _Atomic bool hurried;
     _Atomic bool flush_queued; /* a flush is in the writer's queue and has not begun */
     pthread_t thread;
@@ -38,22 +41,6 @@ struct delivery_log {
     bool stopping;
 };
 
-bool delivery_log_record(
-    struct delivery_log *log, size_t loop_index, const struct delivery *delivery)
-{
-    struct ring *ring = &log->rings[loop_index];
-    if (delivery->participant_id[0] == '\0')
-        return true;
-    uint64_t recorded = atomic_load_explicit(&ring->recorded, memory_order_relaxed);
-    if (recorded - atomic_load_explicit(&ring->released, memory_order_acquire) >= log->capacity) {
-        atomic_fetch_add_explicit(&ring->refused, 1, memory_order_relaxed);
-        return false;
-    }
-    ring->records[recorded % log->capacity] = *delivery;
-    atomic_store_explicit(&ring->recorded, recorded + 1, memory_order_release);
-    return true;
-}
-
 static uint64_t ring_waiting(struct ring *ring)
 {
     /* In this order: the other end only comes nearer. */
@@ -61,9 +48,30 @@ static uint64_t ring_waiting(struct ring *ring)
     return atomic_load_explicit(&ring->recorded, memory_order_acquire) - released;
 }
 
-bool delivery_log_has_room(struct delivery_log *log, size_t loop_index)
+bool delivery_log_reserve(struct delivery_log *log, size_t loop_index)
 {
-    return ring_waiting(&log->rings[loop_index]) < log->capacity / 2;
+    struct ring *ring = &log->rings[loop_index];
+    if (ring_waiting(ring) + ring->reserved >= log->capacity) {
+        atomic_fetch_add_explicit(&ring->refused, 1, memory_order_relaxed);
+        return false;
+    }
+    ring->reserved++;
+    return true;
+}
+
+void delivery_log_give_back(struct delivery_log *log, size_t loop_index)
+{
+    log->rings[loop_index].reserved--;
+}
+
+void delivery_log_record(
+    struct delivery_log *log, size_t loop_index, const struct delivery *delivery)
+{
+    struct ring *ring = &log->rings[loop_index];
+    uint64_t recorded = atomic_load_explicit(&ring->recorded, memory_order_relaxed);
+    ring->reserved--;
+    ring->records[recorded % log->capacity] = *delivery;
+    atomic_store_explicit(&ring->recorded, recorded + 1, memory_order_release);
 }
 
 /* Appends the ring's records that this transaction does not hold yet, and says so in it. */
@@ -154,6 +162,11 @@ void delivery_log_flush_later(struct delivery_log *log)
     db_write_later(log->db, run_flush, flush, end_flush);
 }
 
+size_t delivery_log_limit(const struct delivery_log *log)
+{
+    return (size_t)log->capacity * log->ring_count;
+}
+
 size_t delivery_log_waiting(struct delivery_log *log)
 {
     size_t waiting = 0;
@@ -170,21 +183,35 @@ uint64_t delivery_log_refused(struct delivery_log *log)
     return refused;
 }
 
-/* Tells of the first failure of a row of them: the disk may be full for hours. */
+bool delivery_log_is_behind(struct delivery_log *log)
+{
+    if (delivery_log_waiting(log) == 0)
+        return false;
+    for (size_t i = 0; i < log->ring_count; i++)
+        if (ring_waiting(&log->rings[i]) >= log->capacity / 2)
+            return true;
+    return clock_steady_ms() - atomic_load(&log->caught_up_ms) > log->late_ms;
+}
+
+/* Tells of the first failure of a row of them, as the disk may be full for hours; and of its end. */
 static void write_waiting(struct delivery_log *log, bool *failing)
 {
     struct flush flush = { .log = log };
     struct problem problem = { 0 };
-    if (delivery_log_waiting(log) == 0)
-        return;
-    if (db_write(log->db, run_flush, &flush, &problem)) {
-        delivery_log_release(log, &flush.mark);
-        *failing = false;
+    int64_t began_ms = clock_steady_ms();
+    size_t waiting = delivery_log_waiting(log);
+    if (waiting > 0 && !db_write(log->db, run_flush, &flush, &problem)) {
+        if (!*failing)
+            log_problem(LOG_ERROR, "deliveries-not-written", &problem);
+        *failing = true;
         return;
     }
-    if (!*failing)
-        log_problem(LOG_ERROR, "deliveries-not-written", &problem);
-    *failing = true;
+    if (waiting > 0)
+        delivery_log_release(log, &flush.mark);
+    atomic_store(&log->caught_up_ms, began_ms);
+    if (*failing)
+        log_event(LOG_INFO, "deliveries-written-again", "count=%zu", waiting);
+    *failing = false;
 }
 
 static void add_ms(struct timespec *instant, int64_t milliseconds)
@@ -216,6 +243,9 @@ static void *write_rounds(void *data)
         (void)pthread_mutex_unlock(&log->lock);
     }
     write_waiting(log, &failing);
+    size_t lost = delivery_log_waiting(log);
+    if (lost > 0)
+        log_event(LOG_ERROR, "deliveries-lost", "count=%zu", lost);
     return NULL;
 }
 
@@ -236,6 +266,8 @@ static struct delivery_log *make_log(
     log->db = db;
     log->capacity = (uint64_t)settings->delivery_ring;
     log->commit_ms = settings->delivery_commit_ms;
+    log->late_ms = settings->delivery_late_ms;
+    atomic_init(&log->caught_up_ms, clock_steady_ms());
     log->ring_count = loop_count;
     log->rings = aligned_alloc(alignof(struct ring), loop_count * sizeof *log->rings);
     if (!log->rings)

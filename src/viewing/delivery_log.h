@@ -4,8 +4,8 @@
  * A loop records without blocking or allocating into a ring of its own, which one producer (the
  * loop) and one consumer (the store's writer thread) share without a lock.  A thread writes what
  * waits every delivery_commit_ms.  In the same transaction, whole segments are united into the
- * viewing row of the person, lecture and version.  A full ring is never silent: has_room() is asked
- * before a segment is sent, and a record that finds no room all the same is counted.
+ * viewing row of the person, lecture and version.  While the store is slow, records wait in the rings;
+ * when these are full, segments are not sent: nothing is lost, and nothing goes out unlogged.
  *
  * Order      A heartbeat is credited after the same person's pending deliveries, and both are
  *            durable in the same commit: play_take_beats() calls delivery_log_write() at the start
@@ -35,8 +35,8 @@
 enum { DELIVERY_LOOPS_MAX = 64 };
 
 struct delivery {
-    int64_t at_ms;                       /* server time at the last byte */
-    char participant_id[UUID_TEXT_SIZE]; /* "": a preview by staff, recorded to nobody */
+    int64_t at_ms; /* server time at the last byte */
+    char participant_id[UUID_TEXT_SIZE];
     char session_id[UUID_TEXT_SIZE];
     char lecture_id[UUID_TEXT_SIZE];
     int64_t version;
@@ -53,14 +53,13 @@ struct delivery {
 struct delivery_log;
 struct delivery_log *delivery_log_start(
     struct db *db, const struct settings *settings, size_t loop_count, struct problem *problem);
-/* On loop `loop_index` only.  False: the ring is full; the caller ends the connection. */
-bool delivery_log_record(
+/* On loop `loop_index` only.  A place in its ring, taken before the first byte of a segment leaves, so
+ * that none goes out unlogged, whatever is open at once.  false: there is none, which is counted; the
+ * segment is not sent.  Then, once: the record, or the place is given back. */
+bool delivery_log_reserve(struct delivery_log *log, size_t loop_index);
+void delivery_log_record(
     struct delivery_log *log, size_t loop_index, const struct delivery *delivery);
-/* On loop `loop_index` only: whether its ring has room for the responses that are open and one
- * more; asked before a segment is sent, so that no byte goes out unlogged.  Half of the ring is
- * kept for what is open: delivery_ring is at least twice the segments that a loop may be sending at
- * once. */
-bool delivery_log_has_room(struct delivery_log *log, size_t loop_index);
+void delivery_log_give_back(struct delivery_log *log, size_t loop_index);
 
 /* How far each ring was written by a transaction. */
 struct delivery_mark {
@@ -75,12 +74,16 @@ void delivery_log_release(struct delivery_log *log, const struct delivery_mark *
 /* From any thread; does not wait: what was recorded before this call is written before any db_write
  * that begins after it. */
 void delivery_log_flush_later(struct delivery_log *log);
-/* From any thread: records that are not durable yet, and records that found the ring full. */
+/* From any thread: records that are not durable yet, how many may wait, and segments that were not sent
+ * because there was no place. */
 size_t delivery_log_waiting(struct delivery_log *log);
+size_t delivery_log_limit(const struct delivery_log *log);
 uint64_t delivery_log_refused(struct delivery_log *log);
 /* Beside another server on the same store, which credits heartbeats and cannot see our rings: rounds of
  * 10 ms from the next one on. */
 void delivery_log_hurry(struct delivery_log *log, bool hurry);
+/* From any thread: records have waited for delivery_late_ms, or half of a ring is full. */
+bool delivery_log_is_behind(struct delivery_log *log);
 /* Writes what waits, then ends.  Accepts NULL. */
 void delivery_log_stop(struct delivery_log *log);
 

@@ -203,3 +203,37 @@ def test_what_a_player_tells_is_kept_with_the_delivery(school, protocol):
     shown = server.run("delivery", "list", client.id, "--lecture", school.short).stdout
     assert "4.2 s, stalled" in shown and shown.count("\n") == 5, shown
     assert server.run("delivery", "list", "nobody", check=False).returncode == 1
+
+
+# A slow store
+
+def read_readiness(server):
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/readyz", timeout=10) as answer:
+        return answer.status, json.loads(answer.read())["status"]
+
+
+def test_while_the_store_is_slow_no_segment_goes_out_unlogged(own_school):
+    school = own_school(loops=1, delivery_ring=256)
+    server = school.server
+    viewer = school.viewer(school.participant())
+    path, *_ = viewer.segments()[0]
+    assert read_readiness(server) == (200, "ready")
+    with held_store(server):
+        sent = 0
+        while (answer := viewer.connection.get(path)).status == 200:
+            sent += 1
+            assert sent <= 256
+        assert sent == 256 and answer.status == 503 and int(answer.field("retry-after")) > 0
+        assert read_readiness(server) == (200, "degraded")
+        figures = read_metrics(server)
+        assert figures.value("lectern_degraded", reason="deliveries") == 1
+        assert figures.value("lectern_deliveries_waiting") == figures.value("lectern_deliveries_waiting_limit") == 256
+        assert figures.value("lectern_deliveries_refused_total") == 1
+        # What is no segment goes on.
+        assert viewer.connection.get(viewer.hls).status == 200
+    wait_for(lambda: viewer.connection.get(path).status == 200)
+    wait_for(lambda: read_metrics(server).value("lectern_deliveries_waiting") == 0)
+    assert read_metrics(server).value("lectern_degraded", reason="deliveries") == 0
+    assert read_readiness(server) == (200, "ready")
+    with contextlib.closing(sqlite3.connect(server.data / "store.sqlite")) as store:
+        assert store.execute("SELECT COUNT(*) FROM delivery").fetchone()[0] == sent + 1
