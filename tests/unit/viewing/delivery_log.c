@@ -413,8 +413,11 @@ static void two_logs_on_one_store_do_not_mix_up_their_rings(void **state)
     for (int64_t segment = 0; segment < RECORDS; segment++) {
         const struct delivery delivery = delivery_of(segment);
         bool first = segment % 2 == 0;
-        while (!delivery_log_record(first ? house.log : other, (size_t)segment / 2 % 2, &delivery))
+        struct delivery_log *log = first ? house.log : other;
+        size_t loop_index = (size_t)segment / 2 % 2;
+        while (!delivery_log_reserve(log, loop_index))
             (void)usleep(1000);
+        delivery_log_record(log, loop_index, &delivery);
     }
     delivery_log_stop(house.log);
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM delivery_cursor"), 3);
