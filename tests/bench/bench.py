@@ -1,6 +1,7 @@
 """Runs the benchmarks that are named, or all of them, and tells the figures as tables at the end."""
 import importlib
 import sys
+import time
 import traceback
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import figures  # noqa: E402
 
 SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "cold", "token",
          "deliveries")
-ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "upload")
+ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "upload", "start")
 
 
 def chosen(words):
@@ -22,12 +23,15 @@ def chosen(words):
 
 def run(name):
     """Whether it gave its figures; one that did not says why, and the others go on."""
+    began = time.monotonic()
     module = name.replace("-", ".", 1).replace("-", "_") if name.startswith("serve-") else name
     try:
         importlib.import_module(module).run()
     except Exception:
         traceback.print_exc()
         return False
+    finally:
+        print(f"{name} took {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return True
 
 
