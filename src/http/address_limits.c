@@ -29,17 +29,13 @@ struct shard {
 };
 
 struct address_limits {
-    int64_t connections_max, connections_per_second;
     uint64_t seed; /* so that nobody can choose who shares a bucket */
     struct shard shards[SHARDS];
 };
 
-struct address_limits *address_limits_create(
-    int64_t connections_max, int64_t connections_per_second)
+struct address_limits *address_limits_create(void)
 {
     struct address_limits *limits = memory_zeroed(1, sizeof *limits);
-    limits->connections_max = connections_max;
-    limits->connections_per_second = connections_per_second;
     secure_random((uint8_t *)&limits->seed, sizeof limits->seed);
     for (size_t i = 0; i < SHARDS; i++) {
         (void)pthread_mutex_init(&limits->shards[i].lock, NULL);
@@ -95,8 +91,8 @@ static void leave_table(struct shard *shard, struct address_holding *holding)
 }
 
 /* The address's entry, taken off the list of those that hold none. */
-static struct address_holding *find_or_add(struct address_limits *limits, struct shard *shard,
-    uint64_t mixed, const struct peer_address *address, int64_t now_ms)
+static struct address_holding *find_or_add(
+    struct shard *shard, uint64_t mixed, const struct peer_address *address)
 {
     struct address_holding *holding;
     LIST_FOREACH(holding, &shard->buckets[(mixed >> 8) % BUCKETS], in_bucket)
@@ -112,27 +108,26 @@ static struct address_holding *find_or_add(struct address_limits *limits, struct
     holding = memory_zeroed(1, sizeof *holding);
     holding->address = *address;
     holding->shard = shard;
-    if (limits->connections_per_second > 0)
-        budget_init(&holding->rate, limits->connections_per_second * ADDRESS_BURST_SECONDS,
-            limits->connections_per_second, now_ms);
     LIST_INSERT_HEAD(&shard->buckets[(mixed >> 8) % BUCKETS], holding, in_bucket);
     shard->count++;
     return holding;
 }
 
 static enum address_answer answer(
-    const struct address_limits *limits, struct address_holding *holding, int64_t now_ms)
+    struct address_holding *holding, const struct address_rules *rules, int64_t now_ms)
 {
-    uint32_t count = address_holding_count(holding);
-    if (limits->connections_max > 0 && count >= limits->connections_max)
+    int64_t per_second = rules->connections_per_second;
+    if (rules->connections_max > 0 && address_holding_count(holding) >= rules->connections_max)
         return ADDRESS_HOLDS_MOST;
-    if (limits->connections_per_second > 0 && !budget_take(&holding->rate, now_ms))
-        return ADDRESS_TOO_FAST;
-    return ADDRESS_WELCOME;
+    if (holding->rate.per_second != per_second) /* it is new, or the setting is */
+        budget_init(&holding->rate, per_second * ADDRESS_BURST_SECONDS, per_second, now_ms);
+    return per_second == 0 || budget_take(&holding->rate, now_ms) ? ADDRESS_WELCOME
+                                                                  : ADDRESS_TOO_FAST;
 }
 
 enum address_answer address_limits_enter(struct address_limits *limits,
-    const struct peer_address *address, int64_t now_ms, struct address_holding **ret_holding)
+    const struct peer_address *address, const struct address_rules *rules, int64_t now_ms,
+    struct address_holding **ret_holding)
 {
     struct peer_address counted = *address;
     if (!peer_address_is_four(address))
@@ -140,8 +135,8 @@ enum address_answer address_limits_enter(struct address_limits *limits,
     uint64_t mixed = hash(limits, &counted);
     struct shard *shard = &limits->shards[mixed >> 60];
     (void)pthread_mutex_lock(&shard->lock);
-    struct address_holding *holding = find_or_add(limits, shard, mixed, &counted, now_ms);
-    enum address_answer answered = answer(limits, holding, now_ms);
+    struct address_holding *holding = find_or_add(shard, mixed, &counted);
+    enum address_answer answered = answer(holding, rules, now_ms);
     if (answered == ADDRESS_WELCOME)
         atomic_fetch_add_explicit(&holding->count, 1, memory_order_relaxed);
     else if (address_holding_count(holding) == 0)

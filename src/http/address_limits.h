@@ -22,15 +22,19 @@ struct address_holding; /* what one address holds */
 
 enum address_answer { ADDRESS_WELCOME, ADDRESS_HOLDS_MOST, ADDRESS_TOO_FAST };
 
-/* 0: no such limit. */
-struct address_limits *address_limits_create(
-    int64_t connections_max, int64_t connections_per_second);
+/* As settings say now; 0: no such limit. */
+struct address_rules {
+    int64_t connections_max, connections_per_second;
+};
+
+struct address_limits *address_limits_create(void);
 /* Everybody must have left.  Accepts NULL. */
 void address_limits_free(struct address_limits *limits);
 
 /* WELCOME: one connection more is counted, until address_limits_leave(). */
 enum address_answer address_limits_enter(struct address_limits *limits,
-    const struct peer_address *address, int64_t now_ms, struct address_holding **ret_holding);
+    const struct peer_address *address, const struct address_rules *rules, int64_t now_ms,
+    struct address_holding **ret_holding);
 /* Accepts NULL for a connection that is not counted. */
 void address_limits_leave(struct address_holding *holding);
 /* Connections of this address now; 0 for NULL.  Without a lock. */

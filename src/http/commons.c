@@ -1,16 +1,8 @@
 #include "http/commons.h"
 
-bool commons_init(struct commons *commons, const struct settings *settings, struct problem *problem)
+void commons_init(struct commons *commons)
 {
-    *commons = (struct commons){ 0 };
-    commons->addresses = address_limits_create(
-        settings->connections_per_address_max, settings->connections_per_address_per_second);
-    return networks_read("proxy-protocol-from", settings->proxy_protocol_from,
-               &commons->header_proxies, problem)
-           && networks_read(
-               "trusted-proxies", settings->trusted_proxies, &commons->trusted_proxies, problem)
-           && networks_read("address-limits-exempt", settings->address_limits_exempt,
-               &commons->uncounted, problem);
+    *commons = (struct commons){ .addresses = address_limits_create() };
 }
 
 void commons_release(struct commons *commons)

@@ -8,7 +8,6 @@
 
 #include "base/settings.h"
 #include "http/address_limits.h"
-#include "http/networks.h"
 
 #include <stdatomic.h>
 
@@ -21,15 +20,10 @@ struct commons {
     atomic_size_t room_asked;        /* see admission.h */
     atomic_int_fast64_t accepted_us; /* see commons_may_accept() */
     bool control_refused;            /* the kernel knows no such congestion-control */
-    struct networks header_proxies;  /* proxy-protocol-from */
-    struct networks trusted_proxies; /* trusted-proxies */
-    struct networks uncounted;       /* address-limits-exempt */
     struct address_limits *addresses;
 };
 
-/* false: a setting cannot be read, and *problem says which; release all the same. */
-bool commons_init(
-    struct commons *commons, const struct settings *settings, struct problem *problem);
+void commons_init(struct commons *commons);
 void commons_release(struct commons *commons);
 
 /* connections-per-second, of all loops together; a second's worth may come at once.  Takes one. */

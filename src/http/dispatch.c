@@ -1,8 +1,8 @@
 /* From a whole request to its handler: route, limits of the body, guard. */
 #include "base/memory.h"
-#include "http/commons.h"
 #include "http/forwarded.h"
 #include "http/loop.h"
+#include "http/serving.h"
 #include "http/target.h"
 
 #include <event2/event.h>
@@ -99,7 +99,7 @@ static void name_client(struct exchange *exchange)
     struct peer_address client;
     char *text = arena_alloc(&exchange->arena, PEER_TEXT_SIZE);
     forwarded_find_client(request->fields, request->field_count,
-        &io->loop->commons->trusted_proxies, &io->peer.address, &client);
+        &io->loop->serving->trusted_proxies, &io->peer.address, &client);
     peer_address_write(&client, text);
     request->peer = text;
 }

@@ -3,6 +3,7 @@
 #include "http/admission.h"
 #include "http/commons.h"
 #include "http/proxy_protocol.h"
+#include "http/serving.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -10,11 +11,14 @@
 /* Counts the guest by its address, unless it is one that is not counted. */
 static bool count_address(struct http_loop *loop, struct guest *guest)
 {
-    struct commons *commons = loop->commons;
-    if (guest->peer.trusted || networks_hold(&commons->uncounted, &guest->peer.address))
+    const struct address_rules rules = {
+        .connections_max = loop->settings->connections_per_address_max,
+        .connections_per_second = loop->settings->connections_per_address_per_second,
+    };
+    if (guest->peer.trusted || networks_hold(&loop->serving->uncounted, &guest->peer.address))
         return true;
-    switch (address_limits_enter(
-        commons->addresses, &guest->peer.address, clock_steady_ms(), &guest->holding)) {
+    switch (address_limits_enter(loop->commons->addresses, &guest->peer.address, &rules,
+        clock_steady_ms(), &guest->holding)) {
     case ADDRESS_WELCOME:
         return true;
     case ADDRESS_HOLDS_MOST:
@@ -31,7 +35,7 @@ static void name_guest(
     const struct http_loop *loop, const struct peer_address *address, struct guest *guest)
 {
     guest->peer.address = *address;
-    guest->peer.trusted = networks_hold(&loop->commons->trusted_proxies, address);
+    guest->peer.trusted = networks_hold(&loop->serving->trusted_proxies, address);
     peer_address_write(address, guest->peer.text);
 }
 
@@ -44,7 +48,7 @@ bool entrance_admit(
         ret_guest->peer.trusted = false;
         return true;
     }
-    ret_guest->proxied = networks_hold(&loop->commons->header_proxies, address);
+    ret_guest->proxied = networks_hold(&loop->serving->header_proxies, address);
     if (!ret_guest->proxied && !count_address(loop, ret_guest))
         return false;
     if (commons_may_accept(loop->commons, loop->settings, clock_steady_us()))

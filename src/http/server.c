@@ -180,8 +180,8 @@ struct server *server_create(const struct server_settings *server_settings, stru
     memory_keep_reserve((size_t)settings->memory_reserve_bytes);
     json_use_reserve();
     raise_descriptor_limit();
-    bool ready
-        = commons_init(&server->commons, settings, problem) && prepare_serving(server, problem);
+    commons_init(&server->commons);
+    bool ready = prepare_serving(server, problem);
     while (ready && server->loop_count < loops)
         ready = add_loop(server, problem);
     server->commons.loops = server->loops;

@@ -1,5 +1,5 @@
 /*
- * What loops serve by: settings and TLS.  Never changed; a reload makes a new one, and each loop takes
+ * What loops serve by: settings, networks and TLS.  Never changed; a reload makes a new one, and each loop takes
  * it up between two turns, so that none needs a lock to look anything up.
  *
  * Ownership  serving_create() gives the first hold; serving_drop() ends one, and the last ends all.  A
@@ -9,6 +9,7 @@
 #ifndef LECTERN_HTTP_SERVING_H
 #define LECTERN_HTTP_SERVING_H
 
+#include "http/networks.h"
 #include "http/tls_context.h"
 
 #include <stdatomic.h>
@@ -16,6 +17,9 @@
 struct serving {
     atomic_size_t holds;
     struct settings settings;
+    struct networks header_proxies;  /* proxy-protocol-from */
+    struct networks trusted_proxies; /* trusted-proxies */
+    struct networks uncounted;       /* address-limits-exempt */
     SSL_CTX *tls;
     struct tls_facts tls_facts;
 };

@@ -12,17 +12,20 @@ static struct peer_address address_of(const char *text)
     return address;
 }
 
+static struct address_rules rules;
+
 static enum address_answer enter(struct address_limits *limits, const char *text, int64_t now_ms,
     struct address_holding **ret_holding)
 {
     struct peer_address address = address_of(text);
-    return address_limits_enter(limits, &address, now_ms, ret_holding);
+    return address_limits_enter(limits, &address, &rules, now_ms, ret_holding);
 }
 
 static void an_address_holds_so_many_and_no_more(void **state)
 {
     (void)state;
-    struct address_limits *limits = address_limits_create(2, 0);
+    struct address_limits *limits = address_limits_create();
+    rules = (struct address_rules){ 2, 0 };
     struct address_holding *first, *second, *other, *none = NULL;
     assert_int_equal(enter(limits, "192.0.2.1", 0, &first), ADDRESS_WELCOME);
     assert_int_equal(enter(limits, "::ffff:192.0.2.1", 0, &second), ADDRESS_WELCOME);
@@ -44,7 +47,8 @@ static void an_address_holds_so_many_and_no_more(void **state)
 static void of_ipv6_the_first_half_is_the_address(void **state)
 {
     (void)state;
-    struct address_limits *limits = address_limits_create(1, 0);
+    struct address_limits *limits = address_limits_create();
+    rules = (struct address_rules){ 1, 0 };
     struct address_holding *one, *other, *none;
     assert_int_equal(enter(limits, "2001:db8:1:2::1", 0, &one), ADDRESS_WELCOME);
     assert_int_equal(enter(limits, "2001:db8:1:2:ffff::9", 0, &none), ADDRESS_HOLDS_MOST);
@@ -68,12 +72,15 @@ static int entered_at(struct address_limits *limits, const char *text, int64_t n
 static void an_address_comes_so_fast_and_no_faster(void **state)
 {
     (void)state;
-    struct address_limits *limits = address_limits_create(0, 10);
+    struct address_limits *limits = address_limits_create();
+    rules = (struct address_rules){ 0, 10 };
     assert_int_equal(entered_at(limits, "192.0.2.1", 1000), 10 * ADDRESS_BURST_SECONDS);
     assert_int_equal(entered_at(limits, "192.0.2.2", 1000), 10 * ADDRESS_BURST_SECONDS);
     assert_int_equal(entered_at(limits, "192.0.2.1", 1099), 0);
     assert_int_equal(entered_at(limits, "192.0.2.1", 1100), 1);
     assert_int_equal(entered_at(limits, "192.0.2.1", 2100), 10);
+    rules.connections_per_second = 20; /* changed while it is remembered */
+    assert_int_equal(entered_at(limits, "192.0.2.1", 2100), 20 * ADDRESS_BURST_SECONDS);
     address_limits_free(limits);
 }
 
@@ -81,14 +88,16 @@ static void those_that_hold_nothing_are_forgotten_in_time(void **state)
 {
     (void)state;
     enum { MANY = 3 * ADDRESSES_REMEMBERED };
-    struct address_limits *limits = address_limits_create(5, 10);
+    struct address_limits *limits = address_limits_create();
+    rules = (struct address_rules){ 5, 10 };
     struct address_holding *stays, *holding;
     assert_int_equal(enter(limits, "198.51.100.1", 0, &stays), ADDRESS_WELCOME);
     for (uint32_t i = 0; i < MANY; i++) {
         const uint8_t four[4] = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
         struct peer_address address;
         peer_address_of_four(four, &address);
-        assert_int_equal(address_limits_enter(limits, &address, 0, &holding), ADDRESS_WELCOME);
+        assert_int_equal(
+            address_limits_enter(limits, &address, &rules, 0, &holding), ADDRESS_WELCOME);
         address_limits_leave(holding);
     }
     assert_true(address_limits_count(limits) <= ADDRESSES_REMEMBERED + 1);

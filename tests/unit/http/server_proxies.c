@@ -202,6 +202,29 @@ static void networks_that_cannot_be_read_keep_the_server_from_starting(void **st
     test_server_stop(&test);
 }
 
+static void a_reload_takes_up_other_proxies(void **state)
+{
+    (void)state;
+    static const char forwarded[] = "X-Forwarded-For: 192.0.2.7\r\n";
+    struct problem problem = { 0 };
+    struct settings changed;
+    start("", "127.0.0.2");
+    settings_copy(&test.settings, &changed);
+    assert_true(settings_set(&changed, "trusted-proxies", "10.0.0.1/8", &problem));
+    assert_false(server_reload(test.server, &changed, &problem));
+    problem_clear(&problem);
+    assert_true(settings_set(&changed, "trusted-proxies", "127.0.0.0/8", &problem));
+    assert_true(server_reload(test.server, &changed, &problem));
+    /* Each loop takes it up between two turns; these connections may come just before. */
+    for (int i = 0; i < 20; i++)
+        test_close(test_connect_tls(&test, "http/1.1"));
+    SSL *ssl = test_connect_tls(&test, "http/1.1");
+    expect_peer(ssl, forwarded, "192.0.2.7");
+    test_close(ssl);
+    settings_release(&changed);
+    test_server_stop(&test);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_header_from_anybody_else_is_no_handshake),
         cmocka_unit_test(forwarding_fields_count_from_trusted_proxies_only),
         cmocka_unit_test(networks_that_cannot_be_read_keep_the_server_from_starting),
+        cmocka_unit_test(a_reload_takes_up_other_proxies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
