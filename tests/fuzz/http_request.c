@@ -15,7 +15,7 @@ static void check(const struct http_request *request, struct arena *arena)
 {
     if (request->path[0] != '/' && strcmp(request->path, "*") != 0)
         abort();
-    if (strstr(request->path, "/../") || strstr(request->path, "//") || strchr(request->path, '\\')
+    if (strstr(request->path, "/../") || strchr(request->path, '\\')
         || !text_is_utf8(request->path, strlen(request->path)))
         abort();
     if (!request->query || !request->authority || request->body_length < -1)

@@ -1,4 +1,5 @@
-/* Targets through the router: parameters lie within the path, and are never empty. */
+/* Targets through the router: parameters lie within the path, are never empty, and take no empty
+ * segment in. */
 #include "http/router.h"
 #include "http/target.h"
 
@@ -28,7 +29,8 @@ static void route_path(const struct router *router, const char *path, int method
     memcpy(copy, path, length + 1);
     if (router_find(router, (enum http_method)method, copy, &route, parameters) == ROUTER_FOUND) {
         for (size_t i = 0; i < EXCHANGE_PARAMETERS_MAX && parameters[i]; i++)
-            if (parameters[i] <= copy || parameters[i] >= copy + length || !*parameters[i])
+            if (parameters[i] <= copy || parameters[i] >= copy + length || !*parameters[i]
+                || *parameters[i] == '/' || strstr(parameters[i], "//"))
                 abort();
     }
     router_allowed(router, path, allowed, sizeof allowed);
