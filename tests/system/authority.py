@@ -16,7 +16,7 @@ class Authority:
         self.folder = folder
         folder.mkdir()
         self.key, self.pem = folder / "authority.key", folder / "authority.pem"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 30,
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 400,
                 "-subj", f"/CN={name}", "-keyout", self.key, "-out", self.pem)
 
     def issue(self, name, kind="ecdsa", days=20, serial=1000):
@@ -24,7 +24,8 @@ class Authority:
         how = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] if kind == "ecdsa" else ["rsa:2048"]
         key, request, pem = (self.folder / f"{name}.{end}" for end in ("key", "csr", "pem"))
         names = self.folder / "names.cnf"
-        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        names.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nkeyUsage=critical,digitalSignature\n"
+                         "extendedKeyUsage=serverAuth\nauthorityInfoAccess=OCSP;URI:http://ocsp.example\n")
         openssl("req", "-newkey", *how, "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
         openssl("x509", "-req", "-in", request, "-CA", self.pem, "-CAkey", self.key, "-days", days,
                 "-set_serial", serial, "-extfile", names, "-out", pem)
@@ -36,7 +37,8 @@ class Authority:
         signer = signer or self
         index, asked, answer = (self.folder / end for end in ("index.txt", "asked.der", name))
         revoked = "240101000000Z" if state == "R" else ""
-        index.write_text(f"{state}\t350101000000Z\t{revoked}\t{serial:04X}\tunknown\t/CN=x\n")
+        number = serial.to_bytes((serial.bit_length() + 7) // 8, "big").hex().upper()  # as openssl writes it
+        index.write_text(f"{state}\t350101000000Z\t{revoked}\t{number}\tunknown\t/CN=x\n")
         openssl("ocsp", "-issuer", self.pem, "-cert", certificate, "-no_nonce", "-reqout", asked)
         faked = ["faketime", "-f", f"{days - 1}d"] if days < 1 else []
         ran = subprocess.run([*faked, "openssl", "ocsp", "-index", index, "-CA", self.pem, "-rsigner", signer.pem,

@@ -1,5 +1,9 @@
 """Certificates, their staples and tickets, with openssl as the client and as the authority."""
+import json
 import re
+import secrets
+import shutil
+import subprocess
 
 import pytest
 
@@ -138,3 +142,33 @@ def test_a_second_certificate_that_cannot_be_used_stops_the_start(ecdsa, rsa, st
         server.init()
         ran = server.run("serve", check=False, timeout=20)
         assert ran.returncode == 64 and words in ran.stderr, ran.stderr
+
+
+# Of an attack on compressed secrets it can only say "potentially": no page holds a secret beside what a stranger chose.
+EXPECTED_FINDINGS = {"BREACH"}
+SOUND = {"SSLv2", "SSLv3", "heartbleed", "CCS", "ticketbleed", "ROBOT", "secure_renego", "secure_client_renego", "CRIME_TLS",
+         "POODLE_SSL", "fallback_SCSV", "SWEET32", "FREAK", "DROWN", "LOGJAM", "BEAST", "LUCKY13", "RC4",
+         "cipherlist_NULL", "cipherlist_aNULL", "cipherlist_EXPORT", "cipherlist_LOW", "cipher_order", "TLS1_2", "TLS1_3",
+         "PFS", "HSTS_time", "cert_trust <cert#1>", "cert_trust <cert#2>", "OCSP_stapling <cert#1>", "OCSP_stapling <cert#2>"}
+
+
+@pytest.mark.soak
+def test_testssl_finds_nothing_weak(authority, tmp_path):
+    if not shutil.which("testssl"):
+        pytest.skip("testssl is not installed")
+    report, settings = tmp_path / "report.json", {}
+    for kind, prefix in (("ecdsa", "tls-"), ("rsa", "tls-second-")):
+        serial = secrets.randbits(120) | 1 << 120
+        pem, key = authority.issue(f"sound-{kind}", kind, days=90, serial=serial)
+        settings |= {prefix + "certificate": pem, prefix + "key": key,
+                     prefix + "staple": authority.answer(pem, serial=serial, name=f"sound-{kind}.der")}
+    with Server(**settings) as server:
+        server.init().start()
+        subprocess.run(["testssl", "--quiet", "--color", "0", "--nodns", "none", "--ip", "127.0.0.1", "--warnings", "off",
+                        "--add-ca", authority.pem, "--jsonfile", report, f"localhost:{server.port}"],
+                       stdin=subprocess.DEVNULL, capture_output=True, timeout=900, check=False)
+    findings = json.loads(report.read_text())
+    bad = {(item["id"], item["finding"]) for item in findings
+           if item["severity"] in ("LOW", "MEDIUM", "HIGH", "CRITICAL") and item["id"] not in EXPECTED_FINDINGS}
+    assert not bad, bad
+    assert not SOUND - {item["id"] for item in findings if item["severity"] == "OK"}
