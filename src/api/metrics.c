@@ -38,6 +38,9 @@ static void add_connections(struct text *text, const struct server_figures *figu
         text, "lectern_handshakes_total", "TLS handshakes that succeeded.", figures->handshakes);
     exposition_counter(text, "lectern_handshakes_resumed_total",
         "Of these, handshakes that resumed a session.", figures->handshakes_resumed);
+    exposition_counter(text, "lectern_handshakes_kernel_total",
+        "Of these, handshakes after which the kernel makes the records.",
+        figures->handshakes_kernel);
     exposition_counter(text, "lectern_handshakes_failed_total", "TLS handshakes that failed.",
         figures->handshakes_failed);
     exposition_counter(text, "lectern_proxy_headers_refused_total",

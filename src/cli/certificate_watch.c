@@ -85,6 +85,8 @@ bool certificate_renew_and_tell(const struct settings *settings, struct problem 
 void certificates_tell(const struct tls_facts *facts)
 {
     char detail[LOG_QUOTED_SIZE];
+    if (facts->kernel_wanted)
+        log_event(LOG_INFO, "tls-kernel", "offered=%s", tls_kernel_offers() ? "yes" : "no");
     for (size_t i = 0; i < facts->count; i++) {
         const struct tls_certificate_facts *certificate = &facts->certificates[i];
         log_event(LOG_INFO, "certificate", "number=%zu days=%lld stapled=%s", i + 1,

@@ -159,6 +159,7 @@ static void run_handshake(struct connection *connection)
     }
     LOOP_COUNT(connection->loop, handshakes, 1);
     LOOP_COUNT(connection->loop, handshakes_resumed, SSL_session_reused(connection->stream.ssl));
+    LOOP_COUNT(connection->loop, handshakes_kernel, connection->stream.kernel_writes);
     become_open(connection);
 }
 

@@ -56,8 +56,9 @@ typedef atomic_uint_fast64_t connection_counts[SERVER_CONNECTION_STATES][SERVER_
 struct loop_figures {
     atomic_uint_fast64_t connections, connections_open, handshakes_failed, exchanges,
         exchanges_open, bytes_sent, refused_requests, deadline_closes, handshakes,
-        handshakes_resumed, exchanges_aborted, proxy_headers_refused, refused_by_address,
-        refused_by_address_rate, refused_by_rate, refused_when_full, room_made, paced_waits;
+        handshakes_resumed, handshakes_kernel, exchanges_aborted, proxy_headers_refused,
+        refused_by_address, refused_by_address_rate, refused_by_rate, refused_when_full, room_made,
+        paced_waits;
     atomic_uint_fast64_t statuses[SERVER_STATUSES];
     connection_counts connections_in;
     atomic_size_t ready, delayed; /* lengths as of the last tick of `lag` */

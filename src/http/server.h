@@ -119,8 +119,8 @@ extern const char *const server_protocol_names[SERVER_PROTOCOLS];
 struct server_figures {
     uint64_t connections, connections_open, handshakes_failed, exchanges, exchanges_open,
         bytes_sent, refused_requests, deadline_closes, handshakes, handshakes_resumed,
-        exchanges_aborted, proxy_headers_refused, refused_by_address, refused_by_address_rate,
-        refused_by_rate, refused_when_full, room_made, paced_waits;
+        handshakes_kernel, exchanges_aborted, proxy_headers_refused, refused_by_address,
+        refused_by_address_rate, refused_by_rate, refused_when_full, room_made, paced_waits;
     uint64_t statuses[SERVER_STATUSES]; /* responses that began, by status */
     uint64_t connections_in[SERVER_CONNECTION_STATES][SERVER_PROTOCOLS];
     struct histogram_figures first_byte; /* of responses that began: from the request's header */

@@ -43,6 +43,7 @@ void server_read_figures(struct server *server, struct server_figures *ret_figur
         READ(deadline_closes);
         READ(handshakes);
         READ(handshakes_resumed);
+        READ(handshakes_kernel);
         READ(exchanges_aborted);
         READ(proxy_headers_refused);
         READ(refused_by_address);

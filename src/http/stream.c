@@ -203,6 +203,16 @@ static void count_renewals(const SSL *ssl, int where, int result)
         stream->broken = true;
 }
 
+/* OpenSSL gives the kernel its keys through a BIO of its own for sockets only, and sends the handshake
+ * there.  What we read still comes through ours. */
+static bool offer_to_kernel(struct stream *stream)
+{
+    BIO *socket = BIO_new_socket(stream->fd, BIO_NOCLOSE);
+    if (socket)
+        SSL_set0_wbio(stream->ssl, socket);
+    return socket != NULL;
+}
+
 bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
 {
     BIO *bio = stream_prepare() ? BIO_new(method) : NULL;
@@ -216,7 +226,21 @@ bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
     SSL_set_accept_state(stream->ssl);
     SSL_set_info_callback(stream->ssl, count_renewals);
     stream->renewals_max = renewals_max;
-    return true;
+    return !(SSL_get_options(stream->ssl) & SSL_OP_ENABLE_KTLS) || offer_to_kernel(stream);
+}
+
+static void settle_writer(struct stream *stream)
+{
+    BIO *ours = SSL_get_rbio(stream->ssl), *writer = SSL_get_wbio(stream->ssl);
+    if (writer == ours)
+        return;
+    stream->kernel_writes = BIO_get_ktls_send(writer);
+    if (stream->kernel_writes) {
+        stream->renewals_max = 0;
+    } else {
+        (void)BIO_up_ref(ours);
+        SSL_set0_wbio(stream->ssl, ours);
+    }
 }
 
 /* SSL_get_error() wants an empty queue.  It nearly always is, and clearing it costs more than looking. */
@@ -247,7 +271,10 @@ enum stream_step stream_handshake(struct stream *stream)
         return STREAM_DONE;
     forget_errors();
     int result = SSL_do_handshake(stream->ssl);
-    return result == 1 ? STREAM_DONE : step_of(stream, result);
+    if (result != 1)
+        return step_of(stream, result);
+    settle_writer(stream);
+    return STREAM_DONE;
 }
 
 bool stream_is_http2(const struct stream *stream)
@@ -302,7 +329,7 @@ bool stream_write(struct stream *stream, const void *bytes, size_t count)
 {
     if (stream->broken)
         return false;
-    if (!stream->ssl)
+    if (!stream->ssl || stream->kernel_writes)
         return gather_bytes(stream, bytes, count);
     size_t written;
     forget_errors();
@@ -379,6 +406,8 @@ void stream_shut(struct stream *stream)
         return;
     if (stream->ssl) {
         forget_errors();
+        if (stream->kernel_writes)
+            (void)stream_flush(stream); /* before the goodbye, which goes by another way */
         (void)SSL_shutdown(stream->ssl);
         (void)stream_flush(stream);
     }

@@ -48,6 +48,7 @@ struct stream {
     uint64_t sent_bytes;            /* taken by the kernel, with TLS overhead */
     int64_t sent_ms;                /* when it last took some, steady */
     int64_t renewals, renewals_max; /* of keys, by the peer */
+    bool kernel_writes;             /* makes the TLS records itself: see stream_handshake() */
     bool broken;
     bool peer_closed; /* EV_CLOSED came */
     bool came_short;  /* the last recv() left nothing behind, and no edge came since */
@@ -63,6 +64,9 @@ void stream_open(struct stream *stream, int fd, struct gather *gather);
 bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max);
 /* The peer has sent something (DONE), nothing yet (AGAIN), or has gone without a word (ENDED). */
 enum stream_step stream_peek(const struct stream *stream);
+/* DONE also settles who makes the records that we send: OpenSSL, into our gather buffer; or, where the
+ * context allows it (SSL_OP_ENABLE_KTLS) and the kernel has the cipher, the kernel, which then gets what is
+ * gathered in clear.  It cannot change its keys, so a peer that renews its own breaks such a stream. */
 enum stream_step stream_handshake(struct stream *stream);
 /* "h2", "http/1.1", or NULL when nothing was agreed. */
 bool stream_is_http2(const struct stream *stream);

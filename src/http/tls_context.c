@@ -2,14 +2,20 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "http/ocsp_staple.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 enum { TICKET_LIFE_S = TICKET_KEY_LIFE_MS / 1000 };
 
@@ -232,6 +238,29 @@ void tls_context_paths(const struct settings *settings, char *ret_paths[TLS_FILE
         ret_paths[i] = below_data(settings, named[i]);
 }
 
+bool tls_kernel_offers(void)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    static const char name[] = "tls";
+    /* Of one that is not connected the kernel says so, if it knows the name at all. */
+    bool offers = fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_ULP, name, sizeof name) != 0
+                  && errno == ENOTCONN;
+    if (fd >= 0)
+        (void)close(fd);
+    return offers;
+}
+
+static bool allow_kernel(
+    SSL_CTX *tls, const char *setting, struct tls_facts *facts, struct problem *problem)
+{
+    facts->kernel_wanted = text_equal(setting, "auto");
+    if (facts->kernel_wanted)
+        (void)SSL_CTX_set_options(tls, SSL_OP_ENABLE_KTLS);
+    return facts->kernel_wanted || text_equal(setting, "off")
+           || problem_set(
+               problem, PROBLEM_SETTING, "'tls-kernel' must be off or auto, not '%.40s'.", setting);
+}
+
 SSL_CTX *tls_context_create(const struct settings *settings, struct ticket_keys *tickets,
     struct tls_facts *ret_facts, struct problem *problem)
 {
@@ -245,7 +274,8 @@ SSL_CTX *tls_context_create(const struct settings *settings, struct ticket_keys 
     };
     SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
     bool done = tls && apply_rules(tls) && ticket_keys_attach(tickets, tls)
-                    ? load_certificates(tls, files, TLS_CERTIFICATES_MAX, &facts, problem)
+                    ? allow_kernel(tls, settings->tls_kernel, &facts, problem)
+                          && load_certificates(tls, files, TLS_CERTIFICATES_MAX, &facts, problem)
                     : refuse(problem, "TLS rules", "");
     for (size_t i = 0; i < TLS_FILES_MAX; i++)
         free(paths[i]);

@@ -31,6 +31,7 @@ struct tls_facts {
         int64_t staple_ends_at_ms;     /* ...until then */
         struct problem staple_problem; /* why none does, where the settings name one */
     } certificates[TLS_CERTIFICATES_MAX];
+    bool kernel_wanted; /* tls-kernel is auto */
 };
 
 /* From the PEM files that the settings name (a chain, leaf first, and its key).  NULL means *problem
@@ -38,6 +39,9 @@ struct tls_facts {
  * End with SSL_CTX_free(); `tickets` is lent. */
 SSL_CTX *tls_context_create(const struct settings *settings, struct ticket_keys *tickets,
     struct tls_facts *ret_facts, struct problem *problem);
+
+/* Whether this kernel can make TLS records (the module tls); which ciphers it has is another matter. */
+bool tls_kernel_offers(void);
 
 /* The paths that the settings name, in an order of their own; "" where one is empty.  For whoever
  * watches them for changes. */

@@ -4,6 +4,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -142,6 +143,32 @@ def test_a_second_certificate_that_cannot_be_used_stops_the_start(ecdsa, rsa, st
         server.init()
         ran = server.run("serve", check=False, timeout=20)
         assert ran.returncode == 64 and words in ran.stderr, ran.stderr
+
+
+@pytest.mark.parametrize("version, protocol", [("-tls1_2", "http/1.1"), ("-tls1_3", "http/1.1"), ("-tls1_3", "h2")])
+def test_with_the_kernel_asked_for_all_goes_on(version, protocol, tmp_path):
+    """Where it has no TLS everything is as before; where it has, these are the first to try it."""
+    with Server(tls_kernel="auto") as server:
+        server.init().start()
+        offered = re.search(r"info tls-kernel offered=(yes|no)", server.log()).group(1) == "yes"
+        curl = ["curl", "--silent", "--show-error", "--cacert", server.authority, "--max-time", "20",
+                "--http2" if protocol == "h2" else "--http1.1", "--tlsv1." + version[-1], "--tls-max", "1." + version[-1]]
+        scripts = sorted((server.settings["web-root"]).rglob("*.js"), key=lambda path: path.stat().st_size)[-2:]
+        for path in scripts * 3:
+            url = f"{server.url}/{path.relative_to(server.settings['web-root'])}"
+            got = subprocess.run([*curl, url, url], capture_output=True, timeout=30, check=True).stdout
+            assert got == path.read_bytes() * 2, (path, len(got))
+        session = tmp_path / "session.pem"
+        for option in ("-sess_out", "-sess_in"):
+            said = ask(server, version, "-alpn", "http/1.1", "-ign_eof", option, session,
+                       request="GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert "HTTP/1.1 200" in said and "closed" in said, said
+        assert "Reused, " in said, said
+        finding = server.json("doctor", check=False)["checks"]
+        assert any(item["check"] == "tls" and ("kernel, where" in item["finding"]) == offered for item in finding), finding
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10) as answer:
+            counted = re.search(r"^lectern_handshakes_kernel_total (\d+)", answer.read().decode(), re.M)
+        assert (int(counted.group(1)) > 0) == offered, counted
 
 
 # Of an attack on compressed secrets it can only say "potentially": no page holds a secret beside what a stranger chose.

@@ -8,6 +8,7 @@
 #include "cli/media_check.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
+#include "http/tls_context.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -79,6 +80,16 @@ static bool check_certificate(struct command_context *context, struct text *find
     return facts.covers_host && days > (facts.ours ? 0 : CERTIFICATE_RENEW_DAYS / 2);
 }
 
+/* Not having it is no fault: records are made in the process then. */
+static bool check_kernel_tls(struct command_context *context, struct text *finding)
+{
+    bool wanted = text_equal(context->settings->tls_kernel, "auto");
+    text_printf(finding, "records are made by the %s%s",
+        wanted && tls_kernel_offers() ? "kernel, where it has the cipher" : "program",
+        wanted && !tls_kernel_offers() ? "; this kernel has no TLS (module tls)" : "");
+    return true;
+}
+
 static bool check_media(struct command_context *context, struct text *finding)
 {
     struct problem problem = { 0 };
@@ -134,6 +145,7 @@ static const struct {
     { "store", check_store },
     { "disk", check_disk },
     { "certificate", check_certificate },
+    { "tls", check_kernel_tls },
     { "media", check_media },
     { "time zones", check_time_zones },
     { "clock", check_clock },
