@@ -6,27 +6,19 @@ import random
 import re
 import signal
 import socket
-import sqlite3
 import ssl
 import subprocess
 import threading
 import time
 
 import pytest
-from hpack import Decoder, Encoder
-from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame, SettingsFrame, WindowUpdateFrame
 
 from client import Client, Viewer
 from conftest import School
-from harness import COMPLAINTS, Server, make_clip
+from harness import COMPLAINTS, make_clip
+from strict_client import StrictHttp1, StrictHttp2
+from takeover import ENDING_S, FakeHeir, TakenOver, ended_well
 from tus import create, head, path_of, wait_for_job
-
-PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-ENDING_S = 40
-
-
-class Failed(AssertionError):
-    """A request whose bytes had been sent was not answered whole."""
 
 
 def read_now(stream):
@@ -40,147 +32,6 @@ def read_now(stream):
         return b""
     finally:
         stream.settimeout(30)
-
-
-class StrictHttp1:
-    """Never repeats a request that it has begun to send; before that it looks whether the server has said goodbye."""
-
-    def __init__(self, server):
-        self.server, self.stream, self.left = server, None, b""
-
-    def is_over(self):
-        return self.stream is None or read_now(self.stream) is not None
-
-    def connect(self):
-        self.close()
-        self.stream = self.server.connect()
-
-    def read(self):
-        piece = self.stream.recv(65536)
-        if not piece:
-            raise Failed("the connection ended within an answer")
-        return piece
-
-    def request(self, method, path, fields, body=b"", pace=None):
-        if self.is_over():
-            self.connect()
-        lines = [f"{method} {path} HTTP/1.1", f"Host: localhost:{self.server.port}",
-                 *(f"{name}: {value}" for name, value in fields.items())]
-        if body:
-            lines.append(f"Content-Length: {len(body)}")
-        try:
-            self.stream.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-            return self.read_answer(pace)
-        except OSError as fault:
-            raise Failed(f"{method} {path}: {fault}") from fault
-
-    def read_answer(self, pace):
-        text = b""
-        while b"\r\n\r\n" not in text:
-            text += self.read()
-        first, body = text.split(b"\r\n\r\n", 1)
-        status = int(first.split(b" ", 2)[1])
-        length = int(re.search(rb"(?i)content-length: (\d+)", first + b"\ncontent-length: 0").group(1))
-        while len(body) < length:
-            if pace:
-                time.sleep(pace)
-            body += self.read()
-        if re.search(rb"(?i)connection: close", first):
-            self.close()
-        return status, body
-
-    def close(self):
-        if self.stream is not None:
-            self.stream.close()
-        self.stream = None
-
-
-class StrictHttp2:
-    """One stream after the other; a GOAWAY that names this stream as unprocessed is no failure (RFC 9113 section 6.8)."""
-
-    def __init__(self, server):
-        self.server, self.stream, self.told_to_go = server, None, False
-
-    def connect(self):
-        self.close()
-        self.stream = self.server.connect("h2")
-        self.next_id, self.bytes, self.told_to_go = 1, b"", False
-        self.encoder, self.decoder = Encoder(), Decoder()
-        self.stream.sendall(PREFACE + SettingsFrame(0).serialize()
-                            + WindowUpdateFrame(0, window_increment=2**30).serialize())
-
-    def has_frame(self):
-        return len(self.bytes) >= 9 and len(self.bytes) >= 9 + int.from_bytes(self.bytes[:3], "big")
-
-    def frame(self):
-        """The next one; None at the end of the connection."""
-        while not self.has_frame():
-            piece = self.stream.recv(65536)
-            if not piece:
-                return None
-            self.bytes += piece
-        frame, length = Frame.parse_frame_header(memoryview(self.bytes[:9]))
-        frame.parse_body(memoryview(self.bytes[9:9 + length]))
-        self.bytes = self.bytes[9 + length:]
-        return frame
-
-    def look(self):
-        """What has come in the meantime: perhaps a farewell."""
-        while self.stream is not None and (piece := read_now(self.stream)) is not None:
-            self.bytes += piece
-            while self.has_frame():
-                self.note(self.frame())
-            if not piece:
-                self.close()
-
-    def note(self, frame):
-        if isinstance(frame, GoAwayFrame):
-            self.told_to_go = True
-        elif isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
-            self.stream.sendall(SettingsFrame(0, flags=["ACK"]).serialize())
-
-    def request(self, method, path, fields, body=b"", pace=None):
-        assert not body and not pace
-        with contextlib.suppress(OSError):
-            self.look()
-        if self.stream is None or self.told_to_go:
-            self.connect()
-        number, self.next_id = self.next_id, self.next_id + 2
-        names = [(":method", method), (":scheme", "https"), (":path", path),
-                 (":authority", f"localhost:{self.server.port}"),
-                 *((name.lower(), value) for name, value in fields.items())]
-        asked = HeadersFrame(number, data=self.encoder.encode(names), flags=["END_HEADERS", "END_STREAM"])
-        try:
-            self.stream.sendall(asked.serialize() + WindowUpdateFrame(number, window_increment=2**30).serialize())
-            return self.read_answer(number, (method, path, fields))
-        except OSError as fault:
-            raise Failed(f"{method} {path}: {fault}") from fault
-
-    def read_answer(self, number, again):
-        status, body = None, b""
-        while True:
-            frame = self.frame()
-            if frame is None:
-                raise Failed("the connection ended within an answer")
-            self.note(frame)
-            if isinstance(frame, GoAwayFrame) and frame.last_stream_id < number:
-                self.connect()
-                return self.request(*again)
-            if frame.stream_id != number:
-                continue
-            if isinstance(frame, HeadersFrame):
-                status = int(dict(self.decoder.decode(frame.data))[":status"])
-            elif isinstance(frame, DataFrame):
-                body += frame.data
-            else:
-                raise Failed(f"{frame}")
-            if "END_STREAM" in frame.flags:
-                return status, body
-
-    def close(self):
-        if self.stream is not None:
-            self.stream.close()
-        self.stream = None
 
 
 class Load:
@@ -210,17 +61,14 @@ class Load:
 class Watcher:
     """A participant who fetches segments without end, and counts what came whole."""
 
-    def __init__(self, school, load, kind, pause=0.01, pace=None):
-        self.client = school.participant()
-        self.viewer = Viewer(self.client, school.lecture)
-        self.paths = [path for path, _start, _end in self.viewer.segments()]
-        self.viewer.close()
+    def __init__(self, client, paths, load, kind, pause=0.01, pace=None):
+        self.client, self.paths = client, paths
         self.load, self.kind, self.pause, self.pace, self.whole = load, kind, pause, pace, 0
         self.fields = {"Cookie": f"__Host-media={self.client.cookies['__Host-media']}"}
 
     def fetch(self):
         connection = self.kind(self.client.server)
-        rng = random.Random(self.client.id)
+        rng = random.Random(self.pause)
         while not self.load.ended.is_set():
             path = rng.choice(self.paths)
             status, body = connection.request("GET", path, self.fields, pace=self.pace)
@@ -302,68 +150,6 @@ class Uploader:
         assert answer.status == 204 and answer.field("upload-offset") == str(len(self.data)), answer
 
 
-class TakenOver(Server):
-    """A server that can be replaced while it runs."""
-
-    def spawn(self, *arguments, config=None):
-        command = [str(self.binary), "serve", "--take-over", "--config", str(config or self.config), *arguments]
-        with self.log_path.open("ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                    env=self.environment(), cwd=self.folder)
-
-    def events(self, name):
-        return len(re.findall(rf" {name}\b", self.log_path.read_text("utf-8", "replace")))
-
-    def wait_for(self, name, count):
-        deadline = time.monotonic() + ENDING_S
-        while self.events(name) < count:
-            assert time.monotonic() < deadline, f"no {name}\n{self.log(20000)}"
-            time.sleep(0.02)
-
-    def take_over(self, *arguments):
-        """Gives the old process, which drains."""
-        before = self.events("listening")
-        old, self.process = self.process, self.spawn(*arguments)
-        self.wait_for("listening", before + 1)
-        assert self.process.poll() is None, self.log()
-        return old
-
-    def rows(self, sql, *values):
-        with contextlib.closing(sqlite3.connect(f"file:{self.data}/store.sqlite?mode=ro", uri=True)) as store:
-            return store.execute(sql, values).fetchall()
-
-
-def ended_well(process):
-    assert process.wait(timeout=ENDING_S) == 0
-
-
-class FakeHeir:
-    """Speaks the takeover's protocol by hand, to fail at a chosen moment."""
-
-    def __init__(self, server, protocol=1, schema=None):
-        schema = server.rows("SELECT MAX(version) FROM schema_migration")[0][0] if schema is None else schema
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(30)
-        folder = os.open(server.data, os.O_PATH)
-        self.socket.connect(f"/proc/self/fd/{folder}/control.sock")
-        os.close(folder)
-        self.descriptors = []
-        self.send({"take_over": protocol, "schema": schema, "program": "9.9.9"})
-
-    def send(self, message):
-        self.socket.sendall(json.dumps(message).encode() + b"\n")
-
-    def receive(self):
-        text, descriptors, _flags, _from = socket.recv_fds(self.socket, 4096, 100)
-        self.descriptors += descriptors
-        return json.loads(text) if text else None
-
-    def die(self):
-        for descriptor in self.descriptors:
-            os.close(descriptor)
-        self.socket.close()
-
-
 class SmallSchool(School):
     def __init__(self, server, clip):
         self.server = server
@@ -386,10 +172,11 @@ def make_school(clips):
         server.__exit__(None, None, None)
 
 
-def check_deliveries(server, watchers):
-    for watcher in watchers:
-        rows = server.rows("SELECT COUNT(*) FROM delivery WHERE participant_id = ? AND whole = 1", watcher.client.id)
-        assert rows[0][0] == watcher.whole > 0, (rows, watcher.whole)
+def segments_of(client, lecture):
+    viewer = Viewer(client, lecture)
+    paths = [path for path, _start, _end in viewer.segments()]
+    viewer.close()
+    return paths
 
 
 def disturb(server, story, rng):
@@ -422,7 +209,9 @@ def disturb(server, story, rng):
 
 def run_under_load(school, clip, rounds):
     server, load, rng = school.server, Load(), random.Random(20261122)
-    watchers = [Watcher(school, load, kind, **options) for kind, options in (
+    client = school.participant()
+    paths = segments_of(client, school.lecture)
+    watchers = [Watcher(client, paths, load, kind, **options) for kind, options in (
         (StrictHttp1, {}), (StrictHttp1, {"pause": 0.3}), (StrictHttp2, {}), (StrictHttp2, {"pause": 0.2}),
         (StrictHttp1, {"pace": 0.02}))]
     sender, uploader = HeartbeatSender(school, load), Uploader(school, load)
@@ -448,10 +237,12 @@ def run_under_load(school, clip, rounds):
     assert server.rows("SELECT COUNT(*) FROM heartbeat WHERE play_session_id = ?", sender.viewer.session)[0][0] \
         == sender.viewer.seq
     time.sleep(0.5)  # the last deliveries are in the store after delivery-commit-ms
-    check_deliveries(server, watchers)
+    whole = sum(watcher.whole for watcher in watchers)
+    assert all(watcher.whole > 0 for watcher in watchers)
+    assert server.rows("SELECT COUNT(*) FROM delivery WHERE participant_id = ? AND whole = 1", client.id) == [(whole,)]
     assert server.rows("SELECT COUNT(*) FROM delivery_cursor")[0][0] == server.settings["loops"]
     assert server.rows("SELECT COUNT(*) FROM server_run WHERE ended_at_ms IS NULL")[0][0] == 1
-    return sum(watcher.whole for watcher in watchers)
+    return whole
 
 
 @pytest.fixture(scope="session")
@@ -463,8 +254,201 @@ def slow_clip(tmp_path_factory):
     return clip
 
 
+ROUNDS = ("takes over", "dies before it is ready", "fails by itself", "takes over")
+
+
 def test_nothing_is_lost_under_load(make_school, slow_clip):
-    school = make_school(drain_idle_ms=3000, send_buffer_bytes=16384)
-    rounds = ("takes over", "dies before it is ready", "takes over", "fails by itself", "takes over")
-    assert run_under_load(school, slow_clip, rounds) > 50
-    assert school.server.rows("SELECT COUNT(*) FROM server_gap")[0][0] == 0
+    school = make_school(drain_idle_ms=5000, http2_farewell_ms=3000, send_buffer_bytes=16384)
+    assert run_under_load(school, slow_clip, ROUNDS) > 50
+    assert school.server.rows("SELECT COUNT(*) FROM server_gap") == [(0,)]
+
+
+@pytest.mark.soak
+def test_nothing_is_lost_in_many_takeovers_under_load(make_school, slow_clip):
+    school = make_school(drain_idle_ms=5000, http2_farewell_ms=3000, send_buffer_bytes=16384)
+    rounds = [story for _ in range(5) for story in (*ROUNDS, "takes over")]
+    assert run_under_load(school, slow_clip, rounds) > 500
+
+
+class SlowReader:
+    """Takes a segment a little at a time, so that the server which began it cannot end."""
+
+    def __init__(self, server, client, path):
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.connect(("127.0.0.1", server.port))
+        self.stream = server.tls_context("http/1.1").wrap_socket(plain, server_hostname="localhost")
+        self.stream.settimeout(30)
+        self.stream.sendall((f"GET {path} HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
+                             f"Cookie: __Host-media={client.cookies['__Host-media']}\r\n\r\n").encode())
+        self.got = self.stream.recv(1000)
+        assert self.got.startswith(b"HTTP/1.1 200 "), self.got
+
+    def length(self):
+        first, _, _ = self.got.partition(b"\r\n\r\n")
+        return len(first) + 4 + int(re.search(rb"(?i)content-length: (\d+)", first).group(1))
+
+    def read_on(self):
+        """True once all is there; false when the connection ended before."""
+        with contextlib.suppress(OSError):
+            while len(self.got) < self.length() and (piece := self.stream.recv(65536)):
+                self.got += piece
+        self.stream.close()
+        return len(self.got) == self.length()
+
+
+@pytest.fixture(scope="session")
+def large_clip(tmp_path_factory):
+    """Its segments are larger than what kernels hold for a slow reader."""
+    return make_clip(tmp_path_factory.mktemp("large") / "large.mp4", 6, size="1280x720", rate=25, sound=False,
+                     extra=("-b:v", "8M", "-minrate", "8M", "-maxrate", "8M", "-bufsize", "8M",
+                            "-x264-params", "nal-hrd=cbr:force-cfr=1"))
+
+
+@pytest.fixture
+def large(large_clip):
+    """A server, a participant and the way to a large segment; made with settings."""
+    opened = []
+
+    def make(**options):
+        server = TakenOver(send_buffer_bytes=16384, **options)
+        opened.append(server)
+        school = SmallSchool(server, large_clip)
+        client = school.participant()
+        return school, client, segments_of(client, school.lecture)[0]
+
+    yield make
+    for server in opened:
+        server.__exit__(None, None, None)
+
+
+def serves(school):
+    return school.server.answers() and Client(school.server, "http2").get("/api/v1/me").status == 401
+
+
+def test_whichever_server_dies_in_a_drain_the_other_goes_on(large):
+    school, client, path = large(stop_deadline_ms=60000)
+    server = school.server
+    # The new one dies: the old one, which still sends to somebody, steps in again.
+    reader = SlowReader(server, client, path)
+    old = server.take_over()
+    server.process.kill()
+    server.process.wait()
+    server.wait_for("resuming", 1)
+    assert serves(school) and old.poll() is None
+    server.process = old
+    assert reader.read_on()
+    assert server.rows("SELECT COUNT(*) FROM server_gap") == [(1,)]
+    assert server.json("cohort", "list")["cohorts"], "commands reach it again"
+    # The old one dies: what it had not recorded may be missing, and the new one says so.
+    reader = SlowReader(server, client, path)
+    old = server.take_over()
+    old.kill()
+    old.wait()
+    server.wait_for("old-server-lost", 1)
+    assert serves(school) and not reader.read_on()
+    assert server.rows("SELECT COUNT(*) FROM server_gap") == [(2,)]
+    # And nothing of that keeps the next one from taking over.
+    old = server.take_over()
+    ended_well(old)
+    assert serves(school)
+    assert server.rows("SELECT COUNT(*) FROM server_gap") == [(2,)]
+
+
+def test_sigterm_waits_for_a_slow_reader_until_the_deadline(large):
+    school, client, path = large(stop_deadline_ms=30000)
+    server = school.server
+    inside, process = SlowReader(server, client, path), server.process
+    process.terminate()
+    time.sleep(0.3)
+    assert process.poll() is None
+    assert inside.read_on()
+    ended_well(process)
+    assert server.rows("SELECT whole FROM delivery ORDER BY id DESC LIMIT 1") == [(1,)]
+    server.write_settings(stop_deadline_ms=300)
+    server.start()
+    beyond, process = SlowReader(server, client, path), server.process
+    began = time.monotonic()
+    process.terminate()
+    ended_well(process)
+    assert time.monotonic() - began < 10 and not beyond.read_on()
+    assert server.rows("SELECT whole FROM delivery ORDER BY id DESC LIMIT 1") == [(0,)]
+    server.process = None
+
+
+def test_who_may_not_take_over_is_refused_and_the_old_server_goes_on(make_school):
+    school = make_school(takeover_ready_ms=1000)
+    server = school.server
+    for story, heir in (("protocol", FakeHeir(server, protocol=2)), ("schema", FakeHeir(server, schema=99))):
+        answer = heir.receive()
+        assert len(answer["refused"]) > 20 and not heir.descriptors, (story, answer)
+        heir.die()
+    slow = FakeHeir(server)
+    assert slow.receive()["sockets"] >= 1
+    second = FakeHeir(server)
+    assert serves(school), "it serves while somebody prepares to take over"
+    assert len(slow.receive()["refused"]) > 20
+    slow.die()
+    # Who asked meanwhile was kept waiting, and has its turn.
+    assert second.receive()["sockets"] >= 1
+    second.die()
+    server.wait_for("resuming", 2)
+    assert serves(school)
+
+
+def test_commands_and_jobs_go_on_over_a_takeover(make_school, slow_clip):
+    school = make_school()
+    server = school.server
+    command = [str(server.binary), "lecture", "add", str(slow_clip), "--title", "Slow", "--language", "en", "--wait",
+               "--json", "--config", str(server.config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=server.environment()) as adding:
+        deadline = time.monotonic() + ENDING_S
+        while server.rows("SELECT COUNT(*) FROM job WHERE state = 'running'") != [(1,)]:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        first = server.take_over("--set", "loops=1")
+        second = server.take_over("--set", "loops=5")
+        added = json.loads(adding.communicate(timeout=120)[0])
+    assert added["state"] == "ready" and adding.returncode == 0, added
+    ended_well(first)
+    ended_well(second)
+    assert serves(school)
+    assert server.rows("SELECT attempts FROM job ORDER BY created_at_ms DESC LIMIT 1") == [(1,)]
+
+
+class ServiceManager:
+    """Listens as systemd does."""
+
+    def __init__(self, folder):
+        self.path = folder / "notify"
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.settimeout(ENDING_S)
+        self.socket.bind(str(self.path))
+
+    def hear(self):
+        return dict(line.split("=", 1) for line in self.socket.recv(1000).decode().splitlines())
+
+
+def test_a_service_manager_is_told_which_process_serves(clips):
+    with TakenOver() as server:
+        server.init()
+        manager = ServiceManager(server.folder)
+        command = [str(server.binary), "serve", "--take-over", "--background", "--config", str(server.config)]
+        pids = []
+        for _ in range(2):
+            with server.log_path.open("ab") as log:
+                subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=True, timeout=ENDING_S,
+                               env={**server.environment(), "NOTIFY_SOCKET": str(manager.path)})
+            assert server.answers(), "it comes back when it serves"
+            heard = manager.hear()
+            assert heard["READY"] == "1", heard
+            pids.append(int(heard["MAINPID"]))
+        assert pids[0] != pids[1]
+        server.wait_for("old-server-ended", 1)
+        os.kill(pids[1], signal.SIGTERM)
+        assert manager.hear() == {"STOPPING": "1"}, "of the one that stops, and of nobody before"
+        server.wait_for("stopped", 2)
+        broken = subprocess.run([*command, "--set", "web-root=/nowhere"], capture_output=True, text=True, check=False,
+                                env=server.environment(), timeout=ENDING_S)
+        assert broken.returncode == 64 and "nowhere" in broken.stderr, broken
+        assert not COMPLAINTS.search(server.log(100000))
