@@ -21,12 +21,15 @@ def chosen(words):
     return [name for name in ALL if name in names or not words]
 
 
+def module_of(name):
+    return name.replace("-", ".", 1).replace("-", "_") if name.startswith("serve-") else name
+
+
 def run(name):
     """Whether it gave its figures; one that did not says why, and the others go on."""
     began = time.monotonic()
-    module = name.replace("-", ".", 1).replace("-", "_") if name.startswith("serve-") else name
     try:
-        importlib.import_module(module).run()
+        importlib.import_module(module_of(name)).run()
     except Exception:
         traceback.print_exc()
         return False
@@ -42,4 +45,5 @@ def main():
         sys.exit("No figure: " + ", ".join(without_figure))
 
 
-main()
+if __name__ == "__main__":
+    main()
