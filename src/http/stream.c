@@ -204,7 +204,8 @@ static void count_renewals(const SSL *ssl, int where, int result)
 }
 
 /* OpenSSL gives the kernel its keys through a BIO of its own for sockets only, and sends the handshake
- * there.  What we read still comes through ours. */
+ * there, by write(): the process must ignore SIGPIPE, as ours does.  What we read still comes through our
+ * own. */
 static bool offer_to_kernel(struct stream *stream)
 {
     BIO *socket = BIO_new_socket(stream->fd, BIO_NOCLOSE);
