@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from client import Client
+from conftest import School
 from harness import ADMIN, Server, free_port
 
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
@@ -155,7 +156,7 @@ def test_a_crowd_from_one_address_leaves_room_for_others():
         try:
             for number in range(400):
                 come(number)
-            for number in range(20):
+            for number in range(8):
                 client = through(server, server.port, f"127.0.8.{number + 1}")
                 started = time.monotonic()
                 assert client.get("/healthz", timeout=5).status == 200
@@ -167,3 +168,36 @@ def test_a_crowd_from_one_address_leaves_room_for_others():
             plain.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             metrics = b"".join(iter(lambda: plain.recv(65536), b"")).decode()
         assert 'lectern_connections_refused_total{limit="address"} 150\n' in metrics, metrics
+
+
+class SmallSchool(School):
+    """One program with one lecture, and nothing else."""
+
+    def __init__(self, server, lecture):
+        self.server = server
+        server.init().start()
+        self.short = server.add_lecture(lecture)
+        self.program, self.cohort = self.add_program("The program", self.short)
+
+
+def fetch(connections, paths):
+    """(bytes, seconds) of getting each path on each connection."""
+    started = time.monotonic()
+    answers = [connection.get(path) for path in paths for connection in connections]
+    assert {answer.status for answer in answers} == {200}
+    return sum(len(answer.body) for answer in answers), time.monotonic() - started
+
+
+def test_a_participant_is_sent_media_at_their_pace(clips):
+    """Over all of their connections; a second's worth goes at once, and staff are not held back."""
+    rate = 120000
+    with Server(participant_bytes_per_second=rate) as server:
+        school = SmallSchool(server, clips["short"])
+        person = school.participant()
+        viewers = [school.viewer(person), school.viewer(person)]
+        paths = [path for path, _, _ in viewers[0].segments()]
+        count, took = fetch([viewer.connection for viewer in viewers], paths)
+        assert count > 2 * rate, f"{count} bytes are too few to show it"
+        assert took > (count - 1.3 * rate) / rate
+        _, took = fetch([school.connection(school.staff())] * 2, paths)
+        assert took < (count - 1.3 * rate) / rate
