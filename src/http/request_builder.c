@@ -207,13 +207,18 @@ static void add_crumb(struct request_builder *builder, const char *value, size_t
 }
 
 /* Which of two would count is anyone's guess, and an edge may guess otherwise. */
-static bool is_single_and_there(const struct http_request *request, const char *name)
+static bool is_single_and_there(
+    const struct http_request *request, const char *name, size_t name_length)
 {
-    static const char *const names[] = { "authorization", "content-type", "if-modified-since",
-        "if-range", "if-unmodified-since", "origin", "range" };
+    static const struct {
+        const char *name;
+        size_t length; /* differs nearly always, and costs less to compare */
+    } singles[] = { { "authorization", 13 }, { "content-type", 12 }, { "if-modified-since", 17 },
+        { "if-range", 8 }, { "if-unmodified-since", 19 }, { "origin", 6 }, { "range", 5 } };
     bool single = false;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && !single; i++)
-        single = strcmp(name, names[i]) == 0;
+    for (size_t i = 0; i < sizeof singles / sizeof singles[0] && !single; i++)
+        single
+            = name_length == singles[i].length && memcmp(name, singles[i].name, name_length) == 0;
     for (size_t i = 0; single && i < request->field_count; i++)
         if (strcmp(request->fields[i].name, name) == 0)
             return true;
@@ -255,7 +260,7 @@ bool request_add_field(struct request_builder *builder, const char *name, size_t
     const char *value_copy = arena_strndup(builder->arena, value, value_length);
     if (!take_framing_field(builder, name_copy, value_copy, problem))
         return false;
-    if (is_single_and_there(builder->request, name_copy))
+    if (is_single_and_there(builder->request, name_copy, name_length))
         return problem_set(problem, PROBLEM_BAD_REQUEST, "field '%s' there twice", name_copy);
     keep_field(builder, name_copy, value_copy);
     return true;
