@@ -101,6 +101,13 @@ def check(server, case):
         canary = answers.pop()
         assert canary.status == 200 and canary.body, f"{case.name}: the next request got {canary}"
     last = answers[-1] if answers else None
+    for answer in answers:
+        is_last = answer is last and case.after == CLOSED
+        assert (answer.fields.get("connection") == "close") == is_last, f"{case.name}: {answer} (RFC 9112 section 9.6)"
+        assert answer.fields["request-id"] and answer.fields["x-content-type-options"] == "nosniff", answer
+        if answer.status >= 400 and answer.body:
+            told = json.loads(answer.body)
+            assert (told["status"], told["request_id"]) == (answer.status, answer.fields["request-id"]), answer
     if case.code:
         assert last.code == case.code, f"{case.name}: {last.code}, not {case.code}: {last}"
     for name, value in case.fields.items():
