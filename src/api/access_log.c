@@ -108,7 +108,8 @@ uint64_t access_log_slow(struct access_log *log)
 
 static int open_file(const char *path)
 {
-    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    /* O_NONBLOCK is for a pipe whose reader stands still. */
+    return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 }
 
 /* logrotate renames the file, or somebody removes it: lines would go on to where nobody looks. */

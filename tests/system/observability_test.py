@@ -3,6 +3,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import sqlite3
 import time
 import urllib.parse
@@ -69,6 +70,23 @@ def test_open_connections_are_told_by_state_and_protocol(school):
             "lectern_connections", state="open", protocol="http2") >= 1 and figures.value(
                 "lectern_connections", state="open", protocol="http1") >= 1)
     wait_for(lambda: read_metrics(server).sum("lectern_connections", protocol="http2") == 0)
+
+
+def test_resumed_handshakes_are_told(school):
+    server = school.server
+    context, session, resumed = server.tls_context("http/1.1"), None, []
+    before = read_metrics(server)
+    for _ in range(2):
+        plain = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+        with context.wrap_socket(plain, server_hostname="localhost", session=session) as secure:
+            secure.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost:%d\r\n\r\n" % server.port)
+            assert secure.recv(1000).startswith(b"HTTP/1.1 200")
+            session = secure.session
+            resumed.append(secure.session_reused)
+    after = read_metrics(server)
+    assert resumed == [False, True]
+    for name, count in (("lectern_handshakes_total", 2), ("lectern_handshakes_resumed_total", 1)):
+        assert after.value(name) - before.value(name) == count, name
 
 
 def test_metrics_tell_of_the_process_as_the_system_does(school):
