@@ -225,6 +225,19 @@ static void *run_thread(void *data)
     return NULL;
 }
 
+/* A loop without a thread would leave those who come to its sockets waiting for ever, as the server
+ * holds these open to share them: so the first loop listens there, too. */
+static void adopt_orphans(struct server *server, size_t loop)
+{
+    (void)pthread_mutex_lock(&server->sockets_lock);
+    for (size_t i = loop; i < server->sockets.tls_count; i += server->loop_count) {
+        int fd = duplicate(server->sockets.tls[i]);
+        if (fd >= 0)
+            listener_create(server->loops[0], fd, false);
+    }
+    (void)pthread_mutex_unlock(&server->sockets_lock);
+}
+
 void server_run(struct server *server)
 {
     size_t started = 1;
@@ -232,9 +245,10 @@ void server_run(struct server *server)
         started < server->loop_count
         && pthread_create(&server->threads[started], NULL, run_thread, server->loops[started]) == 0)
         started++;
-    /* A loop without a thread would leave its listener's connections waiting for ever. */
-    for (size_t i = started; i < server->loop_count; i++)
+    for (size_t i = started; i < server->loop_count; i++) {
+        adopt_orphans(server, i);
         loop_stop(server->loops[i]);
+    }
     loop_run(server->loops[0]);
     for (size_t i = 1; i < started; i++)
         (void)pthread_join(server->threads[i], NULL);
