@@ -79,44 +79,76 @@ static struct http_loop *fuzz_loop(void)
     return loop;
 }
 
-static void drain(int fd)
-{
-    static char bytes[65536];
-    while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
-        ;
-}
+/* The peer of a connection: our end of its socket, and the loop that it runs on. */
+struct fuzz_peer {
+    struct http_loop *loop;
+    int fd;
+};
 
-/* Feeds the bytes to a connection of this protocol, and ends it; nothing may be left over. */
-static void fuzz_connection(
-    const struct protocol *protocol, const char *preface, const uint8_t *data, size_t size)
+static bool fuzz_connect(struct fuzz_peer *peer, const struct protocol *protocol)
 {
-    struct http_loop *loop = fuzz_loop();
     const struct guest guest = { .plain = true };
     int ends[2];
-    if (size == 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
-        return;
-    size_t step = data[0] == 0 ? size : data[0];
-    connection_open(loop, ends[0], &guest);
-    struct connection *connection = LIST_FIRST(&loop->connections);
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    *peer = (struct fuzz_peer){ fuzz_loop(), ends[1] };
+    connection_open(peer->loop, ends[0], &guest);
+    struct connection *connection = LIST_FIRST(&peer->loop->connections);
     /* As after a handshake; the bytes alone would choose HTTP/1.1. */
     admission_join(connection, LINE_NONE, 0);
     connection->state = CONNECTION_OPEN;
     connection->protocol = protocol;
-    (void)send(ends[1], preface, strlen(preface), MSG_NOSIGNAL);
-    for (size_t at = 1; at < size; at += step) {
-        (void)send(ends[1], data + at, size - at < step ? size - at : step, MSG_NOSIGNAL);
-        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
-        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
-        drain(ends[1]);
-    }
-    (void)close(ends[1]);
-    for (int i = 0; i < 4; i++)
-        (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
+    return true;
+}
+
+static void fuzz_send(const struct fuzz_peer *peer, const void *bytes, size_t count)
+{
+    (void)send(peer->fd, bytes, count, MSG_NOSIGNAL);
+}
+
+static void fuzz_run(const struct fuzz_peer *peer)
+{
+    (void)event_base_loop(peer->loop->worker.loop, EVLOOP_NONBLOCK);
+    (void)event_base_loop(peer->loop->worker.loop, EVLOOP_NONBLOCK);
+}
+
+static void fuzz_drain(const struct fuzz_peer *peer)
+{
+    static char bytes[65536];
+    while (recv(peer->fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+        ;
+}
+
+/* Ends it; nothing may be left over. */
+static void fuzz_disconnect(const struct fuzz_peer *peer)
+{
+    struct http_loop *loop = peer->loop;
+    struct connection *connection;
+    (void)close(peer->fd);
+    fuzz_run(peer);
+    fuzz_run(peer);
     while ((connection = LIST_FIRST(&loop->connections)))
         connection_close(connection);
     (void)event_base_loop(loop->worker.loop, EVLOOP_NONBLOCK);
     if (!LIST_EMPTY(&loop->open) || loop->gather.owner)
         abort();
+}
+
+/* Feeds the bytes to a connection of this protocol. */
+static inline void fuzz_connection(
+    const struct protocol *protocol, const char *preface, const uint8_t *data, size_t size)
+{
+    struct fuzz_peer peer;
+    if (size == 0 || !fuzz_connect(&peer, protocol))
+        return;
+    size_t step = data[0] == 0 ? size : data[0];
+    fuzz_send(&peer, preface, strlen(preface));
+    for (size_t at = 1; at < size; at += step) {
+        fuzz_send(&peer, data + at, size - at < step ? size - at : step);
+        fuzz_run(&peer);
+        fuzz_drain(&peer);
+    }
+    fuzz_disconnect(&peer);
 }
 
 #endif
