@@ -24,6 +24,7 @@ LECTURES = ROOT / "media/lectures"
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:verify_asan_link_order=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+    "TSAN_OPTIONS": "second_deadlock_stack=1",
 }
 COMPLAINTS = re.compile(r"ERROR: \w+Sanitizer|runtime error:|WARNING: ThreadSanitizer|Assertion .* failed")
 FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
@@ -48,6 +49,7 @@ class Server:
         self.port, self.metrics_port = free_port(), free_port()
         self.url = f"https://localhost:{self.port}"
         self.faster = faster
+        self.under = []  # words before `lectern serve`: a tool that runs it
         self.trace = self.folder / trace if trace else None
         self.process = None
         self.log_path = self.folder / "server.log"
@@ -87,7 +89,7 @@ class Server:
     # The server
 
     def start(self, *arguments):
-        command = [str(self.binary), "serve", "--config", str(self.config), *arguments]
+        command = [*self.under, str(self.binary), "serve", "--config", str(self.config), *arguments]
         environment = self.environment()
         if self.trace:
             command += ["--trace-statements", str(self.trace)]
