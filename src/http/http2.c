@@ -146,6 +146,15 @@ static struct http2 *session_of(struct connection *connection)
     return http2;
 }
 
+/* What a peer makes us answer and does not read would pile up: nghttp2 counts acknowledgements only,
+ * and a reset is charged for when it leaves. */
+static bool is_piled_up(const struct http2 *http2)
+{
+    const struct settings *settings = http2->connection->loop->settings;
+    size_t most = (size_t)(settings->http2_control_frames_max + settings->streams_max);
+    return nghttp2_session_get_outbound_queue_size(http2->session) > most;
+}
+
 /* One read; false when there is nothing more for now. */
 static bool receive(struct http2 *http2)
 {
@@ -166,6 +175,8 @@ static bool receive(struct http2 *http2)
         return false;
     }
     ssize_t taken = nghttp2_session_mem_recv(http2->session, (const uint8_t *)loop->input, count);
+    if (taken >= 0 && is_piled_up(http2))
+        http2_end_session(http2, NGHTTP2_ENHANCE_YOUR_CALM);
     if (taken >= 0)
         return true;
     if (taken == NGHTTP2_ERR_CALLBACK_FAILURE) { /* no memory to hold DATA */

@@ -14,6 +14,8 @@
  *                                   time
  *                  resets           RST_STREAM of a stream that was still open (CVE-2023-44487), and
  *                                   streams that the peer's fault makes us reset (CVE-2025-8671)
+ *                Frames that wait to be sent are as many as a connection may have control frames and
+ *                streams: more of them mean a peer that asks and does not read.
  *                CONTINUATION frames of a header are counted by nghttp2 (http2-continuations-max),
  *                fields and their bytes by request_builder.  A header that goes on past
  *                HTTP2_HEAD_EXCESS times header-bytes-max (its table can make a byte into 4 KB) ends

@@ -1,4 +1,5 @@
 """HTTP/2 as attackers speak it, frame by frame: answered, reset or sent away, and the server stays well."""
+import socket
 import struct
 import time
 
@@ -375,6 +376,30 @@ def test_a_flood_is_met_with_goaway(server, flood):
     peer.close()
     assert is_well(server)
     assert server.memory_kib() - memory_before < 60000
+
+
+def test_resets_that_nobody_reads_are_not_piled_up(server):
+    """Settings that are never acknowledged, streams beyond their number, and nothing is read: each is one more reset
+    that waits to be sent."""
+    large = [GET, SCHEME, AUTHORITY, (":path", "/api/v1/openapi.json")]
+    peers, memory_before = [], server.memory_kib()
+    for _ in range(3):
+        peers.append(peer := Peer(server))
+        peer.stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        peer.send(SettingsFrame(0, settings={4: (1 << 31) - 1}), frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", 1 << 30)),
+                  *(peer.block(number, large, "END_STREAM") for number in range(1, 201, 2)))
+        time.sleep(0.3)
+        number = 201
+        peer.stream.settimeout(0.5)
+        while number < 2000000 and peer.try_send(b"".join(frame(HEADERS, END_HEADERS | END_STREAM, each, b"\x82\x87\x84")
+                                                          for each in range(number, number + 10000, 2))):
+            number += 10000
+    time.sleep(0.3)
+    grown = server.memory_kib() - memory_before
+    assert grown < 60000, f"{grown} KiB"
+    for peer in peers:
+        peer.close()
+    assert is_well(server)
 
 
 def test_more_streams_than_allowed_are_refused(server, peer):
