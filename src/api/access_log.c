@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/request_builder.h"
+#include "http/router.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,12 +54,16 @@ static void wake(struct access_log *log)
 }
 
 /* The time that the peer's slowness has no part in.  While a body comes in, what we wait for is the
- * peer: then only what is known to be ours counts. */
+ * peer: then only what is known to be ours counts; and an upload, which is written piece by piece, is
+ * slow when one piece is, not because it is long. */
 static int64_t own_us(const struct exchange *exchange, const struct exchange_outcome *outcome)
 {
     int64_t known_us = outcome->queued_us + outcome->worked_us + outcome->returned_us;
-    int64_t answered_us = exchange->request.body_length == 0 ? outcome->first_byte_us : known_us;
-    return answered_us + outcome->disk_us;
+    if (exchange->route && exchange->route->body == BODY_STREAMED)
+        return outcome->longest_us;
+    if (exchange->request.body_length != 0)
+        return known_us + outcome->disk_us;
+    return outcome->first_byte_us + outcome->disk_us;
 }
 
 static bool is_slow(const struct access_log *log, const struct exchange *exchange,

@@ -298,6 +298,8 @@ static void deliver_done(void *data)
     struct exchange *exchange = data;
     struct exchange_io *io = exchange->io;
     note_handed(io, &io->outcome.returned_us);
+    if (io->handed_us - io->blocked_us > io->outcome.longest_us)
+        io->outcome.longest_us = io->handed_us - io->blocked_us;
     io->blocking = false;
     io->turns++;
     if (io->done)
@@ -326,7 +328,7 @@ void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
     io->work = work;
     io->done = done;
     io->blocking = true;
-    io->handed_us = clock_steady_us();
+    io->blocked_us = io->handed_us = clock_steady_us();
     if (workers && workers_submit(workers, run_work, exchange))
         return;
     io->blocking = false;

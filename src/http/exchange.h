@@ -198,6 +198,8 @@ struct exchange_outcome {
     /* Where time went, as far as known: blocking work that waited for a thread, that ran, that waited for
      * the loop to take it back; and the body waiting for the disk. */
     int64_t queued_us, worked_us, returned_us, disk_us;
+    int64_t
+        longest_us; /* of these, the longest stretch of blocking work, from its start until it was back */
     uint64_t range_start,
         range_end; /* of a 206: [start, end) of the representation; else 0, its length */
 };

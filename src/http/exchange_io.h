@@ -55,6 +55,7 @@ struct exchange_io {
     struct exchange_outcome outcome;
     int64_t started_us; /* steady */
     int64_t handed_us;  /* steady: when blocking work was last handed from one thread to another */
+    int64_t blocked_us; /* steady: when blocking work began */
     bool timing_shown;  /* exchange_show_timing() was called */
     bool dispatched;    /* the application knows of it */
     bool lost;
