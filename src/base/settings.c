@@ -141,7 +141,7 @@ static const struct setting table[] = {
     { 0, "drain-idle-ms", LIVE_NUMBER(drain_idle_ms), "10000", 100, DAY_MS,
         "After a takeover, the old server keeps an idle HTTP/1.1 connection so long: a request may be on its way." },
     { 0, "takeover-ready-ms", NUMBER(takeover_ready_ms), "60000", 1000, DAY_MS,
-        "A server that takes over must be ready within this, or the old one goes on." },
+        "A server that takes over must be ready within this, and the old one must let it, or the old one goes on." },
     { 0, "http2-farewell-ms", LIVE_NUMBER(http2_farewell_ms), "500", 1, 60000,
         "Milliseconds for HTTP/2 requests that are on their way when a server stops or drains." },
 

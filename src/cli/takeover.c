@@ -14,15 +14,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* ANSWER_MS: the old one lets uploads go and ends media jobs first. */
-enum { FOLLOW_EVERY_MS = 1000, ANSWER_MS = 30000 };
+enum { FOLLOW_EVERY_MS = 1000 };
 
 struct takeover {
     struct takeover_channel channel;
     int lock, control;
     struct server_sockets sockets;
     int64_t run_id;
-    int64_t ready_ms;
+    int64_t ready_ms; /* settings.takeover_ready_ms: for each side to answer */
     bool old_is_lost; /* before it could say "go" */
     /* following */
     struct application *application;
@@ -63,7 +62,7 @@ static bool ask(struct takeover *takeover, struct problem *problem)
     (void)snprintf(message.program, sizeof message.program, "%s", LECTERN_VERSION);
     if (!takeover_send(&takeover->channel, &message, NULL, 0))
         return false;
-    switch (takeover_receive(&takeover->channel, -1, ANSWER_MS, &message)) {
+    switch (takeover_receive(&takeover->channel, -1, takeover->ready_ms, &message)) {
     case TAKEOVER_CAME:
         return (message.kind == TAKEOVER_SOCKETS && take_descriptors(takeover, &message))
                || refused(&message, problem);

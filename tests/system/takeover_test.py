@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import threading
@@ -187,23 +188,29 @@ def disturb(server, story, rng):
         assert heir.receive()["sockets"] >= 1
         time.sleep(rng.uniform(0, 0.3))
         heir.die()
+    elif story == "is killed before it is ready":
+        # Whoever wants to write waits, so it cannot be ready.
+        with contextlib.closing(sqlite3.connect(server.data / "store.sqlite", isolation_level=None)) as store:
+            handed_over, asked = server.events("handed-over"), server.events("handing-over")
+            store.execute("BEGIN IMMEDIATE")
+            new = server.spawn()
+            server.wait_for("handing-over", asked + 1)
+            time.sleep(rng.uniform(0, 0.3))
+            new.kill()
+            new.wait()
+            assert server.events("handed-over") == handed_over
     elif story == "dies when it should begin":
         heir = FakeHeir(server)
         assert heir.receive()["sockets"] >= 1
         heir.send({"ready": True})
         assert heir.receive() == {"go": True}
         heir.die()
-    elif story == "fails by itself":
+    else:
+        assert story == "fails by itself"
         broken = server.folder / "broken.conf"
         broken.write_text(server.config.read_text() + f"tls-key = {server.folder}/none.key\n")
         new = server.spawn(config=broken)
         assert new.wait(timeout=ENDING_S) != 0
-    else:
-        new = server.spawn()
-        time.sleep(rng.uniform(0.02, 0.3))
-        new.kill()
-        new.wait()
-        return
     server.wait_for("resuming", before + 1)
 
 
@@ -254,7 +261,7 @@ def slow_clip(tmp_path_factory):
     return clip
 
 
-ROUNDS = ("takes over", "dies before it is ready", "fails by itself", "takes over")
+ROUNDS = ("takes over", "is killed before it is ready", "fails by itself", "takes over")
 
 
 def test_nothing_is_lost_under_load(make_school, slow_clip):
@@ -266,7 +273,8 @@ def test_nothing_is_lost_under_load(make_school, slow_clip):
 @pytest.mark.soak
 def test_nothing_is_lost_in_many_takeovers_under_load(make_school, slow_clip):
     school = make_school(drain_idle_ms=5000, http2_farewell_ms=3000, send_buffer_bytes=16384)
-    rounds = [story for _ in range(5) for story in (*ROUNDS, "takes over")]
+    rounds = [story for _ in range(5) for story in (*ROUNDS, "dies before it is ready",
+                                                        "dies when it should begin", "takes over")]
     assert run_under_load(school, slow_clip, rounds) > 500
 
 
