@@ -6,6 +6,7 @@
 #include "http/entrance.h"
 #include "http/listener.h"
 
+#include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,10 +170,10 @@ static void drop_input(struct connection *connection)
     struct http_loop *loop = connection->loop;
     for (int i = 0; i < DROPPED_MAX; i++) {
         ssize_t count = recv(connection->stream.fd, loop->input, sizeof loop->input, MSG_DONTWAIT);
-        if (count < 0)
+        if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             return;
-        if (count == 0) {
-            end_connection(connection);
+        if (count == 0 || (count < 0 && errno != EINTR)) {
+            end_connection(connection); /* its end, or a reset: it went without reading on */
             return;
         }
     }

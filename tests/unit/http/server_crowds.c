@@ -244,6 +244,24 @@ static void a_crowd_that_dawdles_leaves_places_for_others(void **state)
     test_server_stop(&test);
 }
 
+/* Else its address would hold the connection for as long as the server lingers. */
+static void a_peer_that_resets_after_its_answer_is_gone_at_once(void **state)
+{
+    (void)state;
+    static const char request[] = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+    start("linger-ms", "60000", "loops", "1");
+    SSL *ssl = come_from("192.0.2.1");
+    test_send(ssl, request, sizeof request - 1);
+    free(test_read_until(ssl, "loop"));
+    assert_int_equal(setsockopt(SSL_get_fd(ssl), SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+    test_close(ssl);
+    for (int i = 0; i < 300 && figures().connections_open > 0; i++)
+        (void)usleep(10000);
+    assert_int_equal(figures().connections_open, 0);
+    test_server_stop(&test);
+}
+
 static void a_head_that_does_not_end_makes_room(void **state)
 {
     (void)state;
@@ -281,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_full_house_closes_the_idle_of_any_loop),
         cmocka_unit_test(a_crowd_makes_room_before_those_who_are_few),
         cmocka_unit_test(a_crowd_that_dawdles_leaves_places_for_others),
+        cmocka_unit_test(a_peer_that_resets_after_its_answer_is_gone_at_once),
         cmocka_unit_test(a_head_that_does_not_end_makes_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
