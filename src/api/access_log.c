@@ -32,8 +32,8 @@ struct ring {
 struct access_log {
     enum access_format format;
     enum access_addresses addresses;
-    int64_t slow_us;
-    char *path; /* NULL: standard error */
+    _Atomic int64_t slow_us; /* a reload changes it */
+    char *path;              /* NULL: standard error */
     int fd;
     bool failing; /* said once, until it works again */
     struct ring *rings;
@@ -66,10 +66,16 @@ static int64_t own_us(const struct exchange *exchange, const struct exchange_out
     return outcome->first_byte_us + outcome->disk_us;
 }
 
+void access_log_set_slow(struct access_log *log, int64_t slow_request_ms)
+{
+    atomic_store_explicit(&log->slow_us, slow_request_ms * 1000, memory_order_relaxed);
+}
+
 static bool is_slow(const struct access_log *log, const struct exchange *exchange,
     const struct exchange_outcome *outcome)
 {
-    return log->slow_us > 0 && own_us(exchange, outcome) >= log->slow_us;
+    int64_t slow_us = atomic_load_explicit(&log->slow_us, memory_order_relaxed);
+    return slow_us > 0 && own_us(exchange, outcome) >= slow_us;
 }
 
 static bool is_of_interest(const struct access_log *log, const struct exchange_outcome *outcome)
@@ -274,7 +280,7 @@ static bool read_settings(
         return false;
     log->format = (enum access_format)format;
     log->addresses = (enum access_addresses)told;
-    log->slow_us = settings->slow_request_ms * 1000;
+    access_log_set_slow(log, settings->slow_request_ms);
     log->capacity = (uint64_t)settings->access_log_ring;
     log->fd = STDERR_FILENO;
     if (log->format == FORMAT_OFF || settings->access_log_file[0] == '\0')

@@ -25,6 +25,8 @@ struct access_log *access_log_start(
     const struct settings *settings, size_t loop_count, struct problem *problem);
 void access_log_note(struct access_log *log, size_t loop_index, const struct exchange *exchange,
     const struct exchange_outcome *outcome);
+/* Another slow-request-ms, from any thread. */
+void access_log_set_slow(struct access_log *log, int64_t slow_request_ms);
 /* Records that found the ring full, and lines that could not be written. */
 uint64_t access_log_dropped(struct access_log *log);
 uint64_t access_log_slow(struct access_log *log); /* requests that were slow */

@@ -56,7 +56,7 @@ static const struct setting table[] = {
         "What they tell of addresses: network (the /24, or /48), full or none. Addresses are personal data: keep full ones for 30 days at most." },
     { 0, "access-log-ring", NUMBER(access_log_ring), "1024", 16, 1 << 20,
         "Requests of one loop that may wait to be written; further ones are left out and counted." },
-    { 0, "slow-request-ms", NUMBER(slow_request_ms), "2000", 0, DAY_MS,
+    { 0, "slow-request-ms", LIVE_NUMBER(slow_request_ms), "2000", 0, DAY_MS,
         "A request that took this long by our own fault is logged as a warning. 0 logs none." },
 
     { "Listening", "listen", TEXT(listen), "::", 0, 0,

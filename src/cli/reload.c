@@ -1,6 +1,7 @@
 #include "cli/reload.h"
 
 #include "access/staff_login.h"
+#include "api/access_log.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -64,6 +65,7 @@ static bool put_in_force(
         return false;
     log_set_level(level);
     attempt_limiter_set(application->attempts, settings->sign_in_attempts_per_minute);
+    access_log_set_slow(application->access_log, settings->slow_request_ms);
     return true;
 }
 

@@ -124,6 +124,23 @@ def test_the_command_says_what_changed_and_what_does_not(server):
         assert time.monotonic() - started < 5
 
 
+def test_what_is_slow_can_change(server):
+    server.write_settings(slow_request_ms=0)
+    server.run("reload")
+    before = told(server, "warning request-slow")
+    with connection(server) as stream:
+        assert answer(stream) == 200
+    server.write_settings(slow_request_ms=1)
+    server.run("reload")
+    wrong = b'{"email":"nobody@example.org","password":"wrong-password"}'
+    with connection(server) as stream:  # a password takes its time
+        stream.sendall(b"POST /api/v1/session/password HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: %s\r\n"
+                       b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                       % (server.port, server.url.encode(), len(wrong), wrong))
+        assert stream.recv(65536).startswith(b"HTTP/1.1 4")
+    logged(server, "warning request-slow", before + 1)
+
+
 def test_without_a_server_there_is_nothing_to_reload():
     with Server() as server:
         server.init()
