@@ -211,6 +211,7 @@ void loop_stop(struct http_loop *loop)
     }
     loop->stopping = true;
     listeners_free(loop);
+    atomic_store(&loop->accepts_nobody, true);
     int64_t wait_ms = loop->settings->stop_deadline_ms;
     struct timeval wait = { .tv_sec = wait_ms / 1000, .tv_usec = wait_ms % 1000 * 1000 };
     (void)evtimer_add(loop->stop_event, &wait);

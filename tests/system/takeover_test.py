@@ -363,6 +363,67 @@ def test_whichever_server_dies_in_a_drain_the_other_goes_on(large):
     assert server.rows("SELECT COUNT(*) FROM server_gap") == [(2,)]
 
 
+def keep_trying(load, server, ask):
+    """A client that repeats what was not answered, as a player does; calls ask(connection) until it is stopped."""
+    connection = StrictHttp1(server)
+    while not load.ended.is_set():
+        try:
+            ask(connection)
+        except (AssertionError, OSError):
+            connection.close()
+            time.sleep(0.05)
+    connection.close()
+
+
+@pytest.mark.soak
+def test_a_kill_at_any_moment_of_a_takeover_is_no_more_than_a_crash(make_school):
+    school, load, rng = make_school(drain_idle_ms=500, stop_deadline_ms=5000), Load(), random.Random(1650)
+    server, client = school.server, school.participant()
+    paths, sender = segments_of(client, school.lecture), HeartbeatSender(school, load)
+    media = {"Cookie": f"__Host-media={client.cookies['__Host-media']}"}
+    asked, acknowledged = [0], [-1]
+
+    def fetch(connection):
+        asked[0] += 1
+        status, _body = connection.request("GET", rng.choice(paths), media)
+        assert status == 200
+
+    def beat(connection):
+        next_beat = {"seq": acknowledged[0] + 1, "from_ms": 0, "to_ms": 100}
+        status, body = connection.request("POST", f"/api/v1/play/{sender.viewer.session}/heartbeats", sender.fields,
+                                          json.dumps({"beats": [next_beat]}).encode())
+        assert status == 200
+        if json.loads(body)["acknowledged_seq"] < acknowledged[0]:
+            load.faults.append("a beat was acknowledged, and lost")
+        acknowledged[0] = json.loads(body)["acknowledged_seq"]
+        time.sleep(0.01)
+
+    load.add(keep_trying, load, server, fetch)
+    load.add(keep_trying, load, server, beat)
+    for _ in range(25):
+        old, new = server.process, server.spawn()
+        time.sleep(rng.uniform(0, 0.35))
+        victim = rng.choice([old, new])
+        victim.kill()
+        victim.wait()
+        server.process = new if victim is old else old
+        time.sleep(rng.uniform(0, 0.3))
+        if server.process.poll() is not None:
+            server.process = server.spawn()  # the survivor had just handed over, or could not start alone
+        deadline, before = time.monotonic() + ENDING_S, acknowledged[0]
+        while acknowledged[0] <= before + 1:
+            assert time.monotonic() < deadline, server.log(20000)
+            if server.process.poll() is not None:
+                server.process = server.spawn()
+            time.sleep(0.02)
+    load.stop()
+    assert server.rows("SELECT COUNT(*), COUNT(DISTINCT seq) FROM heartbeat WHERE play_session_id = ?",
+                       sender.viewer.session) == [(acknowledged[0] + 1, acknowledged[0] + 1)]
+    time.sleep(0.5)
+    assert server.rows("SELECT COUNT(*) FROM delivery")[0][0] <= asked[0], "a delivery was counted twice"
+    assert not COMPLAINTS.search(server.log(10**7))
+
+
 def test_sigterm_waits_for_a_slow_reader_until_the_deadline(large):
     school, client, path = large(stop_deadline_ms=30000)
     server = school.server
