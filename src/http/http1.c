@@ -267,7 +267,7 @@ static void send_continue(struct http1 *http1)
 static void run(struct connection *connection)
 {
     struct http1 *http1 = session_of(connection);
-    size_t turns_left = TURN_BYTES / STREAM_RECORD_BYTES;
+    size_t turns_left = TURN_BYTES / STREAM_READ_BYTES;
     bool more = true;
     while (more && connection->state == CONNECTION_OPEN) {
         more = http1_send(http1);

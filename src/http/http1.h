@@ -14,7 +14,7 @@
 #include "http/head_reader.h"
 
 enum {
-    READ_AHEAD_MAX = STREAM_RECORD_BYTES,
+    READ_AHEAD_MAX = STREAM_READ_BYTES,
     READ_AHEAD_FILE_BYTES = 4 * 1024 * 1024,
 };
 

@@ -198,7 +198,7 @@ static void run(struct connection *connection)
         connection_close(connection);
         return;
     }
-    size_t reads_left = TURN_BYTES / STREAM_RECORD_BYTES;
+    size_t reads_left = TURN_BYTES / STREAM_READ_BYTES;
     bool more = true;
     while (more && connection->state == CONNECTION_OPEN) {
         if (http2->give_held)

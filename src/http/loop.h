@@ -99,7 +99,7 @@ struct http_loop {
     struct loop_lag lag;
     struct gather gather;
     char record[2 * STREAM_RECORD_BYTES];
-    char input[STREAM_RECORD_BYTES];
+    char input[STREAM_READ_BYTES];
 };
 
 /* NULL when the system gives no event base. */

@@ -47,6 +47,7 @@ static bool keep_unsent(struct stream *stream, const char *bytes, size_t count)
             = true; /* a peer that makes us talk (renewed keys, say) but does not listen */
         return false;
     }
+    stream->room_end = 0;
     if (stream->unsent_start > 0) {
         memmove(stream->unsent, stream->unsent + stream->unsent_start, stream->unsent_length);
         stream->unsent_start = 0;
@@ -377,13 +378,12 @@ bool stream_has_unsent(const struct stream *stream)
 
 /*
  * The kernel takes bytes until its unsent ones reach TCP_NOTSENT_LOWAT, and until its memory for
- * the socket is full.  A batch larger than that leaves a remainder here, 128 KB for each stalled
- * viewer; so it is asked first.
+ * the socket is full.  A batch larger than that leaves a remainder here for each stalled viewer; so
+ * it is asked first.  Room that it had stays until it is used up.
  */
-size_t stream_room(const struct stream *stream, size_t unsent_bytes_max)
+static size_t ask_room(const struct stream *stream, size_t unsent_bytes_max)
 {
-    const size_t most = (size_t)STREAM_BATCH_RECORDS * STREAM_RECORD_BYTES;
-    size_t room = most;
+    size_t room = unsent_bytes_max;
     int unsent = 0;
     if (ioctl(stream->fd, SIOCOUTQNSD, &unsent) == 0 && unsent >= 0)
         room = (size_t)unsent < unsent_bytes_max ? unsent_bytes_max - (size_t)unsent : 0;
@@ -395,6 +395,15 @@ size_t stream_room(const struct stream *stream, size_t unsent_bytes_max)
         size_t left = queued < limit ? limit - queued : 0;
         room = left < room ? left : room;
     }
+    return room;
+}
+
+size_t stream_room(struct stream *stream, size_t unsent_bytes_max)
+{
+    const size_t most = (size_t)STREAM_BATCH_RECORDS * STREAM_RECORD_BYTES;
+    if (stream->sent_bytes + most > stream->room_end)
+        stream->room_end = stream->sent_bytes + ask_room(stream, unsent_bytes_max);
+    size_t room = (size_t)(stream->room_end - stream->sent_bytes);
     room = room / STREAM_RECORD_BYTES * STREAM_RECORD_BYTES;
     if (room < STREAM_RECORD_BYTES)
         return STREAM_RECORD_BYTES;

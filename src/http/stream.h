@@ -22,8 +22,14 @@
 #include <stdint.h>
 
 enum {
-    STREAM_RECORD_BYTES = 16384, /* of content: the largest TLS record */
-    STREAM_BATCH_RECORDS = 8,    /* in one send() */
+    STREAM_READ_BYTES = 16384, /* of content: the largest TLS record */
+    /*
+     * A batch goes out in one send(), and is a little less than the largest packet that the kernel
+     * passes on at once (64 KiB with its headers).  What is larger leaves a second packet waiting:
+     * under BBR that costs a timer of its own, which is dearer than a send().
+     */
+    STREAM_RECORD_BYTES = 16256,
+    STREAM_BATCH_RECORDS = 4,
     STREAM_RECORD_OVERHEAD_BYTES = 64,
     /* handshake messages and 100 Continue may stand before a batch */
     STREAM_GATHER_BYTES
@@ -46,6 +52,7 @@ struct stream {
     char *unsent;
     size_t unsent_start, unsent_length;
     uint64_t sent_bytes;            /* taken by the kernel, with TLS overhead */
+    uint64_t room_end;              /* sent_bytes up to which the kernel has said to take more */
     int64_t sent_ms;                /* when it last took some, steady */
     int64_t renewals, renewals_max; /* of keys, by the peer */
     bool kernel_writes;             /* makes the TLS records itself: see stream_handshake() */
@@ -87,7 +94,7 @@ void stream_discard(struct stream *stream);
 bool stream_has_unsent(const struct stream *stream);
 /* Bytes of content for the next batch: whole records, at least one, at most STREAM_BATCH_RECORDS.
  * */
-size_t stream_room(const struct stream *stream, size_t unsent_bytes_max);
+size_t stream_room(struct stream *stream, size_t unsent_bytes_max);
 
 /* Says goodbye (close_notify) and ends the sending side; what is unsent must have gone. */
 void stream_shut(struct stream *stream);
