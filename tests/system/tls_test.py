@@ -59,6 +59,13 @@ def test_each_client_gets_the_certificate_that_it_can_use(both, authority, optio
     assert f"Serial Number: {serial:04X}" in said, said
 
 
+def test_the_doctor_looks_at_both(both):
+    found = {item["check"]: item for item in both.json("doctor", check=False)["checks"]}["tls"]
+    assert found["ok"], found
+    assert re.match(r"certificate 1 ends in 19 days, with an OCSP response; "
+                    r"certificate 2 ends in 19 days, with an OCSP response; records are made by the program", found["finding"])
+
+
 def test_who_asks_for_no_staple_gets_none(both):
     assert "Cert Status" not in ask(both, "-tls1_3")
 

@@ -25,7 +25,7 @@ enum {
     FREE_GIB_LEAST = 2,
     FREE_PERCENT_LEAST = 5,
     CLOCK_AHEAD_MS_MAX = 5000,
-    FINDING_BYTES_MAX = 600
+    FINDING_BYTES_MAX = 1200
 };
 
 /* Each says what it found; false: somebody must do something. */
@@ -80,14 +80,42 @@ static bool check_certificate(struct command_context *context, struct text *find
     return facts.covers_host && days > (facts.ours ? 0 : CERTIFICATE_RENEW_DAYS / 2);
 }
 
-/* Not having it is no fault: records are made in the process then. */
-static bool check_kernel_tls(struct command_context *context, struct text *finding)
+/* What a client would meet: each certificate with its key, and what goes out beside it. */
+static bool describe_certificates(const struct tls_facts *facts, struct text *finding)
 {
-    bool wanted = text_equal(context->settings->tls_kernel, "auto");
-    text_printf(finding, "records are made by the %s%s",
-        wanted && tls_kernel_offers() ? "kernel, where it has the cipher" : "program",
-        wanted && !tls_kernel_offers() ? "; this kernel has no TLS (module tls)" : "");
-    return true;
+    bool well = true;
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct tls_certificate_facts *certificate = &facts->certificates[i];
+        long long days = (certificate->ends_at_ms - clock_wall_ms()) / day_ms;
+        text_printf(finding, "certificate %zu ends in %lld days", i + 1, days);
+        if (certificate->stapled)
+            text_append_string(finding, ", with an OCSP response");
+        if (problem_is_set(&certificate->staple_problem))
+            text_printf(finding, ", its OCSP response is of no use (%s)",
+                certificate->staple_problem.detail);
+        text_append_string(finding, "; ");
+        well = well && days > 0 && !problem_is_set(&certificate->staple_problem);
+    }
+    return well;
+}
+
+/* A kernel without TLS is no fault: records are made in the process then. */
+static bool check_tls(struct command_context *context, struct text *finding)
+{
+    struct problem problem = { 0 };
+    struct tls_facts facts;
+    struct ticket_keys *tickets = ticket_keys_create(clock_steady_ms());
+    SSL_CTX *tls
+        = tickets ? tls_context_create(context->settings, tickets, &facts, &problem) : NULL;
+    bool well = tls ? describe_certificates(&facts, finding) : say_problem(finding, &problem);
+    if (tls)
+        text_printf(finding, "records are made by the %s%s",
+            facts.kernel_wanted && tls_kernel_offers() ? "kernel, where it has the cipher"
+                                                       : "program",
+            facts.kernel_wanted && !tls_kernel_offers() ? ", as this kernel has no TLS" : "");
+    SSL_CTX_free(tls);
+    ticket_keys_free(tickets);
+    return well;
 }
 
 static bool check_media(struct command_context *context, struct text *finding)
@@ -145,7 +173,7 @@ static const struct {
     { "store", check_store },
     { "disk", check_disk },
     { "certificate", check_certificate },
-    { "tls", check_kernel_tls },
+    { "tls", check_tls },
     { "media", check_media },
     { "time zones", check_time_zones },
     { "clock", check_clock },
