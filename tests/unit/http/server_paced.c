@@ -160,13 +160,14 @@ static void connections_take_the_congestion_control_that_is_set(void **state)
         struct server_sockets sockets;
         char control[16] = "";
         socklen_t size = sizeof control;
-        server_lend_sockets(test.server, &sockets);
+        assert_true(server_share_sockets(test.server, &sockets));
         assert_true(sockets.tls_count > 0);
         assert_int_equal(
             getsockopt(sockets.tls[0], IPPROTO_TCP, TCP_CONGESTION, control, &size), 0);
         assert_int_equal(server_lacks_congestion_control(test.server), cases[i].lacks);
         if (cases[i].taken[0])
             assert_string_equal(control, cases[i].taken);
+        server_sockets_close(&sockets);
         assert_true(get_two("--http1.1", "/") < 5000); /* it serves all the same */
         stop();
     }
