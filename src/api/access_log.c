@@ -273,7 +273,7 @@ static bool read_settings(
 {
     static const char *const formats[] = { "off", "common", "json" };
     static const char *const addresses[] = { "network", "full", "none" };
-    int format, told;
+    int format = FORMAT_OFF, told = ACCESS_ADDRESS_NETWORK;
     if (!read_word("access-log", settings->access_log, formats, 3, &format, problem)
         || !read_word(
             "access-log-addresses", settings->access_log_addresses, addresses, 3, &told, problem))

@@ -4,7 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -25,16 +25,23 @@ static void read_small_file(const char *path, char *ret_text, size_t size)
         (void)close(fd);
 }
 
+/* The next one, after space; 0 where there is none.  Moves on. */
+static uint64_t read_number(const char **at)
+{
+    char *end;
+    uint64_t number = strtoull(*at, &end, 10);
+    *at = end;
+    return number;
+}
+
 static void read_memory(struct process_figures *figures)
 {
     char text[200];
-    unsigned long long virtual_pages, resident_pages;
     read_small_file("/proc/self/statm", text, sizeof text);
-    if (sscanf(text, "%llu %llu", &virtual_pages, &resident_pages) != 2)
-        return;
+    const char *at = text;
     uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-    figures->virtual_bytes = virtual_pages * page_bytes;
-    figures->resident_bytes = resident_pages * page_bytes;
+    figures->virtual_bytes = read_number(&at) * page_bytes;
+    figures->resident_bytes = read_number(&at) * page_bytes;
 }
 
 /* proc(5): field 22 is the start, in clock ticks since boot; the second, the name, may hold anything
@@ -42,13 +49,13 @@ static void read_memory(struct process_figures *figures)
 static void read_start(struct process_figures *figures)
 {
     char text[1000];
-    unsigned long long ticks;
     struct timespec since_boot;
     read_small_file("/proc/self/stat", text, sizeof text);
     const char *at = strrchr(text, ')');
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
-    if (!at || sscanf(at, "%llu", &ticks) != 1 || clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0)
+    uint64_t ticks = at ? read_number(&at) : 0;
+    if (ticks == 0 || clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0)
         return;
     int64_t age_us = (int64_t)since_boot.tv_sec * 1000000 + since_boot.tv_nsec / 1000
                      - (int64_t)(ticks * 1000000 / (uint64_t)sysconf(_SC_CLK_TCK));
