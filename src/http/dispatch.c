@@ -17,6 +17,13 @@ static void send_problem(struct exchange *exchange, enum problem_kind kind, cons
     exchange_send_problem(exchange, &problem);
 }
 
+/* No body is wanted, and whether one comes is not known yet: an empty one is none.  Read whole, for
+ * which such a route has no bytes. */
+static bool may_yet_be_empty(const struct exchange *exchange)
+{
+    return exchange->route->body == BODY_NONE && exchange->request.body_length < 0;
+}
+
 /* After the guard, or later, when it has asked the store. */
 static void proceed(struct exchange *exchange)
 {
@@ -26,7 +33,7 @@ static void proceed(struct exchange *exchange)
     io->turns++;
     if (io->lost)
         exchange_answer(exchange, 0); /* nobody to serve, and a handler should not begin */
-    else if (exchange->route->body == BODY_WHOLE)
+    else if (exchange->route->body == BODY_WHOLE || may_yet_be_empty(exchange))
         exchange_collect_body(exchange);
     else
         exchange->route->handler(exchange);
@@ -80,7 +87,7 @@ static bool body_is_welcome(struct exchange *exchange)
 {
     const struct route *route = exchange->route;
     int64_t length = exchange->request.body_length;
-    if (route->body == BODY_NONE && length != 0)
+    if (route->body == BODY_NONE && length > 0)
         send_problem(exchange, PROBLEM_BODY_TOO_LARGE, "no body is expected here");
     else if (route->body == BODY_WHOLE && length > 0 && (uint64_t)length > route->body_max)
         send_problem(exchange, PROBLEM_BODY_TOO_LARGE, "");

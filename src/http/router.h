@@ -16,7 +16,7 @@
 #include "http/exchange.h"
 
 enum body_kind {
-    BODY_NONE,     /* a body is answered 413 */
+    BODY_NONE,     /* a body is answered 413; one that turns out to be empty is none */
     BODY_WHOLE,    /* read whole before the handler runs, at most body_max bytes: exchange->body */
     BODY_STREAMED, /* the handler runs at the header, see exchange_read_body(); it bounds the body */
 };

@@ -122,6 +122,10 @@ REQUESTS = [
     posted("body announced over the route's limit", "the route table", [("content-length", "5000")], b" " * 5000,
            status=413, code="body-too-large"),
     posted("length list", LENGTH, [("content-length", "2, 2")], b"{}", reset=PROTOCOL_ERROR),
+    Frames("body of nothing with a read", "RFC 9113 section 8.1: an empty DATA frame ends it, and there is no body",
+           lambda peer: peer.block(1, PLAIN) + frame(DATA, END_STREAM, 1), status=200),
+    Frames("body with a read", "RFC 9110 section 9.3.1",
+           lambda peer: peer.block(1, PLAIN) + frame(DATA, END_STREAM, 1, b"x"), status=413, code="body-too-large"),
     Frames("trailers", "RFC 9113 section 8.1: dropped", lambda peer: peer.block(1, POST) + frame(DATA, 0, 1, b"{}")
            + peer.block(1, [("x-trailer", "1")], "END_STREAM"), status=422),
     Frames("trailers with a pseudo-field", "RFC 9113 section 8.1", lambda peer: peer.block(1, POST)
