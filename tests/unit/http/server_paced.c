@@ -164,6 +164,7 @@ static void connections_take_the_congestion_control_that_is_set(void **state)
         assert_true(sockets.tls_count > 0);
         assert_int_equal(
             getsockopt(sockets.tls[0], IPPROTO_TCP, TCP_CONGESTION, control, &size), 0);
+        server_sockets_close(&sockets);
         assert_int_equal(server_lacks_congestion_control(test.server), cases[i].lacks);
         if (cases[i].taken[0])
             assert_string_equal(control, cases[i].taken);
