@@ -261,6 +261,7 @@ SPOILT = {
     "a hello without any cipher": lambda hello: record(22, b"\x01\x00\x00\x27\x03\x03" + bytes(32) + b"\x00\x00\x00\x01\x00"),
     "a hello twice": lambda hello: hello * 2,
     "warnings without end": lambda hello: record(21, b"\x01\x5a") * 2000 + hello,
+    "changes of cipher without end": lambda hello: hello + record(20, b"\x01") * 2000,
     "empty records without end": lambda hello: record(22, b"") * 2000 + hello,
 }
 
