@@ -7,6 +7,8 @@
  * trusted_schema, defensive, no double-quoted strings
  *                 a file that was tampered with, or a misspelt column, does not become code or a
  *                 value.
+ * memory          comes out of the reserve (memory.h) where there is no other; SQLITE_NOMEM ends the
+ *                 process.
  * temp_store      sorts stay in memory: nothing personal in temporary files, and no second disk to
  *                 be full.
  */
@@ -19,12 +21,45 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { BUSY_TIMEOUT_MS = 5000 }; /* an operator's sqlite3 shell beside the server */
+
+static sqlite3_mem_methods plain_memory;
+static pthread_once_t memory_once = PTHREAD_ONCE_INIT;
+
+static void *take_memory(int size)
+{
+    void *memory;
+    do
+        memory = plain_memory.xMalloc(size);
+    while (!memory && memory_use_reserve());
+    return memory;
+}
+
+static void *resize_memory(void *memory, int size)
+{
+    void *resized;
+    do
+        resized = plain_memory.xRealloc(memory, size);
+    while (!resized && memory_use_reserve());
+    return resized;
+}
+
+/* Before the first use of the library. */
+static void stand_behind_memory(void)
+{
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain_memory) != SQLITE_OK)
+        return;
+    sqlite3_mem_methods memory = plain_memory;
+    memory.xMalloc = take_memory;
+    memory.xRealloc = resize_memory;
+    (void)sqlite3_config(SQLITE_CONFIG_MALLOC, &memory);
+}
 
 static struct sqlite_connection *inner(struct db_connection *connection)
 {
@@ -196,6 +231,7 @@ static struct db_connection *sqlite_connect(
     }
     if (writes && !make_file(path, folder, problem))
         return NULL;
+    (void)pthread_once(&memory_once, stand_behind_memory);
     struct sqlite_connection *sqlite = memory_zeroed(1, sizeof *sqlite);
     sqlite->connection.backend = &db_sqlite;
     sqlite->connection.writes = writes;
