@@ -82,7 +82,8 @@ def statements(clips):
         admin.post("/api/v1/providers", {"name": "P"})
         organizer.request("DELETE", f"/api/v1/participants/{client.id}/invitation")
         organizer.request("DELETE", "/api/v1/session")
-        for command in ("staff list", "job list --all", "program list", "provider list", "lecture list"):
+        for command in ("staff list", "job list --all", "program list", "provider list", "lecture list",
+                        f"delivery list {client.id}"):
             server.run(*command.split())
         # A crash too: what is asked at the next start is traced as well.
         server.kill()
