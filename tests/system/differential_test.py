@@ -24,7 +24,7 @@ CONFIG = """
 daemon off; user {user}; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 256; }}
 http {{
-    access_log off; client_header_timeout 2s; client_body_timeout 2s; keepalive_timeout 5s;
+    access_log off; client_header_timeout 2s; client_body_timeout 2s; keepalive_timeout 1s;
     lingering_time 1s; lingering_timeout 1s; client_max_body_size 4k;
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
     uwsgi_temp_path {folder}; scgi_temp_path {folder};
