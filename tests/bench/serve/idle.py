@@ -8,7 +8,7 @@ from stage import the_stage
 
 NAME = "serve-idle"
 CONNECTIONS, WARM_UP, REST_S = 5000, 64, 1.5
-GOAL_KIB = {"http/1.1": 16, "h2": 48}
+GOAL_KIB, NAMES = {"http/1.1": 16, "h2": 48}, {"http/1.1": "HTTP/1.1", "h2": "HTTP/2"}
 
 
 def grown_kib(side, protocol, request):
@@ -32,5 +32,5 @@ def run():
     for protocol, goal in GOAL_KIB.items():
         found = {side.name: grown_kib(side, protocol, stage.request(side, protocol))
                  for side in (stage.lectern, stage.nginx)}
-        report(NAME, work=f"{CONNECTIONS} {protocol}", unit="KiB each", nginx=found["nginx"], value=found["lectern"],
+        report(NAME, work=f"{CONNECTIONS} {NAMES[protocol]}", unit="KiB each", nginx=found["nginx"], value=found["lectern"],
                goal=goal)
