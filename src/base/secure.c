@@ -149,15 +149,18 @@ void secure_make_uuid(char ret_text[UUID_TEXT_SIZE])
 
 bool secure_is_uuid(const char *text)
 {
-    if (strlen(text) != UUID_TEXT_SIZE - 1)
+    static const char shape[UUID_TEXT_SIZE] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    if (strnlen(text, UUID_TEXT_SIZE) != UUID_TEXT_SIZE - 1)
         return false;
+    /* To the end, without a branch: tokens are full of them. */
+    unsigned wrong = 0;
     for (int i = 0; i < UUID_TEXT_SIZE - 1; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
-        if (dash ? text[i] != '-' : !hex)
-            return false;
+        unsigned char c = (unsigned char)text[i];
+        unsigned hex = (unsigned)((c >= '0') & (c <= '9')) | (unsigned)((c >= 'a') & (c <= 'f'));
+        unsigned dash = c == '-';
+        wrong |= shape[i] == '-' ? !dash : !hex;
     }
-    return true;
+    return wrong == 0;
 }
 
 enum { SCRYPT_N = 1 << 15, SCRYPT_R = 8, SCRYPT_P = 1, SALT_BYTES = 16, KEY_BYTES = 32 };
