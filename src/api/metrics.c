@@ -6,6 +6,7 @@
 #include "api/exposition.h"
 #include "api/handlers.h"
 #include "api/process_figures.h"
+#include "base/memory.h"
 
 #include <stdio.h>
 
@@ -183,6 +184,9 @@ static void add_store(struct text *text, struct application *application)
         "1 while the server serves, but not as it should.");
     exposition_value(text, "lectern_degraded", "reason=\"deliveries\"",
         delivery_log_is_behind(application->delivery_log));
+    exposition_value(text, "lectern_degraded", "reason=\"memory\"", memory_is_short());
+    exposition_counter(text, "lectern_memory_shortages_total",
+        "Times that the reserve of memory was broken into.", memory_shortages());
     exposition_counter(text, "lectern_cmcd_refused_total",
         "Requests whose player's figures (CMCD) were malformed.",
         atomic_load_explicit(&application->cmcd_refused, memory_order_relaxed));

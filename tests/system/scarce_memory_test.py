@@ -11,6 +11,7 @@ import pytest
 from client import Client
 from conftest import School
 from harness import ADMIN, ROOT, Server
+from observability_test import read_metrics
 
 DEV = ROOT / "build/dev"
 LAST_WORDS = ("lectern: out of memory", "lectern: OpenSSL cannot do")
@@ -127,5 +128,8 @@ def test_a_process_without_memory_lives_or_says_why_and_loses_nothing(clips, shi
                 player.note(answer.json())
                 assert len(player.beats) < before, answer.json()
             assert player.acknowledged == player.viewer.seq - 1
+        figures = read_metrics(server)
+        assert ends > 0 or figures.value("lectern_memory_shortages_total") > 0
+        assert figures.value("lectern_degraded", reason="memory") == 0
         print({"refused": sum(player.refused for player in players),
                "answered": sum(player.answered for player in players), "ended": ends})
