@@ -81,7 +81,6 @@ static void step_in(struct handover *handover, const char *why)
     uploads_resume(application->uploads);
     delivery_log_hurry(application->delivery_log, false);
     server_resume(application->server);
-    control_resume(handover->control);
 }
 
 static bool send_sockets(struct handover *handover, struct takeover_channel *heir)
@@ -220,9 +219,12 @@ void handover_run(void *data, struct control *control, int fd, const struct take
         handover->control = control;
         log_event(LOG_INFO, "handing-over", "to_version=%s", log_quoted(program, asked->program));
         hand_over(handover, &heir);
-        /* Done is done: from then on, whoever asks reaches the heir. */
-        if (!atomic_load(&handover->done))
+        /* Done is done: from then on, whoever asks reaches the heir.  Else the next one who waits in the
+         * control socket may ask, in this order. */
+        if (!atomic_load(&handover->done)) {
             atomic_store(&handover->busy, false);
+            control_resume(control);
+        }
     }
     takeover_channel_close(&heir);
 }
