@@ -215,18 +215,18 @@ static bool undisturbed(const struct scenario *scenario, const char *where)
 /* A fault that the peer must not notice, or one that may cost it the answer. */
 enum harm { HARMLESS, HARMFUL };
 
-/* One use after the other fails; the number of runs. */
+/* One use after the other fails; the number of the first that was not needed. */
 static unsigned long fail_each(struct scenario *scenario, enum fault_site site, unsigned long step,
     int error_number, enum harm harm)
 {
-    unsigned long runs = 0;
+    unsigned long runs = 0, nth = 1;
     bool more = true;
     const char *wanted = getenv("FAULTS");
     if (wanted && strcmp(wanted, "all") == 0)
         step = ALL;
     if (wanted && strcmp(wanted, "few") == 0)
         step *= 10;
-    for (unsigned long nth = 1; more; nth += step, runs++) {
+    for (; more; nth += step, runs++) {
         struct client_answer answers[REQUESTS];
         char where[80];
         (void)snprintf(
@@ -242,7 +242,7 @@ static unsigned long fail_each(struct scenario *scenario, enum fault_site site, 
     }
     print_message(
         "%s: site %d, %s: %lu runs\n", scenario->name, (int)site, strerror(error_number), runs);
-    return runs;
+    return nth;
 }
 
 static void memory_may_fail(void **state)
