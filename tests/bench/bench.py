@@ -7,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "system"))
 import figures  # noqa: E402
+import machine  # noqa: E402
 
 SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "cold", "token",
          "deliveries")
@@ -39,6 +40,7 @@ def run(name):
 
 
 def main():
+    machine.allow_descriptors()
     without_figure = [name for name in chosen(sys.argv[1:]) if not run(name)]
     print("\n" + figures.table())
     if without_figure:

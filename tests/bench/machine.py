@@ -1,11 +1,18 @@
 """What processes cost, and where they run."""
 import os
+import resource
 import subprocess
 import time
 from pathlib import Path
 
 SERVER_CORE, CLIENT_CORE = 0, 1
 SETTLE_S = 0.3  # Lectern's delivery records and nginx's log are written behind; that belongs to the work
+
+
+def allow_descriptors():
+    """As many as may be had, for this process and what it starts."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def family(pid):

@@ -81,9 +81,9 @@ class Nginx(Rival):
         folder = self.folder
         as_root = "user root;" if os.getuid() == 0 else ""
         return f"""
-{as_root} worker_processes {workers}; worker_rlimit_nofile 20000; daemon off; pid {folder}/nginx.pid;
+{as_root} worker_processes {workers}; daemon off; pid {folder}/nginx.pid;
 error_log {self.log_path};
-events {{ worker_connections 10000; }}
+events {{ worker_connections 6000; }}
 http {{
     access_log {folder}/access.log combined buffer=64k flush=1s;
     sendfile on; tcp_nopush on; keepalive_requests 1000000000; default_type video/mp4;

@@ -81,8 +81,8 @@ class Stage:
         self.material, self.cookie_at = {}, None
         try:
             self.prepare()
-        except BaseException:
-            print(self.lectern.server.log())
+        except BaseException as problem:
+            self.lectern.server.__exit__(type(problem), problem, None)  # tells its log, and ends it
             raise
         tls = self.lectern.server.data / "tls"
         self.nginx = Nginx(self.folder, self.files, tls / "server.pem", tls / "server.key")
