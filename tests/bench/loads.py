@@ -1,28 +1,17 @@
 """Clients that load a server: wrk over HTTP/1.1, h2load over HTTP/2; bounded, on loopback, off the server's core.
 
-They offer TLS 1.3 with AES-128-GCM and nothing else, by a configuration of OpenSSL: an answer proves the cipher.
+They offer TLS 1.3 with AES-128-GCM and nothing else, by openssl.cnf: an answer proves the cipher.
 """
 import json
 import os
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 from machine import pinned
 
 CONNECTIONS = 16
-OPENSSL_CONFIGURATION = """\
-openssl_conf = openssl
-[openssl]
-ssl_conf = ssl
-[ssl]
-system_default = only
-[only]
-MinProtocol = TLSv1.3
-Ciphersuites = TLS_AES_128_GCM_SHA256
-"""
 
 
 class Load(NamedTuple):
@@ -32,9 +21,7 @@ class Load(NamedTuple):
 
 
 def environment():
-    path = Path(tempfile.gettempdir(), f"lectern-bench-{os.getuid()}.cnf")
-    path.write_text(OPENSSL_CONFIGURATION)
-    return {**os.environ, "OPENSSL_CONF": str(path)}
+    return {**os.environ, "OPENSSL_CONF": str(Path(__file__).with_name("openssl.cnf"))}
 
 
 def run_client(command, anywhere):
