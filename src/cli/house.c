@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const folders[] = { "", "incoming", "uploads", "drafts", "lectures" };
+static const char *const folders[] = { "incoming", "uploads", "drafts", "lectures" };
 
 bool data_path(
     const struct settings *settings, const char *path, char *ret_path, struct problem *problem)
@@ -21,7 +21,7 @@ bool data_path(
            || problem_set(problem, PROBLEM_SETTING, "The path '%.100s...' is too long.", ret_path);
 }
 
-bool data_folders_make(const struct settings *settings, struct problem *problem)
+static bool make_folders(const struct settings *settings, struct problem *problem)
 {
     char path[PATH_MAX];
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
@@ -101,7 +101,7 @@ static struct db *follow_clock(struct db *db, struct problem *problem)
 
 struct db *store_open(const struct settings *settings, struct problem *problem)
 {
-    if (!check_folder(settings->data, problem) || !data_folders_make(settings, problem))
+    if (!check_folder(settings->data, problem) || !make_folders(settings, problem))
         return NULL;
     return follow_clock(db_open(settings->data, problem), problem);
 }

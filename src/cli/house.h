@@ -22,13 +22,12 @@ bool house_open(struct house *house, const struct settings *settings, bool with_
 void house_close(struct house *house);
 
 /* db_open() behind checks of the folder; sets server time not to go below the newest instant in the
- * store.  PROBLEM_SETTING when the folder is not there: 'lectern init' makes it. */
+ * store.  Makes the folders below data, each 0700, where they are missing.  PROBLEM_SETTING when data itself is
+ * not there: 'lectern init' makes it. */
 struct db *store_open(const struct settings *settings, struct problem *problem);
 /* The same beside the server that has the folder, with its lock (db_open_beside). */
 struct db *store_open_beside(
     const struct settings *settings, int held_lock, struct problem *problem);
-/* The folders below data, each 0700; what is there stays. */
-bool data_folders_make(const struct settings *settings, struct problem *problem);
 /* Run by root on a folder of somebody else (the service's user): becomes that user, so that no file is
  * made that the server could not read. */
 bool become_owner(const char *folder, struct problem *problem);

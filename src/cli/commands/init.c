@@ -63,7 +63,7 @@ static bool make_config(
     return done;
 }
 
-/* The store makes itself and the keys of media tokens when it is opened first. */
+/* The store makes itself, the folders beside it and the keys of media tokens when it is opened first. */
 static bool make_store(const struct settings *settings, struct problem *problem)
 {
     struct house house;
@@ -96,10 +96,10 @@ static int run(struct command_context *context, const struct command_line *line)
 {
     const struct settings *settings = context->settings;
     struct problem problem = { 0 };
-    if (!data_folders_make(settings, &problem) || !become_owner(settings->data, &problem)
-        || !make_store(settings, &problem)
-        || (!command_flag(line, "no-certificate") && !make_certificate(context, &problem))
-        || !make_config(context, line, &problem))
+    /* Root writes the settings file, which may lie in /etc; all below the data folder is its owner's. */
+    if (!folder_make(settings->data, 0700, &problem) || !make_config(context, line, &problem)
+        || !become_owner(settings->data, &problem) || !make_store(settings, &problem)
+        || (!command_flag(line, "no-certificate") && !make_certificate(context, &problem)))
         return command_problem(context, &problem);
     command_print(context, "The data folder %s is ready.\n", settings->data);
     return COMMAND_DONE;
