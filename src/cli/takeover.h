@@ -1,6 +1,6 @@
 /*
  * The new server's side of a takeover: `lectern serve --take-over`.  The old one's is handover.h, what
- * they say to each other takeover_message.h, and why it is safe docs/design.md.
+ * they say to each other takeover_message.h, and why it is safe docs/takeover.md.
  *
  *   takeover_begin    asks the running server; its sockets and the folder's lock come
  *   ...               store, caches, loops: read only, so that the old one can go on if this fails
