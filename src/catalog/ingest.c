@@ -143,7 +143,9 @@ void ingest_pause(struct ingest *ingest)
 
 bool ingest_resume(struct ingest *ingest, struct problem *problem)
 {
-    return jobs_recover(ingest->db, problem) && start_threads(ingest, problem);
+    /* Threads that were not paused are at work: their jobs are not to be queued a second time. */
+    return ingest->thread_count > 0
+           || (jobs_recover(ingest->db, problem) && start_threads(ingest, problem));
 }
 
 void ingest_look(struct ingest *ingest)

@@ -34,7 +34,7 @@ struct ingest *ingest_start_paused(struct db *db, const struct settings *setting
  * jobs can still be added.  When it returns, nobody works here. */
 void ingest_pause(struct ingest *ingest);
 /* Jobs are run again, also those that others on the same store added or left running: nobody else may
- * run jobs now. */
+ * run jobs now.  Without ingest_pause() before, nothing changes. */
 bool ingest_resume(struct ingest *ingest, struct problem *problem);
 /* Looks for jobs that another process on the same store added. */
 void ingest_look(struct ingest *ingest);

@@ -468,6 +468,28 @@ static void a_pause_queues_jobs_again_for_whoever_goes_on(void **state)
     assert_only_ready_lectures(catalog, 3);
 }
 
+static bool call_running(struct db_connection *connection, void *data, struct problem *problem)
+{
+    (void)data;
+    return db_exec(connection, NULL, problem, "UPDATE job SET state = 'running'", "");
+}
+
+/* As when a server goes on that could not step aside: what it works at is no leftover. */
+static void what_was_never_paused_goes_on_when_it_is_resumed(void **state)
+{
+    struct catalog *catalog = *state;
+    struct problem problem = { 0 };
+    char path[PATH_MAX];
+    struct jobs jobs = { .ingest = start_ingest(catalog) };
+    put_talk(catalog, "talk.mp4", path);
+    add_file(&jobs, path, false);
+    assert_job_ends(&jobs, "ready");
+    assert_true(db_write(catalog->db, call_running, NULL, &problem)); /* as if it had not ended */
+    assert_true(ingest_resume(jobs.ingest, &problem));
+    assert_int_equal(jobs_in(catalog, "running"), 1);
+    ingest_stop(jobs.ingest);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up, catalog_tear_down)
 
 int main(int argc, char **argv)
@@ -489,6 +511,7 @@ int main(int argc, char **argv)
         TEST(what_nobody_knows_is_removed_at_start),
         TEST(changes_are_told),
         TEST(a_pause_queues_jobs_again_for_whoever_goes_on),
+        TEST(what_was_never_paused_goes_on_when_it_is_resumed),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
         return media_job_child(argc, argv);
