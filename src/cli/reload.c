@@ -109,6 +109,7 @@ bool reloader_run(struct reloader *reloader, struct text *ret_said, struct probl
     settings_init(&loaded);
     (void)pthread_mutex_lock(&reloader->lock);
     settings_copy(&reloader->settings, &next);
+    struct certificate_watch watch = reloader->watch;
     bool done = settings_gather(&loaded, reloader->line, problem);
     if (done) {
         settings_take_up(&next, &loaded, note_difference, &found);
@@ -121,6 +122,7 @@ bool reloader_run(struct reloader *reloader, struct text *ret_said, struct probl
         next = before;
         tell(&found, &facts, ret_said);
     } else {
+        reloader->watch = watch; /* certificates that came with bad settings are yet to be seen */
         log_problem(LOG_ERROR, "reload-refused", problem);
     }
     (void)pthread_mutex_unlock(&reloader->lock);

@@ -201,6 +201,18 @@ def test_a_renewed_certificate_is_taken_up_by_itself(authority, tmp_path):
         assert "certificate-ends-soon" not in server.log(200000)
 
 
+def test_a_certificate_that_came_with_bad_settings_is_taken_up_by_itself(authority, tmp_path):
+    files = install(*authority.issue("first", days=20), tmp_path)
+    with Server(**{"tls-certificate": files[0], "tls-key": files[1], "tls-watch-seconds": 2}) as server:
+        server.init().start()
+        with server.config.open("a") as config:
+            config.write("trusted-proxies = nobody\n")
+        install(*authority.issue("renewed", days=40), tmp_path)
+        server.process.send_signal(signal.SIGHUP)
+        logged(server, "error reload-refused")
+        until(lambda: subject(server) == "renewed")
+
+
 def test_a_staple_comes_and_goes_with_its_file_and_a_near_end_is_said_once(authority, tmp_path):
     pem, key = install(*authority.issue("short", days=13), tmp_path)
     staple = tmp_path / "staple.der"
