@@ -1,5 +1,6 @@
 """Media tokens: asked for on every playlist, segment and caption, renewed in silence, revoked within a second."""
 import base64
+import sqlite3
 import time
 
 import pytest
@@ -92,6 +93,18 @@ def test_staff_preview_what_is_not_published(captioned):
     played = staff.post(f"/api/v1/lectures/{captioned.hidden}/play", {})
     assert played.status == 200 and played.json()["play_session"] is None, played
     assert staff.get(played.json()["hls"]).status == 200
+
+
+def test_a_preview_by_staff_is_recorded_to_nobody(captioned):
+    viewer = captioned.viewer(captioned.staff(), captioned.short)
+    viewer.fetch()
+    person = captioned.viewer(captioned.participant(), captioned.short)
+    person.fetch()
+    person.claim(0, 1000)  # the deliveries before it are in the store
+    with sqlite3.connect(f"file:{captioned.server.data}/store.sqlite?mode=ro", uri=True) as store:
+        [(rows, of_people)] = store.execute(
+            "SELECT COUNT(*), SUM(participant_id IN (SELECT id FROM participant)) FROM delivery")
+    assert rows == of_people > 0
 
 
 def test_the_token_is_ours_alone(files):

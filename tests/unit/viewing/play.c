@@ -298,17 +298,6 @@ static void time_counts_while_a_play_session_is_open(void **state)
     assert_int_equal(house_number(&house, "SELECT real_ms FROM viewing"), 900000);
 }
 
-static void a_preview_by_staff_is_recorded_to_nobody(void **state)
-{
-    (void)state;
-    struct caller staff = { .role = CALLER_ADMIN };
-    house_deliver(&house, &staff, house.lecture_id, 0, 40000);
-    assert_int_equal(delivery_log_waiting(house.log), 0);
-    struct play_session session = house_begin(&house, lan(), house.lecture_id);
-    (void)house_take(&house, lan(), &session, NULL, 0, NULL);
-    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM delivery"), 0);
-}
-
 static void the_circumstances_are_recorded_as_they_were_told(void **state)
 {
     (void)state;
@@ -436,7 +425,6 @@ int main(void)
         TEST(completion_is_reached_by_the_rule_and_stays),
         TEST(the_newest_rule_of_the_cohort_is_asked),
         TEST(time_counts_while_a_play_session_is_open),
-        TEST(a_preview_by_staff_is_recorded_to_nobody),
         TEST(the_circumstances_are_recorded_as_they_were_told),
         TEST(a_late_journal_does_not_move_the_position),
         TEST(numbers_with_too_many_holes_are_refused),
