@@ -264,3 +264,14 @@ void text_hex_encode(const uint8_t *bytes, size_t count, char *ret_string)
     }
     *ret_string = '\0';
 }
+
+int text_hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return digit - 'A' + 10;
+    return -1;
+}

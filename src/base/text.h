@@ -65,5 +65,6 @@ bool text_base64_decode(
     const char *string, size_t length, uint8_t *ret_bytes, size_t bytes_max, size_t *ret_count);
 void text_hex_encode(
     const uint8_t *bytes, size_t count, char *ret_string); /* lower case, NUL added */
+int text_hex_value(char digit);                            /* of either case; -1: it is none */
 
 #endif

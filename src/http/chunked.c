@@ -1,5 +1,6 @@
 #include "http/chunked.h"
 
+#include "base/text.h"
 #include "http/field_rules.h"
 #include "http/request_builder.h"
 
@@ -10,20 +11,9 @@ void chunked_init(struct chunked *chunked, const struct request_limits *limits)
     *chunked = (struct chunked){ .limits = limits, .state = CHUNKED_SIZE_FIRST };
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static enum chunked_state read_size(struct chunked *chunked, char c)
 {
-    int value = hex_value(c);
+    int value = text_hex_value(c);
     if (value >= 0) {
         if (++chunked->digits > SIZE_DIGITS_MAX)
             return CHUNKED_REFUSED;

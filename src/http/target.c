@@ -60,24 +60,13 @@ bool target_split(const char *bytes, size_t length, struct target *ret_target)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The byte that "%xx" at bytes stands for, or -1. */
 static int decode_percent(const char *bytes, size_t left)
 {
     if (left < 3)
         return -1;
-    int high = hex_value(bytes[1]);
-    int low = hex_value(bytes[2]);
+    int high = text_hex_value(bytes[1]);
+    int low = text_hex_value(bytes[2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

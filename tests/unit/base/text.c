@@ -137,6 +137,17 @@ static void base64_needs_its_padding(void **state)
     assert_false(text_base64_decode("bG-_", 4, bytes, sizeof bytes, &count));
 }
 
+static void every_byte_is_a_hex_digit_or_none(void **state)
+{
+    (void)state;
+    static const char digits[] = "0123456789abcdefABCDEF";
+    for (int byte = 0; byte < 256; byte++) {
+        const char *place = byte == 0 ? NULL : strchr(digits, byte);
+        ptrdiff_t at = place ? place - digits : -1;
+        assert_int_equal(text_hex_value((char)byte), at < 16 ? at : at - 6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +157,7 @@ int main(void)
         cmocka_unit_test(a_line_is_what_a_person_typed_on_one_line),
         cmocka_unit_test(base64url_has_one_spelling_a_value),
         cmocka_unit_test(base64_needs_its_padding),
+        cmocka_unit_test(every_byte_is_a_hex_digit_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
