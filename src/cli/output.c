@@ -1,6 +1,5 @@
 #include "cli/output.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 
@@ -184,16 +183,6 @@ void table_cell_format(struct table *table, const char *format, ...)
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     table_cell(table, text);
-}
-
-void table_cell_instant(struct table *table, int64_t instant_ms)
-{
-    char text[CLOCK_ISO_SIZE];
-    clock_format_iso(instant_ms, text);
-    if (instant_ms == 0)
-        table_cell(table, NULL);
-    else
-        table_cell_format(table, "%.10s %.5sZ", text, text + 11);
 }
 
 static void print_row(

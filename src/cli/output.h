@@ -46,8 +46,6 @@ void table_init(struct table *table, size_t column_count, const char *const *hea
 void table_cell(struct table *table, const char *text);
 void table_cell_format(struct table *table, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* A day and minute in UTC; 0 shows as "-". */
-void table_cell_instant(struct table *table, int64_t instant_ms);
 void table_release(struct table *table);
 /* Prints and releases.  An empty table prints the sentence instead. */
 void table_print(
