@@ -3,12 +3,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/secure.h"
+#include "cli/control_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 bool control_request_write(size_t argc, const char *const *argv, const char *language,
     const char *password, struct text *line, struct problem *problem)
@@ -208,24 +208,6 @@ void line_reader_release(struct line_reader *reader)
 
 enum { DESCRIPTORS_MAX = 8 };
 
-/* Keeps the first descriptor, closes the others: a peer cannot fill our table with them. */
-static void take_descriptors(struct msghdr *message, int *ret_fd)
-{
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            if (ret_fd && *ret_fd < 0)
-                *ret_fd = fd;
-            else
-                (void)close(fd);
-        }
-    }
-}
-
 static ssize_t receive(struct line_reader *reader, int *ret_fd)
 {
     union {
@@ -242,8 +224,9 @@ static ssize_t receive(struct line_reader *reader, int *ret_fd)
     do
         count = recvmsg(reader->fd, &message, MSG_CMSG_CLOEXEC);
     while (count < 0 && errno == EINTR);
+    size_t held = ret_fd && *ret_fd < 0 ? 0 : 1;
     if (count >= 0)
-        take_descriptors(&message, ret_fd);
+        control_take_descriptors(&message, ret_fd, 1, &held);
     return count;
 }
 

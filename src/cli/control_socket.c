@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/socket.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -81,4 +81,21 @@ bool control_send_all(int fd, const char *bytes, size_t count)
         count -= (size_t)sent;
     }
     return true;
+}
+
+void control_take_descriptors(struct msghdr *message, int *fds, size_t fds_max, size_t *fd_count)
+{
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part; part = CMSG_NXTHDR(message, part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
+            if (*fd_count < fds_max)
+                fds[(*fd_count)++] = fd;
+            else
+                (void)close(fd);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "cli/control_socket.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -174,23 +175,6 @@ bool takeover_send_kind(struct takeover_channel *channel, enum takeover_kind kin
     return takeover_send(channel, &message, NULL, 0);
 }
 
-static void keep_descriptors(struct takeover_channel *channel, struct msghdr *header)
-{
-    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
-        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-            continue;
-        size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-            memcpy(&fd, CMSG_DATA(part) + i * sizeof fd, sizeof fd);
-            if (channel->fd_count < TAKEOVER_FDS_MAX)
-                channel->fds[channel->fd_count++] = fd;
-            else
-                (void)close(fd);
-        }
-    }
-}
-
 /* False: the peer is gone. */
 static bool receive_bytes(struct takeover_channel *channel)
 {
@@ -204,7 +188,7 @@ static bool receive_bytes(struct takeover_channel *channel)
     ssize_t count = recvmsg(channel->fd, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     if (count < 0)
         return errno == EAGAIN || errno == EINTR;
-    keep_descriptors(channel, &header);
+    control_take_descriptors(&header, channel->fds, TAKEOVER_FDS_MAX, &channel->fd_count);
     channel->length += (size_t)count;
     return count > 0;
 }
