@@ -62,7 +62,8 @@ static void record_delivery(
     struct delivery *delivery = &request->delivery;
     bool served = outcome->status == 200 || outcome->status == 206 || outcome->status == 304;
     if (!served || exchange->request.method != HTTP_GET) {
-        delivery_log_give_back(application->delivery_log, exchange->worker->index);
+        delivery_log_give_back(
+            application->delivery_log, exchange->worker->index, delivery->participant_id);
         return;
     }
     delivery->at_ms = outcome->last_byte_ms;
@@ -118,8 +119,9 @@ static bool prepare_record(struct exchange *exchange, struct media_request *requ
     const struct media_claims *claims = exchange->caller;
     if (request->object.kind != MEDIA_SEGMENT || claims->staff)
         return true;
-    if (!delivery_log_reserve(application->delivery_log, exchange->worker->index))
-        return problem_set(&exchange->problem, PROBLEM_BUSY, "the delivery log is behind");
+    if (!delivery_log_reserve(
+            application->delivery_log, exchange->worker->index, claims->participant_id))
+        return problem_set(&exchange->problem, PROBLEM_BUSY, "no place for the delivery's record");
     describe_delivery(exchange, request);
     read_client(exchange, &request->delivery.cmcd);
     exchange_on_finished(exchange, record_delivery, request);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HURRIED_MS = 10 };
+enum { HURRIED_MS = 10, OPEN_COUNTS = 4096 };
 
 /* Positions only grow; a record's place is its position modulo the capacity.  The two ends stand on
  * cache lines of their own, because two threads change them. */
@@ -22,6 +22,7 @@ struct ring {
     _Atomic uint64_t refused;
     alignas(64) _Atomic uint64_t released; /* records before it are durable, their places free */
     struct delivery *records;
+    uint32_t open[OPEN_COUNTS]; /* by the loop: places reserved, by participant; see open_count() */
 };
 
 struct delivery_log {
@@ -48,20 +49,34 @@ static uint64_t ring_waiting(struct ring *ring)
     return atomic_load_explicit(&ring->recorded, memory_order_acquire) - released;
 }
 
-bool delivery_log_reserve(struct delivery_log *log, size_t loop_index)
+/* Ids are made here, and random at their end; two participants that meet share one share. */
+static uint32_t *open_count(struct ring *ring, const char *participant_id)
+{
+    const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15); /* spreads four bits a byte over all */
+    uint64_t end;
+    memcpy(&end, participant_id + UUID_TEXT_SIZE - 1 - sizeof end, sizeof end);
+    return &ring->open[(end * odd >> 32) % OPEN_COUNTS];
+}
+
+bool delivery_log_reserve(struct delivery_log *log, size_t loop_index, const char *participant_id)
 {
     struct ring *ring = &log->rings[loop_index];
-    if (ring_waiting(ring) + ring->reserved >= log->capacity) {
+    uint32_t *open = open_count(ring, participant_id);
+    if (ring_waiting(ring) + ring->reserved >= log->capacity
+        || *open >= log->capacity / DELIVERY_SHARES) {
         atomic_fetch_add_explicit(&ring->refused, 1, memory_order_relaxed);
         return false;
     }
     ring->reserved++;
+    ++*open;
     return true;
 }
 
-void delivery_log_give_back(struct delivery_log *log, size_t loop_index)
+void delivery_log_give_back(struct delivery_log *log, size_t loop_index, const char *participant_id)
 {
-    log->rings[loop_index].reserved--;
+    struct ring *ring = &log->rings[loop_index];
+    ring->reserved--;
+    --*open_count(ring, participant_id);
 }
 
 void delivery_log_record(
@@ -69,7 +84,7 @@ void delivery_log_record(
 {
     struct ring *ring = &log->rings[loop_index];
     uint64_t recorded = atomic_load_explicit(&ring->recorded, memory_order_relaxed);
-    ring->reserved--;
+    delivery_log_give_back(log, loop_index, delivery->participant_id);
     ring->records[recorded % log->capacity] = *delivery;
     atomic_store_explicit(&ring->recorded, recorded + 1, memory_order_release);
 }

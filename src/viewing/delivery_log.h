@@ -32,7 +32,9 @@
 #include "store/db.h"
 #include "viewing/cmcd.h"
 
-enum { DELIVERY_LOOPS_MAX = 64 };
+/* DELIVERY_SHARES: one participant's open responses take at most this part of a ring's places, so that
+ * who asks for thousands of segments and reads none does not lock out the others. */
+enum { DELIVERY_LOOPS_MAX = 64, DELIVERY_SHARES = 16 };
 
 struct delivery {
     int64_t at_ms; /* server time at the last byte */
@@ -54,12 +56,14 @@ struct delivery_log;
 struct delivery_log *delivery_log_start(
     struct db *db, const struct settings *settings, size_t loop_count, struct problem *problem);
 /* On loop `loop_index` only.  A place in its ring, taken before the first byte of a segment leaves, so
- * that none goes out unlogged, whatever is open at once.  false: there is none, which is counted; the
- * segment is not sent.  Then, once: the record, or the place is given back. */
-bool delivery_log_reserve(struct delivery_log *log, size_t loop_index);
+ * that none goes out unlogged, whatever is open at once.  false: there is none, or the participant has
+ * their share, which is counted; the segment is not sent.  Then, once: the record of the same
+ * participant, or the place is given back.  participant_id: UUID_TEXT_SIZE bytes. */
+bool delivery_log_reserve(struct delivery_log *log, size_t loop_index, const char *participant_id);
 void delivery_log_record(
     struct delivery_log *log, size_t loop_index, const struct delivery *delivery);
-void delivery_log_give_back(struct delivery_log *log, size_t loop_index);
+void delivery_log_give_back(
+    struct delivery_log *log, size_t loop_index, const char *participant_id);
 
 /* How far each ring was written by a transaction. */
 struct delivery_mark {

@@ -84,7 +84,7 @@ static double loop_ns(struct delivery_log *log, int64_t *number)
     int64_t from_ns = spent_ns(CLOCK_THREAD_CPUTIME_ID);
     for (int64_t end = *number + BURST; *number < end; ++*number) {
         struct delivery delivery = delivery_number(*number);
-        if (!delivery_log_reserve(log, 0)) {
+        if (!delivery_log_reserve(log, 0, delivery.participant_id)) {
             (void)fprintf(stderr, "the ring is full\n");
             exit(1);
         }
@@ -97,7 +97,7 @@ static void keep_full(struct delivery_log *log, int64_t *number)
 {
     for (int64_t end = *number + RECORDS; *number < end;) {
         struct delivery delivery = delivery_number(*number);
-        if (!delivery_log_reserve(log, 0)) {
+        if (!delivery_log_reserve(log, 0, delivery.participant_id)) {
             (void)usleep(PAUSE_US);
             continue;
         }

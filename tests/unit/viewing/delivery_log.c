@@ -64,7 +64,7 @@ static struct delivery delivery_of(int64_t segment)
 
 static void put(const struct delivery *delivery)
 {
-    assert_true(delivery_log_reserve(house.log, 0));
+    assert_true(delivery_log_reserve(house.log, 0, delivery->participant_id));
     delivery_log_record(house.log, 0, delivery);
 }
 
@@ -184,18 +184,19 @@ static void while_the_store_is_slow_nothing_is_lost(void **state)
     while (!atomic_load(&hold.held))
         (void)usleep(1000);
     /* A place that is taken counts like a record, as long as it is not given back. */
-    assert_true(delivery_log_reserve(house.log, 0));
     int recorded = 0;
     struct delivery delivery = delivery_of(0);
-    for (; delivery_log_reserve(house.log, 0); recorded++) {
+    const char *participant = delivery.participant_id;
+    assert_true(delivery_log_reserve(house.log, 0, participant));
+    for (; delivery_log_reserve(house.log, 0, participant); recorded++) {
         assert_true(recorded < 256);
         assert_true(recorded >= 128 || !delivery_log_is_behind(house.log));
         delivery_log_record(house.log, 0, &delivery);
     }
     assert_int_equal(recorded, 255);
     assert_true(delivery_log_is_behind(house.log));
-    delivery_log_give_back(house.log, 0);
-    assert_true(delivery_log_reserve(house.log, 0));
+    delivery_log_give_back(house.log, 0, participant);
+    assert_true(delivery_log_reserve(house.log, 0, participant));
     delivery_log_record(house.log, 0, &delivery);
     assert_int_equal(delivery_log_waiting(house.log), 256);
     assert_int_equal(delivery_log_limit(house.log), 256);
@@ -327,6 +328,28 @@ static void a_new_run_begins_its_rings_anew(void **state)
     assert_int_equal(rows(), 1 + 2 + 3);
 }
 
+/* Who asks for thousands of segments and takes none of them: the places are not all theirs. */
+static void one_participant_leaves_places_for_the_others(void **state)
+{
+    (void)state;
+    const char *greedy = house.people[0].participant_id, *other = house.people[1].participant_id;
+    size_t taken = 0;
+    restart_log(256, 10, 1);
+    while (taken < 256 && delivery_log_reserve(house.log, 0, greedy))
+        taken++;
+    assert_int_equal(taken, 256 / DELIVERY_SHARES);
+    assert_int_equal(delivery_log_refused(house.log), 1);
+    assert_true(delivery_log_reserve(house.log, 0, other));
+    delivery_log_give_back(house.log, 0, greedy);
+    assert_true(delivery_log_reserve(house.log, 0, greedy));
+    /* What is recorded waits for the store, and no longer for the participant. */
+    for (size_t i = 0; i < taken; i++) {
+        struct delivery delivery = delivery_of((int64_t)i);
+        delivery_log_record(house.log, 0, &delivery);
+    }
+    assert_true(delivery_log_reserve(house.log, 0, greedy));
+}
+
 struct loop {
     pthread_t thread;
     size_t index;
@@ -341,7 +364,7 @@ static void *record_all(void *data)
     for (int64_t i = 0; i < RECORDS; i++) {
         delivery.segment = i;
         delivery.session_id[0] = (char)('0' + loop->index);
-        while (!delivery_log_reserve(house.log, loop->index))
+        while (!delivery_log_reserve(house.log, loop->index, delivery.participant_id))
             (void)sched_yield();
         delivery_log_record(house.log, loop->index, &delivery);
     }
@@ -415,7 +438,7 @@ static void two_logs_on_one_store_do_not_mix_up_their_rings(void **state)
         bool first = segment % 2 == 0;
         struct delivery_log *log = first ? house.log : other;
         size_t loop_index = (size_t)segment / 2 % 2;
-        while (!delivery_log_reserve(log, loop_index))
+        while (!delivery_log_reserve(log, loop_index, delivery.participant_id))
             (void)usleep(1000);
         delivery_log_record(log, loop_index, &delivery);
     }
@@ -437,6 +460,7 @@ int main(void)
         TEST(what_the_player_told_is_kept_beside),
         TEST(only_whole_segments_count_as_delivered),
         TEST(while_the_store_is_slow_nothing_is_lost),
+        TEST(one_participant_leaves_places_for_the_others),
         TEST(records_that_wait_for_long_are_told),
         TEST(a_flush_comes_before_what_is_written_next),
         TEST(what_was_rolled_back_is_written_again),

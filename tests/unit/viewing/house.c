@@ -218,7 +218,7 @@ void house_deliver(struct house *house, const struct caller *caller, const char 
         memcpy(delivery.participant_id, caller->participant_id, UUID_TEXT_SIZE);
         memcpy(delivery.session_id, caller->session_id, UUID_TEXT_SIZE);
         memcpy(delivery.lecture_id, lecture_id, UUID_TEXT_SIZE);
-        assert_true(delivery_log_reserve(house->log, 0));
+        assert_true(delivery_log_reserve(house->log, 0, delivery.participant_id));
         delivery_log_record(house->log, 0, &delivery);
     }
 }
