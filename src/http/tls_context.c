@@ -139,10 +139,13 @@ static bool prepare_staples(SSL_CTX *tls, struct staples **ret_staples)
 
 static bool refuse(struct problem *problem, const char *setting, const char *path)
 {
-    char reason[160];
-    ERR_error_string_n(ERR_get_error(), reason, sizeof reason);
+    /* The first error is the cause; those behind it tell who passed it on. */
+    unsigned long error = ERR_get_error();
+    const char *reason = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+                                                 : ERR_reason_error_string(error);
     ERR_clear_error();
-    return problem_set(problem, PROBLEM_SETTING, "%s '%s': %s", setting, path, reason);
+    return problem_set(problem, PROBLEM_SETTING, "%s '%s': %s", setting, path,
+        reason ? reason : "OpenSSL says no reason");
 }
 
 static bool is_named(const struct tls_files *files)

@@ -154,7 +154,7 @@ UNUSABLE = {
     "no sense": "expected 'name = value'",
     "colour = red": "colour",
     "tls-second-certificate = /nowhere.pem": "need each other",
-    "tls-certificate = /nowhere.pem": "tls-certificate '/nowhere.pem'",
+    "tls-certificate = /nowhere.pem": "tls-certificate '/nowhere.pem': No such file or directory",
     "tls-key = /dev/null": "the key of a certificate, '/dev/null'",
 }
 
