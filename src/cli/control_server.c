@@ -345,7 +345,8 @@ void control_stop(struct control *control)
 {
     if (!control)
         return;
-    if (!atomic_load(&control->given_away))
+    /* Paused: somebody prepares to take over, and what we do now makes them go on. */
+    if (!atomic_load(&control->paused))
         control_unlink(control->shared.settings->data);
     atomic_store(&control->stopping, true);
     wake(control);
@@ -358,6 +359,8 @@ void control_stop(struct control *control)
             call->fd, SHUT_RD); /* one that is still sending its request is not waited for */
         end_call(call);
     }
+    if (!atomic_load(&control->given_away))
+        control_unlink(control->shared.settings->data);
     (void)close(control->listening);
     (void)close(control->woken);
     free(control);

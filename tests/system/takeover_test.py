@@ -470,6 +470,24 @@ def test_who_may_not_take_over_is_refused_and_the_old_server_goes_on(make_school
     assert serves(school)
 
 
+def test_a_server_that_is_stopped_meanwhile_leaves_the_heir_its_socket(make_school):
+    server = make_school().server
+    heir = FakeHeir(server)
+    assert heir.receive()["sockets"] >= 1
+    server.process.terminate()
+    assert heir.receive() == {"go": True}
+    ended_well(server.process)
+    assert (server.data / "control.sock").is_socket(), "commands find whoever goes on"
+    heir.die()
+    server.process = None
+    server.start()
+    server.process.terminate()
+    ended_well(server.process)
+    assert not (server.data / "control.sock").exists()
+    server.process = None
+    server.start()
+
+
 def test_commands_and_jobs_go_on_over_a_takeover(make_school, slow_clip):
     school = make_school()
     server = school.server
