@@ -66,6 +66,19 @@ def test_the_doctor_looks_at_both(both):
                     r"certificate 2 ends in 19 days, with an OCSP response; records are made by the program", found["finding"])
 
 
+@pytest.mark.parametrize("first_days, second_days, unwell", [
+    (14, 14, set()), (13, 20, {"certificate"}), (20, 13, {"tls"}),
+])
+def test_the_doctor_warns_as_early_as_the_log(authority, first_days, second_days, unwell):
+    # A day more: some seconds later what is left is a day less and most of one, which is cut.
+    first, second = (authority.issue(f"{kind}-{days}", kind, days=days + 1)
+                     for kind, days in (("ecdsa", first_days), ("rsa", second_days)))
+    with Server(**{"tls-certificate": first[0], "tls-key": first[1],
+                   "tls-second-certificate": second[0], "tls-second-key": second[1]}) as server:
+        checks = server.init().json("doctor", check=False)["checks"]
+        assert {item["check"] for item in checks if not item["ok"]} & {"certificate", "tls"} == unwell, checks
+
+
 def test_who_asks_for_no_staple_gets_none(both):
     assert "Cert Status" not in ask(both, "-tls1_3")
 

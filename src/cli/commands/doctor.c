@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "cli/certificate.h"
+#include "cli/certificate_watch.h"
 #include "cli/house.h"
 #include "cli/media_check.h"
 #include "cli/output.h"
@@ -77,10 +78,11 @@ static bool check_certificate(struct command_context *context, struct text *find
         facts.ours ? ", and the server renews it in its last 30" : "");
     if (!facts.covers_host)
         text_printf(finding, "; it does not cover %s", context->settings->public_url);
-    return facts.covers_host && days > (facts.ours ? 0 : CERTIFICATE_RENEW_DAYS / 2);
+    return facts.covers_host && days >= (facts.ours ? 1 : CERTIFICATE_WARNING_DAYS);
 }
 
-/* What a client would meet: each certificate with its key, and what goes out beside it. */
+/* What a client would meet: each certificate with its key, and what goes out beside it.  How soon the
+ * first may end is check_certificate()'s matter, as it may be one that the server renews. */
 static bool describe_certificates(const struct tls_facts *facts, struct text *finding)
 {
     bool well = true;
@@ -94,7 +96,8 @@ static bool describe_certificates(const struct tls_facts *facts, struct text *fi
             text_printf(finding, ", its OCSP response is of no use (%s)",
                 certificate->staple_problem.detail);
         text_append_string(finding, "; ");
-        well = well && days > 0 && !problem_is_set(&certificate->staple_problem);
+        well = well && days >= (i == 0 ? 1 : CERTIFICATE_WARNING_DAYS)
+               && !problem_is_set(&certificate->staple_problem);
     }
     return well;
 }
