@@ -2,7 +2,7 @@
  * JSON in and out over jansson, with this house's strictness: bounded, no duplicate keys, UTF-8
  * only, and a problem that names the field which is wrong.  Integers only where integers are meant.
  *
- * Ownership  json_read() gives a value, to be ended with json_decref(); the getters lend.
+ * Ownership  json_read_object() gives a value, to be ended with json_decref(); the getters lend.
  */
 #ifndef LECTERN_BASE_JSON_H
 #define LECTERN_BASE_JSON_H
