@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PEM_BYTES_MAX = 1 << 20, SERIAL_BITS = 127, CLOCK_SKEW_SECONDS = 3600, DAY_SECONDS = 86400 };
+enum { PEM_BYTES_MAX = 1 << 20, SERIAL_BITS = 127, CLOCK_SKEW_SECONDS = 3600 };
 
 static bool fail(struct problem *problem, const char *doing)
 {
