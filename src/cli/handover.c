@@ -131,7 +131,7 @@ static bool anybody_left(struct handover *handover)
 /* False: the heir is lost.  *ret_whole: nobody is left; else time is up. */
 static bool drain(struct handover *handover, bool *ret_whole)
 {
-    int64_t end_ms = clock_steady_ms() + handover->application->settings->stop_deadline_ms;
+    int64_t end_ms = clock_steady_ms() + server_stop_deadline_ms(handover->application->server);
     struct takeover_message message = { 0 };
     while ((*ret_whole = !anybody_left(handover)) == false && clock_steady_ms() < end_ms
            && !control_is_stopping(handover->control)) {

@@ -393,6 +393,14 @@ struct tls_facts server_tls_facts(struct server *server)
     return facts;
 }
 
+int64_t server_stop_deadline_ms(struct server *server)
+{
+    (void)pthread_mutex_lock(&server->lock);
+    int64_t deadline_ms = server->serving->settings.stop_deadline_ms;
+    (void)pthread_mutex_unlock(&server->lock);
+    return deadline_ms;
+}
+
 void server_renew_ticket_keys(struct server *server)
 {
     ticket_keys_renew(server->tickets, clock_steady_ms());

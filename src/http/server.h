@@ -100,6 +100,8 @@ void server_free(struct server *server);
 bool server_reload(struct server *server, const struct settings *settings, struct problem *problem);
 /* Of the certificates in force; from any thread. */
 struct tls_facts server_tls_facts(struct server *server);
+/* The setting stop-deadline-ms in force; from any thread. */
+int64_t server_stop_deadline_ms(struct server *server);
 /* To be called each few minutes (ticket_keys.h); from any thread. */
 void server_renew_ticket_keys(struct server *server);
 

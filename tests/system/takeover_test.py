@@ -450,6 +450,17 @@ def test_sigterm_waits_for_a_slow_reader_until_the_deadline(large):
     server.start()
 
 
+def test_a_drain_keeps_to_the_deadline_that_a_reload_has_set(large):
+    school, client, path = large(stop_deadline_ms=30000)
+    server = school.server
+    server.write_settings(stop_deadline_ms=300)
+    server.run("reload")
+    slow = SlowReader(server, client, path)
+    began = time.monotonic()
+    ended_well(server.take_over())
+    assert time.monotonic() - began < 15 and not slow.read_on()
+
+
 def test_who_may_not_take_over_is_refused_and_the_old_server_goes_on(make_school):
     school = make_school(takeover_ready_ms=1000)
     server = school.server
