@@ -268,9 +268,11 @@ static void run(struct connection *connection)
 {
     struct http1 *http1 = session_of(connection);
     size_t turns_left = TURN_BYTES / STREAM_READ_BYTES;
+    /* Of all answers of the turn: a peer may have sent many requests at once. */
+    const uint64_t turn_end = connection->stream.sent_bytes + TURN_BYTES;
     bool more = true;
     while (more && connection->state == CONNECTION_OPEN) {
-        more = http1_send(http1);
+        more = http1_send(http1, turn_end);
         if (connection->state != CONNECTION_OPEN)
             return;
         if (http1->exchange)

@@ -49,8 +49,8 @@ struct http1 {
     uint64_t sent_before;
 };
 
-/* http1_send.c: sends what can be sent.  true: the exchange has ended, look for the next
- * request. */
-bool http1_send(struct http1 *http1);
+/* http1_send.c: sends what can be sent, but not far beyond turn_end of the stream's sent_bytes.  true:
+ * the exchange has ended, look for the next request. */
+bool http1_send(struct http1 *http1, uint64_t turn_end);
 
 #endif

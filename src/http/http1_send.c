@@ -186,7 +186,7 @@ static void end_response(struct http1 *http1)
         connection_linger(connection);
 }
 
-bool http1_send(struct http1 *http1)
+bool http1_send(struct http1 *http1, uint64_t turn_end)
 {
     struct connection *connection = http1->connection;
     struct stream *stream = &connection->stream;
@@ -198,7 +198,6 @@ bool http1_send(struct http1 *http1)
     if (http1->exchange && http1->answer.stopped_ms != 0)
         exchange_note_disk(http1->exchange, now_ms - http1->answer.stopped_ms);
     transfer_go_on(&http1->answer, now_ms);
-    uint64_t turn_end = stream->sent_bytes + TURN_BYTES;
     for (;;) {
         enum stream_step flushed = stream_flush(stream);
         if (flushed == STREAM_BROKEN)
