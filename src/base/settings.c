@@ -99,7 +99,7 @@ static const struct setting table[] = {
     { 0, "connections-per-address-per-second", LIVE_NUMBER(connections_per_address_per_second), "100", 0, 100000,
         "New connections of one address in a second; what comes in five seconds may come at once. 0 sets no limit." },
     { 0, "connections-per-second", LIVE_NUMBER(connections_per_second), "0", 0, 1000000,
-        "New connections of all addresses in a second. 0 sets no limit." },
+        "New connections of all addresses in a second. 0 sets no limit. Keep the limit of one address too, or one can use up all." },
     { 0, "address-limits-exempt", LIVE_OPTIONAL_TEXT(address_limits_exempt), "127.0.0.0/8, ::1", 0, 0,
         "Networks whose connections are not counted by address; those of trusted-proxies are not either." },
     { 0, "header-bytes-max", LIVE_NUMBER(header_bytes_max), "32768", 1024, 1048576,

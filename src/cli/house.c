@@ -52,6 +52,10 @@ static bool check_folder(const char *folder, struct problem *problem)
             folder);
     if (!S_ISDIR(facts.st_mode))
         return problem_set(problem, PROBLEM_SETTING, "'%s' is not a folder.", folder);
+    /* What root writes here, its owner could not write again. */
+    if (geteuid() == 0 && facts.st_uid != 0)
+        return problem_set(problem, PROBLEM_SETTING,
+            "The data folder '%s' belongs to another user. Start the server as its owner.", folder);
     if ((facts.st_mode & 077) != 0)
         return problem_set(problem, PROBLEM_SETTING,
             "Others can read the data folder '%s'. Run 'chmod 700' on it.", folder);

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from harness import BUILD
+from harness import BUILD, ROOT
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a folder somebody else's")
-def test_init_by_root_leaves_the_folder_to_its_owner():
+def test_root_leaves_the_folder_to_its_owner():
     """As an operator does it: the settings lie where only root writes, the data belong to the service's user."""
     owner = pwd.getpwnam("nobody")
     with tempfile.TemporaryDirectory(prefix="lectern-init-") as name:
@@ -26,3 +26,7 @@ def test_init_by_root_leaves_the_folder_to_its_owner():
         made = [path for path in data.rglob("*") if path.stat().st_uid != owner.pw_uid]
         assert (data / "uploads").is_dir() and not made, f"not its owner's: {made}"
         assert config.stat().st_uid == 0 and f"data = {data}" in config.read_text()
+        ran = subprocess.run([BUILD / "lectern", "serve", "--config", str(config), "--set",
+                              f"web-root={ROOT / 'build/web'}"], capture_output=True, text=True, timeout=60, check=False)
+        assert ran.returncode != 0 and "Start the server as its owner" in ran.stderr, ran.stderr
+        assert all(path.stat().st_uid == owner.pw_uid for path in data.rglob("*"))
