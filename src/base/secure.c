@@ -114,9 +114,24 @@ void secure_hmac(
     }
 }
 
+static uint64_t difference_at(const char *left, const char *right, size_t at)
+{
+    uint64_t left_word, right_word;
+    memcpy(&left_word, left + at, sizeof left_word);
+    memcpy(&right_word, right + at, sizeof right_word);
+    return left_word ^ right_word;
+}
+
+/* By words, as CRYPTO_memcmp() goes by bytes: a media token is compared with every segment. */
 bool secure_equal(const void *left, const void *right, size_t count)
 {
-    return CRYPTO_memcmp(left, right, count) == 0;
+    if (count < sizeof(uint64_t))
+        return CRYPTO_memcmp(left, right, count) == 0;
+    const size_t last = count - sizeof(uint64_t); /* overlaps the one before it */
+    uint64_t difference = difference_at(left, right, last);
+    for (size_t at = 0; at < last; at += sizeof(uint64_t))
+        difference |= difference_at(left, right, at);
+    return difference == 0;
 }
 
 void secure_wipe(void *memory, size_t count)
@@ -149,9 +164,12 @@ void secure_make_uuid(char ret_text[UUID_TEXT_SIZE])
 
 bool secure_is_uuid(const char *text)
 {
+    return strnlen(text, UUID_TEXT_SIZE) == UUID_TEXT_SIZE - 1 && secure_begins_with_uuid(text);
+}
+
+bool secure_begins_with_uuid(const char *text)
+{
     static const char shape[UUID_TEXT_SIZE] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    if (strnlen(text, UUID_TEXT_SIZE) != UUID_TEXT_SIZE - 1)
-        return false;
     /* To the end, without a branch: tokens are full of them. */
     unsigned wrong = 0;
     for (int i = 0; i < UUID_TEXT_SIZE - 1; i++) {

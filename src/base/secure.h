@@ -25,6 +25,8 @@ void secure_make_secret(char ret_text[SECRET_TEXT_SIZE]);
 /* UUID version 7 (RFC 9562): grows with time, so that keys are appended.  Lower-case text. */
 void secure_make_uuid(char ret_text[UUID_TEXT_SIZE]);
 bool secure_is_uuid(const char *text);
+/* text: at least UUID_TEXT_SIZE - 1 bytes. */
+bool secure_begins_with_uuid(const char *text);
 
 /* "scrypt$N$r$p$salt$hash" (RFC 7914), N=2^15 r=8 p=1: about 32 MiB and 0.1 s, so never on a loop.
  * false only when memory or the library fails. */

@@ -195,18 +195,16 @@ size_t text_base64url_length(size_t byte_count)
 
 void text_base64url_encode(const uint8_t *bytes, size_t count, char *ret_string)
 {
-    uint32_t bits = 0;
-    unsigned held = 0;
-    for (size_t i = 0; i < count; i++) {
-        bits = bits << 8 | bytes[i];
-        held += 8;
-        while (held >= 6) {
-            held -= 6;
-            *ret_string++ = base64url_alphabet[bits >> held & 63];
-        }
+    for (; count >= 3; count -= 3, bytes += 3) {
+        uint32_t bits = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+        for (int shift = 18; shift >= 0; shift -= 6)
+            *ret_string++ = base64url_alphabet[bits >> shift & 63];
     }
-    if (held > 0)
-        *ret_string++ = base64url_alphabet[bits << (6 - held) & 63];
+    if (count > 0) {
+        uint32_t bits = (uint32_t)bytes[0] << 16 | (count > 1 ? (uint32_t)bytes[1] << 8 : 0);
+        for (size_t i = 0; i <= count; i++)
+            *ret_string++ = base64url_alphabet[bits >> (18 - 6 * i) & 63];
+    }
     *ret_string = '\0';
 }
 

@@ -36,6 +36,22 @@ static void macs_match_and_follow_their_key(void **state)
     }
 }
 
+static void what_differs_in_one_bit_is_not_equal(void **state)
+{
+    (void)state;
+    uint8_t left[64], right[64];
+    secure_random(left, sizeof left);
+    memcpy(right, left, sizeof left);
+    for (size_t count = 0; count <= sizeof left; count++) {
+        assert_true(secure_equal(left, right, count));
+        for (size_t bit = 0; bit < 8 * sizeof left; bit++) {
+            right[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_int_equal(secure_equal(left, right, count), bit >= 8 * count);
+            right[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+    }
+}
+
 static void passwords_are_checked_against_their_hash(void **state)
 {
     (void)state;
@@ -88,6 +104,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_match_the_published_vectors),
         cmocka_unit_test(macs_match_and_follow_their_key),
+        cmocka_unit_test(what_differs_in_one_bit_is_not_equal),
         cmocka_unit_test(passwords_are_checked_against_their_hash),
         cmocka_unit_test(identifiers_grow_with_time),
         cmocka_unit_test(secrets_do_not_repeat),
