@@ -124,59 +124,51 @@ bool media_token_renew(struct media_tokens *tokens, const struct media_claims *c
 
 /* ---- reading ---- */
 
-/* Cuts the part up to the mark off the rest; false when there is no mark. */
-static bool cut(
-    const char **rest, size_t *left, char mark, const char **ret_part, size_t *ret_length)
+/* Where a reading of a token stands. */
+struct reading {
+    const char *token;
+    size_t at, end;
+};
+
+/* Up to the mark, which is left behind. */
+static bool read_number(struct reading *reading, char mark, int64_t *ret_number)
 {
-    const char *found = memchr(*rest, mark, *left);
-    if (!found)
+    const char *number = reading->token + reading->at;
+    const char *found = memchr(number, mark, reading->end - reading->at);
+    if (!found || !text_to_int64(number, (size_t)(found - number), 1, seconds_most, ret_number))
         return false;
-    *ret_part = *rest;
-    *ret_length = (size_t)(found - *rest);
-    *rest = found + 1;
-    *left -= *ret_length + 1;
+    reading->at = (size_t)(found + 1 - reading->token);
     return true;
 }
 
-static bool cut_number(
-    const char **rest, size_t *left, char mark, int64_t most, int64_t *ret_number)
+static bool read_id(struct reading *reading, char mark, uint8_t *ret_at)
 {
-    const char *part;
-    size_t length;
-    return cut(rest, left, mark, &part, &length)
-           && text_to_int64(part, length, 1, most, ret_number);
-}
-
-static bool cut_id(const char **rest, size_t *left, char mark, char ret_id[UUID_TEXT_SIZE])
-{
-    const char *part;
-    size_t length;
-    if (!cut(rest, left, mark, &part, &length) || length != UUID_TEXT_SIZE - 1)
+    const char *id = reading->token + reading->at;
+    if (reading->end - reading->at < UUID_TEXT_SIZE || id[UUID_TEXT_SIZE - 1] != mark
+        || !secure_begins_with_uuid(id))
         return false;
-    memcpy(ret_id, part, length);
-    ret_id[length] = '\0';
-    return secure_is_uuid(ret_id);
+    *ret_at = (uint8_t)reading->at;
+    reading->at += UUID_TEXT_SIZE;
+    return true;
 }
 
 /* "participant~cohort~until", "staff~organizer~until" or "staff~until" */
-static bool read_scope(const char *rest, size_t left, struct media_claims *claims)
+static bool read_scope(struct reading *reading, struct token_parts *parts)
 {
     static const char staff[] = "staff~";
-    int64_t until_s;
-    claims->staff = left > strlen(staff) && memcmp(rest, staff, strlen(staff)) == 0;
-    if (claims->staff) {
-        rest += strlen(staff);
+    size_t left = reading->end - reading->at;
+    parts->staff
+        = left > strlen(staff) && memcmp(reading->token + reading->at, staff, strlen(staff)) == 0;
+    if (parts->staff) {
+        reading->at += strlen(staff);
         left -= strlen(staff);
-        if (memchr(rest, '~', left) && !cut_id(&rest, &left, '~', claims->organizer_id))
+        if (left > UUID_TEXT_SIZE && !read_id(reading, '~', &parts->organizer_at))
             return false;
-    } else if (!cut_id(&rest, &left, '~', claims->participant_id)
-               || !cut_id(&rest, &left, '~', claims->cohort_id)) {
+    } else if (!read_id(reading, '~', &parts->participant_at)
+               || !read_id(reading, '~', &parts->cohort_at)) {
         return false;
     }
-    if (!text_to_int64(rest, left, 1, seconds_most, &until_s))
-        return false;
-    claims->session_expires_at_ms = until_s * 1000;
-    return true;
+    return read_number(reading, '.', &parts->session_expires_at_s);
 }
 
 static const struct media_token_key *find_key(const struct media_tokens *tokens, int64_t number)
@@ -200,57 +192,75 @@ static bool mac_is_right(
 static const char version[] = "v1.";
 
 static bool read_token(const struct media_tokens *tokens, const char *token, size_t length,
-    struct media_claims *ret_claims)
+    struct token_parts *ret_parts)
 {
     if (memcmp(token, version, strlen(version)) != 0)
         return false;
     size_t signed_length = length - TEXT_BASE64URL_32 - 1;
-    const char *rest = token + strlen(version);
-    size_t left = signed_length - strlen(version);
-    int64_t key_number, expires_s;
-    struct media_claims claims = { 0 };
+    struct reading reading = { token, strlen(version), signed_length + 1 };
+    int64_t key_number;
+    struct token_parts parts = { 0 };
     const struct media_token_key *key;
-    if (token[signed_length] != '.' || !cut_number(&rest, &left, '.', seconds_most, &key_number)
+    if (token[signed_length] != '.' || !read_number(&reading, '.', &key_number)
         || !(key = find_key(tokens, key_number))
         || !mac_is_right(key, token, signed_length, token + signed_length + 1))
         return false;
     /* What follows was written here; it is read as strictly all the same. */
-    if (!cut_number(&rest, &left, '.', seconds_most, &expires_s)
-        || !cut_id(&rest, &left, '.', claims.session_id) || !read_scope(rest, left, &claims))
+    if (!read_number(&reading, '.', &parts.expires_at_s)
+        || !read_id(&reading, '.', &parts.session_at) || !read_scope(&reading, &parts)
+        || reading.at != reading.end)
         return false;
-    claims.expires_at_ms = expires_s * 1000;
-    *ret_claims = claims;
+    *ret_parts = parts;
     return true;
 }
 
-static bool read_or_recall(
-    const struct media_tokens *tokens, const char *token, struct media_claims *ret_claims)
+static bool read_or_recall(const struct media_tokens *tokens, const char *token, size_t length,
+    struct token_parts *ret_parts)
 {
-    size_t length = strnlen(token, MEDIA_TOKEN_SIZE);
     if (length >= MEDIA_TOKEN_SIZE || length < strlen(version) + 1 + TEXT_BASE64URL_32)
         return false;
-    if (verified_tokens_find(tokens->verified, token, length, ret_claims))
+    if (verified_tokens_find(tokens->verified, token, length, ret_parts))
         return true;
-    if (!read_token(tokens, token, length, ret_claims))
+    if (!read_token(tokens, token, length, ret_parts))
         return false;
-    verified_tokens_add(tokens->verified, token, length, ret_claims);
+    verified_tokens_add(tokens->verified, token, length, ret_parts);
     return true;
+}
+
+static void copy_id(const char *token, uint8_t at, char ret_id[UUID_TEXT_SIZE])
+{
+    size_t length = at > 0 ? UUID_TEXT_SIZE - 1 : 0;
+    memcpy(ret_id, token + at, length);
+    memset(ret_id + length, 0, UUID_TEXT_SIZE - length);
+}
+
+static void write_claims(
+    const char *token, const struct token_parts *parts, struct media_claims *ret_claims)
+{
+    ret_claims->expires_at_ms = parts->expires_at_s * 1000;
+    ret_claims->session_expires_at_ms = parts->session_expires_at_s * 1000;
+    ret_claims->staff = parts->staff;
+    copy_id(token, parts->session_at, ret_claims->session_id);
+    copy_id(token, parts->organizer_at, ret_claims->organizer_id);
+    copy_id(token, parts->participant_at, ret_claims->participant_id);
+    copy_id(token, parts->cohort_at, ret_claims->cohort_id);
 }
 
 bool media_token_verify(struct media_tokens *tokens, const char *token, int64_t now_ms,
     struct media_claims *ret_claims, struct problem *problem)
 {
-    struct media_claims claims;
-    if (!read_or_recall(tokens, token, &claims))
+    struct token_parts parts;
+    char session_id[UUID_TEXT_SIZE];
+    if (!read_or_recall(tokens, token, strnlen(token, MEDIA_TOKEN_SIZE), &parts))
         return problem_set(problem, PROBLEM_MEDIA_TOKEN_INVALID, "not a token of ours");
-    if (claims.expires_at_ms <= now_ms
-        || claims.expires_at_ms <= atomic_load(&tokens->distrusted_until_s) * 1000)
+    copy_id(token, parts.session_at, session_id);
+    if (parts.expires_at_s * 1000 <= now_ms
+        || parts.expires_at_s <= atomic_load(&tokens->distrusted_until_s))
         return problem_set(
-            problem, PROBLEM_MEDIA_TOKEN_EXPIRED, "token of session %s expired", claims.session_id);
-    if (deny_contains(tokens->denied, claims.session_id, now_ms))
-        return problem_set(
-            problem, PROBLEM_ACCESS_REVOKED, "session %s is revoked", claims.session_id);
-    *ret_claims = claims;
+            problem, PROBLEM_MEDIA_TOKEN_EXPIRED, "token of session %s expired", session_id);
+    if (deny_contains(tokens->denied, session_id, now_ms))
+        return problem_set(problem, PROBLEM_ACCESS_REVOKED, "session %s is revoked", session_id);
+    write_claims(token, &parts, ret_claims);
     return true;
 }
 

@@ -236,7 +236,7 @@ static void a_token_is_renewed_past_half_of_its_life_up_to_the_sessions_end(void
     struct world_session anh = world_sign_in(world, ANH, NULL);
     struct caller caller = caller_of(world, &anh);
     struct problem problem = { 0 };
-    struct media_claims claims, again;
+    struct media_claims claims = { 0 }, again = { 0 }; /* with what is between the fields */
     char token[MEDIA_TOKEN_SIZE], renewed[MEDIA_TOKEN_SIZE];
     caller.session_expires_at_ms = clock_now_ms() + 20 * INT64_C(60000);
     sign(tokens, &caller, token);

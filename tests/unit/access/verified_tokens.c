@@ -13,15 +13,24 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* The end of the MAC chooses the place. */
+/* The end of the MAC chooses the places, two of them. */
 #define MAC "k9Xh2bUqN0dTz5sVw7yAe3fGi6jLm8oPr1tCxEgIaBc"
 
-static struct media_claims claims_of(unsigned number)
+static struct token_parts parts_of(unsigned number)
 {
-    struct media_claims claims = { .expires_at_ms = number, .session_expires_at_ms = number };
-    (void)snprintf(claims.session_id, UUID_TEXT_SIZE, "%08x-0000-7000-8000-000000000000", number);
-    (void)snprintf(claims.cohort_id, UUID_TEXT_SIZE, "%08x-0000-7000-8000-000000000000", number);
-    return claims;
+    return (struct token_parts){ .expires_at_s = number,
+        .session_expires_at_s = 2 * (int64_t)number,
+        .session_at = (uint8_t)number,
+        .cohort_at = (uint8_t)(3 * number) };
+}
+
+static bool is_same(const struct token_parts *left, const struct token_parts *right)
+{
+    return left->expires_at_s == right->expires_at_s
+           && left->session_expires_at_s == right->session_expires_at_s
+           && left->staff == right->staff && left->session_at == right->session_at
+           && left->organizer_at == right->organizer_at
+           && left->participant_at == right->participant_at && left->cohort_at == right->cohort_at;
 }
 
 static size_t token_of(char token[MEDIA_TOKEN_SIZE], unsigned number)
@@ -33,13 +42,13 @@ static void a_token_is_found_again_and_nothing_else_is(void **state)
 {
     (void)state;
     struct verified_tokens *verified = verified_tokens_create();
-    struct media_claims claims = claims_of(7), found = { 0 };
+    struct token_parts parts = parts_of(7), found = { 0 };
     char token[MEDIA_TOKEN_SIZE];
     size_t length = token_of(token, 7);
     assert_false(verified_tokens_find(verified, token, length, &found));
-    verified_tokens_add(verified, token, length, &claims);
+    verified_tokens_add(verified, token, length, &parts);
     assert_true(verified_tokens_find(verified, token, length, &found));
-    assert_memory_equal(&found, &claims, sizeof found);
+    assert_true(is_same(&found, &parts));
     for (size_t i = 0; i < length; i++) {
         token[i] ^= 1;
         assert_false(verified_tokens_find(verified, token, length, &found));
@@ -49,18 +58,32 @@ static void a_token_is_found_again_and_nothing_else_is(void **state)
     verified_tokens_free(verified);
 }
 
-static void the_newer_takes_the_place_of_the_older(void **state)
+static void two_share_a_set_and_a_third_takes_the_place_of_the_oldest(void **state)
 {
     (void)state;
     struct verified_tokens *verified = verified_tokens_create();
-    struct media_claims old_claims = claims_of(1), new_claims = claims_of(2), found;
-    char old[MEDIA_TOKEN_SIZE], new[MEDIA_TOKEN_SIZE];
-    size_t old_length = token_of(old, 1), new_length = token_of(new, 2);
-    verified_tokens_add(verified, old, old_length, &old_claims);
-    verified_tokens_add(verified, new, new_length, &new_claims);
-    assert_false(verified_tokens_find(verified, old, old_length, &found));
-    assert_true(verified_tokens_find(verified, new, new_length, &found));
-    assert_string_equal(found.session_id, new_claims.session_id);
+    char token[MEDIA_TOKEN_SIZE];
+    for (unsigned number = 1; number <= 9; number++) {
+        struct token_parts parts = parts_of(number), found;
+        verified_tokens_add(verified, token, token_of(token, number), &parts);
+        for (unsigned older = 1; older <= number; older++) {
+            bool is_there = verified_tokens_find(verified, token, token_of(token, older), &found);
+            assert_int_equal(is_there, older + 1 >= number);
+            assert_true(!is_there || found.expires_at_s == older);
+        }
+    }
+    verified_tokens_free(verified);
+}
+
+static void what_is_longer_than_any_token_is_not_kept(void **state)
+{
+    (void)state;
+    struct verified_tokens *verified = verified_tokens_create();
+    struct token_parts parts = parts_of(1), found;
+    char token[MEDIA_TOKEN_SIZE];
+    memset(token, 'a', sizeof token);
+    verified_tokens_add(verified, token, MEDIA_TOKEN_SIZE - 1, &parts);
+    assert_false(verified_tokens_find(verified, token, MEDIA_TOKEN_SIZE - 1, &found));
     verified_tokens_free(verified);
 }
 
@@ -69,27 +92,26 @@ struct crowd {
     atomic_size_t found, mixed;
 };
 
-/* All of them at one place. */
+/* All of them in one set. */
 static void *add_and_find(void *data)
 {
     struct crowd *crowd = data;
     for (unsigned i = 0; i < 20000; i++) {
         char token[MEDIA_TOKEN_SIZE];
         size_t length = token_of(token, i % 3);
-        struct media_claims expected = claims_of(i % 3), found;
+        struct token_parts expected = parts_of(i % 3), found;
         if (!verified_tokens_find(crowd->verified, token, length, &found)) {
             verified_tokens_add(crowd->verified, token, length, &expected);
             continue;
         }
         atomic_fetch_add(&crowd->found, 1);
-        if (strcmp(found.session_id, expected.session_id) != 0
-            || strcmp(found.cohort_id, expected.cohort_id) != 0)
+        if (!is_same(&found, &expected))
             atomic_fetch_add(&crowd->mixed, 1);
     }
     return NULL;
 }
 
-static void threads_never_see_the_claims_of_another_token(void **state)
+static void threads_never_see_the_parts_of_another_token(void **state)
 {
     (void)state;
     struct crowd crowd = { .verified = verified_tokens_create() };
@@ -107,8 +129,9 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_is_found_again_and_nothing_else_is),
-        cmocka_unit_test(the_newer_takes_the_place_of_the_older),
-        cmocka_unit_test(threads_never_see_the_claims_of_another_token),
+        cmocka_unit_test(two_share_a_set_and_a_third_takes_the_place_of_the_oldest),
+        cmocka_unit_test(what_is_longer_than_any_token_is_not_kept),
+        cmocka_unit_test(threads_never_see_the_parts_of_another_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
