@@ -45,8 +45,8 @@ static bool redirect_to_page(struct exchange *exchange)
 {
     const char *path = exchange->request.path, *query = exchange->request.query;
     size_t length = strlen(path);
-    if (length < 2 || path[length - 1] != '/')
-        return false;
+    if (length <= strlen("//") || path[length - 1] != '/')
+        return false; /* "//" is no other spelling of "/" */
     const char *page = arena_strndup(&exchange->arena, path, length - 1);
     if (!is_page(page))
         return false;
