@@ -187,7 +187,7 @@ void exchange_pace(struct exchange *exchange, struct pace *pace);
 struct exchange_outcome {
     int status; /* 0: the peer was gone before there was an answer */
     /* Handed to TLS, without header and framing.  Of a response that was cut off over HTTP/1.1, without
-     * what had not left us; over HTTP/2 that is not known by stream, and up to a batch of records (64 KB)
+     * what had not left us; over HTTP/2 that is not known by stream, and up to a batch of records (130 KB)
      * of it may be counted. */
     uint64_t body_bytes_sent;
     bool complete;        /* the whole body of this response was handed over */

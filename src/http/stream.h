@@ -24,12 +24,13 @@
 enum {
     STREAM_READ_BYTES = 16384, /* of content: the largest TLS record */
     /*
-     * A batch goes out in one send(), and is a little less than the largest packet that the kernel
-     * passes on at once (64 KiB with its headers).  What is larger leaves a second packet waiting:
-     * under BBR that costs a timer of its own, which is dearer than a send().
+     * A batch goes out in one send(), as two packets of four records each.  Four records are a
+     * little less than the largest packet that the kernel passes on at once (64 KiB with its
+     * headers): of larger ones a small third packet would be left over, which under BBR waits for a
+     * timer of its own.
      */
     STREAM_RECORD_BYTES = 16256,
-    STREAM_BATCH_RECORDS = 4,
+    STREAM_BATCH_RECORDS = 8,
     STREAM_RECORD_OVERHEAD_BYTES = 64,
     /* handshake messages and 100 Continue may stand before a batch */
     STREAM_GATHER_BYTES
