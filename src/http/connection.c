@@ -314,9 +314,12 @@ static void socket_has_edge(evutil_socket_t fd, short what, void *data)
 {
     (void)fd;
     struct connection *connection = data;
+    const bool readable = (what & (EV_READ | EV_CLOSED)) != 0;
+    /* A new socket can be written to, which is no news. */
+    if (connection->state == CONNECTION_SILENT && !readable)
+        return;
     stream_note_edge(&connection->stream, (what & EV_CLOSED) != 0);
-    if (what & (EV_READ | EV_CLOSED))
-        connection->readable = true;
+    connection->readable = connection->readable || readable;
     connection_run(connection);
 }
 

@@ -203,8 +203,9 @@ static void peer_has_ended(struct http1 *http1)
 {
     http1->connection->readable = false;
     http1->peer_ended = true;
+    /* Nothing is owed, and nothing more can come that a close would answer with a reset. */
     if (http1->input == INPUT_HEAD)
-        connection_linger(http1->connection);
+        connection_leave(http1->connection);
     else if (http1->input != INPUT_NONE)
         connection_close(http1->connection);
 }
