@@ -154,11 +154,22 @@ static size_t utf8_sequence(const unsigned char *bytes, size_t left)
     return length;
 }
 
+/* Most text is ASCII, and eight bytes of that are seen at once: no high bit, and no NUL, which would
+ * borrow into the high bit of its byte. */
+static bool ascii_word(const unsigned char *at, size_t length)
+{
+    uint64_t word;
+    if (length < sizeof word)
+        return false;
+    memcpy(&word, at, sizeof word);
+    return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 bool text_is_utf8(const char *bytes, size_t length)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     while (length > 0) {
-        size_t step = utf8_sequence(at, length);
+        size_t step = ascii_word(at, length) ? sizeof(uint64_t) : utf8_sequence(at, length);
         if (step == 0)
             return false;
         at += step;

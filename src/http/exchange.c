@@ -253,8 +253,8 @@ void exchange_finish(struct exchange *exchange, bool complete)
     struct http_loop *loop = io->loop;
     io->outcome.status = io->status;
     io->outcome.complete = complete;
-    io->outcome.last_byte_ms = clock_now_ms();
     io->outcome.last_byte_us = clock_steady_us() - io->started_us;
+    io->outcome.last_byte_ms = io->outcome.started_ms + io->outcome.last_byte_us / 1000;
     if (io->outcome.first_byte_us == 0)
         io->outcome.first_byte_us = io->outcome.last_byte_us;
     LOOP_COUNT(loop, exchanges_aborted, !complete);

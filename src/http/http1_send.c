@@ -186,6 +186,15 @@ static void end_response(struct http1 *http1)
         connection_linger(connection);
 }
 
+/* What the answer waited for is there. */
+static void go_on(struct http1 *http1)
+{
+    int64_t now_ms = clock_steady_ms();
+    if (http1->exchange)
+        exchange_note_disk(http1->exchange, now_ms - http1->answer.stopped_ms);
+    transfer_go_on(&http1->answer, now_ms);
+}
+
 bool http1_send(struct http1 *http1, uint64_t turn_end)
 {
     struct connection *connection = http1->connection;
@@ -194,10 +203,8 @@ bool http1_send(struct http1 *http1, uint64_t turn_end)
         return false;
     if (!http1->responding)
         start_response(http1);
-    int64_t now_ms = clock_steady_ms();
-    if (http1->exchange && http1->answer.stopped_ms != 0)
-        exchange_note_disk(http1->exchange, now_ms - http1->answer.stopped_ms);
-    transfer_go_on(&http1->answer, now_ms);
+    if (http1->answer.stopped_ms != 0)
+        go_on(http1);
     for (;;) {
         enum stream_step flushed = stream_flush(stream);
         if (flushed == STREAM_BROKEN)

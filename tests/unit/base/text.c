@@ -80,6 +80,16 @@ static void only_well_formed_utf8_is_utf8(void **state)
         if (text_is_utf8(cases[i].bytes, strlen(cases[i].bytes)) != cases[i].good)
             fail_msg("%s", cases[i].story);
     assert_false(text_is_utf8("a\0b", 3));
+    for (size_t at = 0; at < 20; at++) {
+        char long_text[] = "twenty letters of it";
+        assert_true(text_is_utf8(long_text, 20));
+        long_text[at] = '\0';
+        assert_false(text_is_utf8(long_text, 20));
+        long_text[at] = (char)0x80;
+        assert_false(text_is_utf8(long_text, 20));
+        long_text[at] = 0x7f;
+        assert_true(text_is_utf8(long_text, 20));
+    }
 }
 
 static void a_line_is_what_a_person_typed_on_one_line(void **state)
