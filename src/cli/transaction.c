@@ -73,6 +73,22 @@ int command_change(struct command_context *context, const struct command_line *l
     return COMMAND_DONE;
 }
 
+int command_list(struct command_context *context, const struct command_line *line,
+    transaction_step step, const char *name,
+    void (*print)(struct command_context *context, const json_t *list))
+{
+    json_t *outcome = command_read(context, line, step);
+    if (!outcome)
+        return COMMAND_FAILED;
+    if (command_flag(line, "json")) {
+        command_print_json(context, outcome);
+        return COMMAND_DONE;
+    }
+    print(context, json_object_get(outcome, name));
+    json_decref(outcome);
+    return COMMAND_DONE;
+}
+
 const char *command_argument(const struct command_line *line, size_t place)
 {
     return place < line->argument_count ? line->arguments[place] : NULL;

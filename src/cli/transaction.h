@@ -28,6 +28,11 @@ int command_add(
 int command_change(struct command_context *context, const struct command_line *line,
     transaction_step step, const char *sentence);
 
+/* Reads, then prints the outcome with --json, else by `print` its array of this name. */
+int command_list(struct command_context *context, const struct command_line *line,
+    transaction_step step, const char *name,
+    void (*print)(struct command_context *context, const json_t *list));
+
 /* The argument at a place (from 0); NULL where it was not given. */
 const char *command_argument(const struct command_line *line, size_t place);
 /* --language where it was given, else the person's own. */

@@ -58,16 +58,7 @@ static void print(struct command_context *context, const json_t *cohorts)
 
 static int run(struct command_context *context, const struct command_line *line)
 {
-    json_t *outcome = command_read(context, line, list);
-    if (!outcome)
-        return COMMAND_FAILED;
-    if (command_flag(line, "json")) {
-        command_print_json(context, outcome);
-        return COMMAND_DONE;
-    }
-    print(context, json_object_get(outcome, "cohorts"));
-    json_decref(outcome);
-    return COMMAND_DONE;
+    return command_list(context, line, list, "cohorts", print);
 }
 
 const struct command command_cohort_list = {

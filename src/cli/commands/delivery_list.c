@@ -79,16 +79,7 @@ static void print(struct command_context *context, const json_t *deliveries)
 
 static int run(struct command_context *context, const struct command_line *line)
 {
-    json_t *outcome = command_read(context, line, list);
-    if (!outcome)
-        return COMMAND_FAILED;
-    if (command_flag(line, "json")) {
-        command_print_json(context, outcome);
-        return COMMAND_DONE;
-    }
-    print(context, json_object_get(outcome, "deliveries"));
-    json_decref(outcome);
-    return COMMAND_DONE;
+    return command_list(context, line, list, "deliveries", print);
 }
 
 const struct command command_delivery_list = {

@@ -53,16 +53,7 @@ static void print(struct command_context *context, const json_t *jobs)
 
 static int run(struct command_context *context, const struct command_line *line)
 {
-    json_t *outcome = command_read(context, line, list);
-    if (!outcome)
-        return COMMAND_FAILED;
-    if (command_flag(line, "json")) {
-        command_print_json(context, outcome);
-        return COMMAND_DONE;
-    }
-    print(context, json_object_get(outcome, "jobs"));
-    json_decref(outcome);
-    return COMMAND_DONE;
+    return command_list(context, line, list, "jobs", print);
 }
 
 const struct command command_job_list = {

@@ -57,16 +57,7 @@ static void print(struct command_context *context, const json_t *lectures)
 
 static int run(struct command_context *context, const struct command_line *line)
 {
-    json_t *outcome = command_read(context, line, list);
-    if (!outcome)
-        return COMMAND_FAILED;
-    if (command_flag(line, "json")) {
-        command_print_json(context, outcome);
-        return COMMAND_DONE;
-    }
-    print(context, json_object_get(outcome, "lectures"));
-    json_decref(outcome);
-    return COMMAND_DONE;
+    return command_list(context, line, list, "lectures", print);
 }
 
 const struct command command_lecture_list = {
