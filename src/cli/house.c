@@ -42,7 +42,7 @@ bool become_owner(const char *folder, struct problem *problem)
 }
 
 /* Lectures, people and their records lie here. */
-static bool check_folder(const char *folder, struct problem *problem)
+bool data_folder_check(const char *folder, struct problem *problem)
 {
     struct stat facts;
     if (stat(folder, &facts) != 0)
@@ -105,7 +105,7 @@ static struct db *follow_clock(struct db *db, struct problem *problem)
 
 struct db *store_open(const struct settings *settings, struct problem *problem)
 {
-    if (!check_folder(settings->data, problem) || !make_folders(settings, problem))
+    if (!data_folder_check(settings->data, problem) || !make_folders(settings, problem))
         return NULL;
     return follow_clock(db_open(settings->data, problem), problem);
 }

@@ -21,7 +21,9 @@ bool house_open(struct house *house, const struct settings *settings, bool with_
     struct problem *problem);
 void house_close(struct house *house);
 
-/* db_open() behind checks of the folder; sets server time not to go below the newest instant in the
+/* Is the data folder there, closed to others, and this user's to write?  Before anything is written there. */
+bool data_folder_check(const char *folder, struct problem *problem);
+/* db_open() behind that check; sets server time not to go below the newest instant in the
  * store.  Makes the folders below data, each 0700, where they are missing.  PROBLEM_SETTING when data itself is
  * not there: 'lectern init' makes it. */
 struct db *store_open(const struct settings *settings, struct problem *problem);

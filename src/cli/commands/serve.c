@@ -278,6 +278,7 @@ static int run(struct command_context *context, const struct command_line *line)
     /* What can fail without the store comes first: a running server is not bothered with it. */
     bool started = (!in_background || background >= 0) && set_log_level(context->settings, &problem)
                    && start_trace(command_option(line, "trace-statements"), &trace, &problem)
+                   && data_folder_check(context->settings->data, &problem)
                    && certificate_renew_and_tell(context->settings, &problem)
                    && (service.reloader = reloader_create(&service.application, line))
                    && (service.application.static_files
