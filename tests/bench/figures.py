@@ -27,6 +27,13 @@ def report_ratio(name, work, unit, ours, beside, theirs, goal):
            least=min(ratios), most=max(ratios), value=median(ratios), goal=goal)
 
 
+def report_ratios(name, work, unit, costs, goals):
+    """Ours over that of each other side; `goals` has those of the sides that have one."""
+    for side in costs:
+        if side != "lectern":
+            report_ratio(name, work, unit, costs["lectern"], side, costs[side], goals.get(side))
+
+
 def median(values):
     return statistics.median(values)
 

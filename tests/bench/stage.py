@@ -1,4 +1,4 @@
-"""What the serving benchmarks stand on: Lectern with lectures and a viewer, nginx and h2o with the same bytes as files.
+"""What the serving benchmarks stand on: Lectern with lectures and a viewer; nginx and h2o with the same bytes as files.
 
 One stage serves all benchmarks of a run: the_stage() builds it when it is asked for first.
 """
@@ -17,7 +17,7 @@ from harness import RELEASE_BUILD, Server
 from lecture_files import make_long_lecture
 from loads import negotiated
 from machine import SERVER_CORE, pin
-from rivals import H2o, Nginx
+from rivals import H2o, Nginx, TunedNginx
 
 TOKEN_USED_S = 200  # a media token lives for 600 s; past half of it a viewer would be given a new one
 DELIVERED_S = 5     # the store has every delivery long before this
@@ -85,11 +85,11 @@ class Stage:
             self.lectern.server.__exit__(type(problem), problem, None)  # tells its log, and ends it
             raise
         tls = self.lectern.server.data / "tls"
-        self.nginx = Nginx(self.folder, self.files, tls / "server.pem", tls / "server.key")
-        self.h2o = H2o(self.folder, self.files, tls / "server.pem", tls / "server.key")
+        self.nginx, self.tuned_nginx, self.h2o = (
+            kind(self.folder, self.files, tls / "server.pem", tls / "server.key") for kind in (Nginx, TunedNginx, H2o))
 
     def close(self):
-        for side in (self.nginx, self.h2o, self.lectern):
+        for side in (self.nginx, self.tuned_nginx, self.h2o, self.lectern):
             side.stop()
         with self.lectern.server:
             pass  # removes its folder

@@ -1,5 +1,5 @@
 """Segments over HTTP/2: processor time a gigabyte beside nginx's HTTP/2, one stream at a time on each connection."""
-from figures import report_ratio
+from figures import report_ratios
 from loads import h2load
 from machine import cost_of
 from slices import interleaved
@@ -22,12 +22,12 @@ def compare(stage, sides, name):
         return cpu_s / (load.bytes / 1e9)
     costs = interleaved(sides, ROUNDS, cost)
     stage.check_logged(before, arrived)
-    report_ratio(NAME, name, "CPU s/GB", costs["lectern"], "nginx", costs["nginx"], GOAL)
+    report_ratios(NAME, name, "CPU s/GB", costs, {"nginx": GOAL})
 
 
 def run():
     stage = the_stage()
-    sides = [side.start() for side in (stage.lectern, stage.nginx)]
+    sides = [side.start() for side in (stage.lectern, stage.nginx, stage.tuned_nginx)]
     stage.check_alike(*sides, alpn="h2")
     for name in SEGMENTS:
         compare(stage, sides, name)

@@ -1,6 +1,6 @@
 """Segments over HTTP/1.1: processor time a gigabyte, beside nginx and h2o, a token checked and a delivery recorded
 for every segment.  One worker each on the first core, the client on the second."""
-from figures import report_ratio
+from figures import report_ratios
 from loads import wrk
 from machine import cost_of
 from slices import interleaved
@@ -8,8 +8,8 @@ from stage import SEGMENTS, the_stage
 
 NAME = "serve-segments"
 ROUNDS = 11
-BESIDE_NGINX = {"100 KB": 0.62, "500 KB": 0.62, "2 MB": 0.65}
-BESIDE_H2O = 0.85
+GOALS = {"100 KB": {"nginx": 0.62, "h2o": 0.85}, "500 KB": {"nginx": 0.62, "h2o": 0.85},
+         "2 MB": {"nginx": 0.65, "h2o": 0.85}}
 
 
 def compare(stage, sides, name, rounds, anywhere=False):
@@ -30,9 +30,7 @@ def compare(stage, sides, name, rounds, anywhere=False):
 
 def run():
     stage = the_stage()
-    sides = [side.start() for side in (stage.lectern, stage.nginx, stage.h2o)]
+    sides = [side.start() for side in (stage.lectern, stage.nginx, stage.tuned_nginx, stage.h2o)]
     stage.check_alike(*sides, alpn="http/1.1")
     for name in SEGMENTS:
-        costs = compare(stage, sides, name, ROUNDS)
-        for rival, goal in (("nginx", BESIDE_NGINX[name]), ("h2o", BESIDE_H2O)):
-            report_ratio(NAME, name, "CPU s/GB", costs["lectern"], rival, costs[rival], goal)
+        report_ratios(NAME, name, "CPU s/GB", compare(stage, sides, name, ROUNDS), GOALS[name])

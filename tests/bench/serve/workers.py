@@ -1,5 +1,5 @@
 """Segments over HTTP/1.1 from two workers, the client sharing both cores with them."""
-from figures import report_ratio
+from figures import report_ratios
 from serve.segments import compare
 from stage import SEGMENTS, the_stage
 
@@ -9,7 +9,6 @@ ROUNDS, GOAL = 11, 0.55
 
 def run():
     stage = the_stage()
-    sides = [side.start(workers=2, pinned=False) for side in (stage.lectern, stage.nginx)]
+    sides = [side.start(workers=2, pinned=False) for side in (stage.lectern, stage.nginx, stage.tuned_nginx)]
     for name in SEGMENTS:
-        costs = compare(stage, sides, name, ROUNDS, anywhere=True)
-        report_ratio(NAME, name, "CPU s/GB", costs["lectern"], "nginx", costs["nginx"], GOAL)
+        report_ratios(NAME, name, "CPU s/GB", compare(stage, sides, name, ROUNDS, anywhere=True), {"nginx": GOAL})
