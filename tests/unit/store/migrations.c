@@ -70,6 +70,18 @@ static bool add_old_delivery(struct db_connection *connection, struct problem *p
         "");
 }
 
+static bool add_old_job(struct db_connection *connection, struct problem *problem)
+{
+    return db_exec(connection, NULL, problem,
+               "INSERT INTO lecture (id, state, published, language, file_name, created_at_ms)"
+               " VALUES ('l', 'preparing', 0, 'en', 'talk.mp4', 1)",
+               "")
+           && db_exec(connection, NULL, problem,
+               "INSERT INTO job (id, lecture_id, version, state, permille, attempts, created_at_ms)"
+               " VALUES ('j', 'l', 1, 'running', 400, 1, 1)",
+               "");
+}
+
 static void a_folder_of_each_released_schema_opens(void **state)
 {
     (void)state;
@@ -79,6 +91,7 @@ static void a_folder_of_each_released_schema_opens(void **state)
         struct db_connection *connection = connect_to(folder);
         assert_true(migrations_run(connection, migrations, released, &problem));
         assert_true(add_old_delivery(connection, &problem));
+        assert_true(add_old_job(connection, &problem));
         db_sqlite.disconnect(connection);
         db_close(store_open(folder));
         connection = connect_to(folder);
@@ -86,6 +99,9 @@ static void a_folder_of_each_released_schema_opens(void **state)
             ask(connection, "SELECT MAX(version) FROM schema_migration"), migration_count);
         assert_int_equal(ask(connection, "SELECT COUNT(*) FROM delivery"
                                          " WHERE segment = 0 AND starved IS NULL"),
+            1);
+        assert_int_equal(ask(connection, "SELECT COUNT(*) FROM job WHERE kind = 'prepare'"
+                                         " AND pass = 'first' AND state = 'running'"),
             1);
         db_sqlite.disconnect(connection);
         store_folder_remove(folder);
