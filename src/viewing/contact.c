@@ -1,6 +1,7 @@
 #include "viewing/contact.h"
 
 #include "base/clock.h"
+#include "viewing/timeline.h"
 
 #include <stdio.h>
 
@@ -30,6 +31,10 @@ static const char rule_sql[] =
     " ORDER BY completion_rule.version DESC LIMIT 1";
 static const char budget_sql[] =
     "SELECT budget_ms, last_contact_at_ms, records_left FROM credit_budget WHERE participant_id = $1";
+static const char other_versions_sql[] =
+    "SELECT version, credited, real_ms, position_ms FROM viewing"
+    " WHERE participant_id = $1 AND lecture_id = $2 AND version <> $3"
+    " ORDER BY last_at_ms";
 static const char save_budget_sql[] =
     "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms, records_left)"
     " VALUES ($1, $2, $3, $4)"
@@ -141,6 +146,48 @@ static bool read_viewing(
     return true;
 }
 
+static bool carry_row(struct contact *contact, struct db_rows *rows,
+    const struct timelines *timelines, struct problem *problem)
+{
+    struct spans credited, carried;
+    if (!spans_read(db_text(rows, 1), &credited, problem))
+        return false;
+    timelines_carry(timelines, contact->session.lecture_id, db_int(rows, 0),
+        contact->session.version, &credited, &carried);
+    if (carried.count > 0)
+        contact->carried_real_ms += db_int(rows, 2);
+    /* Who comes to this version for the first time goes on where they were last. */
+    if (!contact->viewing.stored)
+        contact->viewing.position_ms
+            = timelines_carry_moment(timelines, contact->session.lecture_id, db_int(rows, 0),
+                contact->session.version, db_int(rows, 3));
+    spans_add_all(&contact->carried, &carried);
+    spans_release(&credited);
+    spans_release(&carried);
+    return true;
+}
+
+static bool read_other_versions(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    struct timelines timelines;
+    if (!timelines_read(connection, contact->session.lecture_id, &timelines, problem))
+        return false;
+    bool good = true;
+    struct db_rows *rows = db_query(connection, other_versions_sql, "tti",
+        contact->caller->participant_id, contact->session.lecture_id, contact->session.version);
+    while (good && db_next(rows))
+        good = carry_row(contact, rows, &timelines, problem);
+    timelines_release(&timelines);
+    return db_end(rows, problem) && good;
+}
+
+void contact_union(const struct contact *contact, struct spans *ret_union)
+{
+    spans_copy(&contact->viewing.credited, ret_union);
+    spans_add_all(ret_union, &contact->carried);
+}
+
 bool contact_open(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem)
@@ -153,7 +200,8 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
            && read_lease(connection, ret_contact, problem)
            && read_rule(connection, ret_contact, problem)
            && read_budget(connection, ret_contact, problem)
-           && read_viewing(connection, ret_contact, problem);
+           && read_viewing(connection, ret_contact, problem)
+           && read_other_versions(connection, ret_contact, problem);
 }
 
 bool contact_charge(struct contact *contact, int64_t records, struct problem *problem)
@@ -186,4 +234,5 @@ void contact_release(struct contact *contact)
 {
     spans_release(&contact->received_seqs);
     viewing_row_release(&contact->viewing);
+    spans_release(&contact->carried);
 }

@@ -40,11 +40,16 @@ struct contact {
     int64_t budget_ms;
     int64_t records_left;
     struct viewing_row viewing;
+    /* What was watched of other versions, on this one's clock, and its real time. */
+    struct spans carried;
+    int64_t carried_real_ms;
 };
 /* PROBLEM_PLAY_SESSION_UNKNOWN where the caller has no such play session. */
 bool contact_open(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem);
+/* The person's whole union for the lecture: of this version, and what is carried from others. */
+void contact_union(const struct contact *contact, struct spans *ret_union);
 /* Takes so many of the records that this person may cause: PROBLEM_TOO_MANY_REQUESTS. */
 bool contact_charge(struct contact *contact, int64_t records, struct problem *problem);
 bool contact_save(

@@ -10,8 +10,8 @@
  *            and further tabs of one session share it silently.  A device without it is told, but
  *            what it played is recorded all the same.
  * Version    a play session stays on the version that it began with, and so does its credit: a row
- *            of sums per version.  A new version of a lecture therefore starts empty (a completion
- *            stays); reports tell of the current one.
+ *            of sums per version.  What was watched of other versions is carried along the lecture's
+ *            timeline where it counts: in the union, for completion, in reports (timeline.h).
  * Crash      after a server_gap, a play session that was open at the crash may have content
  *            credited whose deliveries are not on record: up to server_gap_credit_ms in all, within
  *            the budget, with the reason server-gap.  What was acknowledged is never lost.

@@ -202,14 +202,14 @@ static bool complete(struct db_connection *connection, const struct contact *con
     if (!db_end(rows, problem))
         return false;
     if (answer->completed
-        || !completion_reached(
-            &contact->rule, &viewing->credited, contact->duration_ms, viewing->real_ms))
+        || !completion_reached(&contact->rule, &answer->credited, contact->duration_ms,
+            viewing->real_ms + contact->carried_real_ms))
         return true;
     answer->completed = true;
     answer->completed_at_ms = contact->now_ms;
     return db_exec(connection, NULL, problem, complete_sql, "ttiiii", viewing->participant_id,
-        viewing->lecture_id, contact->now_ms, contact->rule.version,
-        spans_total(&viewing->credited), contact->duration_ms);
+        viewing->lecture_id, contact->now_ms, contact->rule.version, spans_total(&answer->credited),
+        contact->duration_ms);
 }
 
 static void fill_answer(const struct contact *contact, struct beats_answer *answer)
@@ -217,7 +217,7 @@ static void fill_answer(const struct contact *contact, struct beats_answer *answ
     const struct spans *received = &contact->received_seqs;
     bool from_first = received->count > 0 && received->items[0].from == 0;
     answer->acknowledged_seq = from_first ? received->items[0].to - 1 : -1;
-    spans_copy(&contact->viewing.credited, &answer->credited);
+    contact_union(contact, &answer->credited);
     answer->duration_ms = contact->duration_ms;
     answer->lease_held = contact->lease_held;
 }
@@ -234,11 +234,12 @@ static bool take(struct db_connection *connection, void *data, struct problem *p
     struct contact contact;
     bool good = contact_open(connection, taking->settings, taking->caller, taking->play_session_id,
                     &contact, problem)
-                && take_all(connection, taking, &contact, problem)
-                && complete(connection, &contact, answer, problem)
-                && contact_save(connection, &contact, problem);
-    if (good)
+                && take_all(connection, taking, &contact, problem);
+    if (good) {
         fill_answer(&contact, answer);
+        good = complete(connection, &contact, answer, problem)
+               && contact_save(connection, &contact, problem);
+    }
     contact_release(&contact);
     return good;
 }

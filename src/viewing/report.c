@@ -16,7 +16,7 @@ static const char rule_sql[] =
     "  FROM completion_rule WHERE cohort_id = $1 ORDER BY version DESC LIMIT 1";
 static const char lectures_sql[] =
     "SELECT lecture.id, lecture_version.duration_ms, program_lecture.required, lecture.published,"
-    "       COALESCE("
+    "       lecture.current_version, COALESCE("
     "         (SELECT title FROM lecture_text WHERE lecture_id = lecture.id AND language = $2),"
     "         (SELECT title FROM lecture_text"
     "           WHERE lecture_id = lecture.id AND lecture_text.language = lecture.language),"
@@ -34,11 +34,10 @@ static const char lectures_sql[] =
 static const char participants_sql[] =
     "SELECT id, name, country, gender, group_name FROM participant WHERE cohort_id = $1 ORDER BY name, id";
 static const char viewing_sql[] =
-    "SELECT viewing.participant_id, viewing.lecture_id, viewing.claimed, viewing.delivered,"
+    "SELECT viewing.participant_id, viewing.lecture_id, viewing.version, viewing.claimed, viewing.delivered,"
     "       viewing.credited, viewing.position_ms, viewing.last_at_ms"
     "  FROM participant"
     "  JOIN viewing ON viewing.participant_id = participant.id"
-    "  JOIN lecture ON lecture.id = viewing.lecture_id AND lecture.current_version = viewing.version"
     " WHERE participant.cohort_id = $1";
 static const char completion_sql[] =
     "SELECT completion.participant_id, completion.lecture_id, completion.completed_at_ms"
@@ -49,6 +48,7 @@ static const char completion_sql[] =
 
 struct report_lecture {
     char id[UUID_TEXT_SIZE];
+    int64_t version; /* that is shown: the current one */
     int64_t duration_ms;
     bool counts; /* for having completed all */
 };
@@ -120,11 +120,12 @@ static void add_lecture(struct report *report, struct db_rows *rows)
     bool required = db_int(rows, 2) != 0;
     bool published = db_int(rows, 3) != 0;
     (void)snprintf(lecture->id, sizeof lecture->id, "%s", db_text(rows, 0));
+    lecture->version = db_int(rows, 4);
     lecture->duration_ms = db_int(rows, 1);
     lecture->counts = required && published;
     (void)json_array_append_new(report->lectures_json,
         json_pack("{s:s, s:o, s:I, s:b, s:b}", "id", lecture->id, "title",
-            nullable(db_text(rows, 4)), "duration_ms", (json_int_t)lecture->duration_ms, "required",
+            nullable(db_text(rows, 5)), "duration_ms", (json_int_t)lecture->duration_ms, "required",
             required, "published", published));
 }
 
@@ -188,8 +189,12 @@ static bool read_people(struct report *report, struct problem *problem)
     return db_end(rows, problem);
 }
 
-/* NULL for what is not in the report. */
-static struct progress *find_cell(
+struct cell {
+    struct progress *progress; /* NULL for what is not in the report */
+    const struct report_lecture *lecture;
+};
+
+static struct cell find_cell(
     const struct report *report, const char *participant_id, const char *lecture_id)
 {
     struct report_person key;
@@ -200,18 +205,25 @@ static struct progress *find_cell(
                                                  sizeof *report->people, compare_people);
     for (size_t i = 0; person && i < report->lecture_count; i++)
         if (strcmp(report->lectures[i].id, lecture_id) == 0)
-            return &report->cells[person->row * report->lecture_count + i];
-    return NULL;
+            return (struct cell){ &report->cells[person->row * report->lecture_count + i],
+                &report->lectures[i] };
+    return (struct cell){ 0 };
 }
 
 static bool read_viewing(struct report *report, struct problem *problem)
 {
+    struct timelines timelines;
+    if (!timelines_read(report->connection, NULL, &timelines, problem))
+        return false;
     struct db_rows *rows = db_query(report->connection, viewing_sql, "t", report->cohort_id);
     bool good = true;
     while (good && db_next(rows)) {
-        struct progress *cell = find_cell(report, db_text(rows, 0), db_text(rows, 1));
-        good = !cell || progress_read(rows, 2, cell, problem);
+        struct cell cell = find_cell(report, db_text(rows, 0), db_text(rows, 1));
+        good = !cell.progress
+               || progress_add(cell.progress, rows, 2, &timelines, cell.lecture->id,
+                   cell.lecture->version, problem);
     }
+    timelines_release(&timelines);
     return db_end(rows, problem) && good;
 }
 
@@ -219,10 +231,10 @@ static bool read_completions(struct report *report, struct problem *problem)
 {
     struct db_rows *rows = db_query(report->connection, completion_sql, "t", report->cohort_id);
     while (db_next(rows)) {
-        struct progress *cell = find_cell(report, db_text(rows, 0), db_text(rows, 1));
-        if (cell) {
-            cell->completed = true;
-            cell->completed_at_ms = db_int(rows, 2);
+        struct progress *progress = find_cell(report, db_text(rows, 0), db_text(rows, 1)).progress;
+        if (progress) {
+            progress->completed = true;
+            progress->completed_at_ms = db_int(rows, 2);
         }
     }
     return db_end(rows, problem);

@@ -4,8 +4,9 @@
  * Inside db_read (or db_write).
  *
  * Lectures   those of the cohort's program that are published, or that somebody of the cohort has
- *            watched; figures are of a lecture's current version.  A completion of an earlier
- *            version stays one.
+ *            watched; figures are on the clock of a lecture's current version: what was
+ *            watched of earlier ones is carried along its timeline (timeline.h).  A completion of
+ *            an earlier version stays one.
  * Ownership  the caller ends what is returned with json_decref().
  * Errors     NULL means *problem is set; PROBLEM_NOT_FOUND for an id that is not there.
  */
@@ -40,10 +41,10 @@ bool report_cohort_csv(const json_t *report, struct text *text);
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem);
 /* One participant's record of one lecture for the organizer:
- * {"credited":[[..]],"delivered":[[..]],"missing":[[..]],
- *  "intervals":[{"from_ms","to_ms","credited_at_ms","reason","play_session"}...],
+ * {"version","credited":[[..]],"delivered":[[..]],"missing":[[..]],
+ *  "intervals":[{"version","from_ms","to_ms","credited_at_ms","reason","play_session"}...],
  *  "flags":{"too-fast":n,...}}
- * intervals: the newest REPORT_INTERVALS_MAX, newest last. */
+ * intervals: the newest REPORT_INTERVALS_MAX of each version, on that one's clock, newest last. */
 enum { REPORT_INTERVALS_MAX = 1000 };
 json_t *report_participant_record(struct db_connection *connection, const char *participant_id,
     const char *lecture_id, struct problem *problem);

@@ -3,10 +3,16 @@
 #include "viewing/progress.h"
 #include "viewing/report.h"
 
+#include <stdio.h>
+#include <string.h>
+
+enum { RECORD_VERSIONS_MAX = 8 };
+
 // clang-format off
 static const char lectures_sql[] =
-    "SELECT lecture.id, lecture_version.duration_ms, viewing.claimed, viewing.delivered, viewing.credited,"
-    "       viewing.position_ms, viewing.last_at_ms, completion.completed_at_ms"
+    "SELECT lecture.id, lecture.current_version, lecture_version.duration_ms, completion.completed_at_ms,"
+    "       viewing.version, viewing.claimed, viewing.delivered, viewing.credited, viewing.position_ms,"
+    "       viewing.last_at_ms"
     "  FROM participant"
     "  JOIN cohort ON cohort.id = participant.cohort_id"
     "  JOIN program_lecture ON program_lecture.program_id = cohort.program_id"
@@ -14,20 +20,21 @@ static const char lectures_sql[] =
     "  JOIN lecture_version ON lecture_version.lecture_id = lecture.id"
     "   AND lecture_version.version = lecture.current_version"
     "  LEFT JOIN viewing ON viewing.participant_id = participant.id"
-    "   AND viewing.lecture_id = lecture.id AND viewing.version = lecture.current_version"
+    "   AND viewing.lecture_id = lecture.id"
     "  LEFT JOIN completion ON completion.participant_id = participant.id"
     "   AND completion.lecture_id = lecture.id"
     " WHERE participant.id = $1"
     " ORDER BY program_lecture.position, lecture.id";
 static const char record_sql[] =
-    "SELECT lecture_version.duration_ms, viewing.credited, viewing.delivered, viewing.flag_counts,"
-    "       viewing.last_interval_id"
+    "SELECT lecture.current_version, lecture_version.duration_ms, viewing.version, viewing.claimed,"
+    "       viewing.delivered, viewing.credited, viewing.position_ms, viewing.last_at_ms,"
+    "       viewing.flag_counts, viewing.last_interval_id"
     "  FROM lecture"
     "  JOIN lecture_version ON lecture_version.lecture_id = lecture.id"
     "   AND lecture_version.version = lecture.current_version"
-    "  LEFT JOIN viewing ON viewing.lecture_id = lecture.id"
-    "   AND viewing.version = lecture.current_version AND viewing.participant_id = $1"
-    " WHERE lecture.id = $2";
+    "  LEFT JOIN viewing ON viewing.lecture_id = lecture.id AND viewing.participant_id = $1"
+    " WHERE lecture.id = $2"
+    " ORDER BY viewing.version";
 /* Along the chain of the row's intervals, newest first: the table has no index but its key. */
 static const char intervals_sql[] =
     "WITH RECURSIVE chain (id, previous_id, place) AS ("
@@ -42,118 +49,166 @@ static const char intervals_sql[] =
     "  ORDER BY chain.id";
 // clang-format on
 
-/* NULL where a row cannot be read. */
-static json_t *read_lecture(struct db_rows *rows, struct problem *problem)
+/* A lecture of the list: its rows, one a version that the person watched, stand together. */
+struct listed {
+    struct progress progress;
+    char id[UUID_TEXT_SIZE]; /* "": none yet */
+    int64_t version, duration_ms;
+};
+
+static void begin_lecture(struct listed *listed, struct db_rows *rows)
 {
-    struct progress progress = { 0 };
-    json_t *json = NULL;
-    if (progress_read(rows, 2, &progress, problem)) {
-        int64_t duration_ms = db_int(rows, 1);
-        progress.completed = !db_is_null(rows, 7);
-        progress.completed_at_ms = db_int(rows, 7);
-        json = progress_json(&progress, db_text(rows, 0), duration_ms);
-        (void)json_object_set_new(json, "duration_ms", json_integer(duration_ms));
-        (void)json_object_set_new(json, "position_ms", json_integer(progress.position_ms));
+    *listed = (struct listed){ .version = db_int(rows, 1), .duration_ms = db_int(rows, 2) };
+    (void)snprintf(listed->id, sizeof listed->id, "%s", db_text(rows, 0));
+    listed->progress.completed = !db_is_null(rows, 3);
+    listed->progress.completed_at_ms = db_int(rows, 3);
+}
+
+static void end_lecture(struct listed *listed, json_t *lectures)
+{
+    const struct progress *progress = &listed->progress;
+    if (listed->id[0] != '\0') {
+        json_t *json = progress_json(progress, listed->id, listed->duration_ms);
+        (void)json_object_set_new(json, "duration_ms", json_integer(listed->duration_ms));
+        (void)json_object_set_new(json, "position_ms", json_integer(progress->position_ms));
+        (void)json_array_append_new(lectures, json);
     }
-    progress_release(&progress);
-    return json;
+    progress_release(&listed->progress);
 }
 
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem)
 {
+    struct timelines timelines;
+    if (!timelines_read(connection, NULL, &timelines, problem))
+        return NULL;
     json_t *lectures = json_array();
+    struct listed listed = { 0 };
     struct db_rows *rows = db_query(connection, lectures_sql, "t", participant_id);
     bool good = true;
     while (good && db_next(rows)) {
-        json_t *lecture = read_lecture(rows, problem);
-        good = lecture && json_array_append_new(lectures, lecture) == 0;
+        if (strcmp(listed.id, db_text(rows, 0)) != 0) {
+            end_lecture(&listed, lectures);
+            begin_lecture(&listed, rows);
+        }
+        good = progress_add(
+            &listed.progress, rows, 4, &timelines, listed.id, listed.version, problem);
     }
+    end_lecture(&listed, lectures);
+    timelines_release(&timelines);
     if (db_end(rows, problem) && good)
         return lectures;
     json_decref(lectures);
     return NULL;
 }
 
-static json_t *stretches_json(const char *text, struct problem *problem)
-{
-    struct spans spans;
-    if (!spans_read(text ? text : "[]", &spans, problem))
-        return NULL;
-    json_t *json = spans_to_json(&spans);
-    spans_release(&spans);
-    return json;
-}
+/* One lecture's record, over all versions that the person watched. */
+struct record {
+    struct progress progress;
+    json_t *flags;
+    bool found;
+    int64_t version, duration_ms;
+    struct {
+        int64_t version, last_interval_id;
+    } chains[RECORD_VERSIONS_MAX]; /* the newest */
+    size_t chain_count;
+};
 
-static json_t *missing_json(const char *credited_text, int64_t duration_ms, struct problem *problem)
-{
-    struct spans credited, missing;
-    if (!spans_read(credited_text ? credited_text : "[]", &credited, problem))
-        return NULL;
-    coverage_missing(&credited, duration_ms, &missing);
-    json_t *json = spans_to_json(&missing);
-    spans_release(&credited);
-    spans_release(&missing);
-    return json;
-}
-
-static json_t *flags_json(const char *text, struct problem *problem)
+static bool add_flags(json_t *sum, const char *text, struct problem *problem)
 {
     json_t *flags = json_loads(text ? text : "{}", JSON_REJECT_DUPLICATES, NULL);
     if (!flags)
-        problem_set(problem, PROBLEM_STORAGE, "a row's counts of flags cannot be read");
-    return flags;
-}
-
-/* PROBLEM_NOT_FOUND without the lecture.  NULL members are failures, and told as such. */
-static json_t *read_record(struct db_connection *connection, const char *participant_id,
-    const char *lecture_id, int64_t *ret_last_interval_id, struct problem *problem)
-{
-    json_t *record = NULL;
-    struct db_rows *rows = db_query(connection, record_sql, "tt", participant_id, lecture_id);
-    bool found = db_next(rows);
-    if (found) {
-        *ret_last_interval_id = db_int(rows, 4);
-        record = json_pack("{s:o, s:o, s:o, s:o}", "credited",
-            stretches_json(db_text(rows, 1), problem), "delivered",
-            stretches_json(db_text(rows, 2), problem), "missing",
-            missing_json(db_text(rows, 1), db_int(rows, 0), problem), "flags",
-            flags_json(db_text(rows, 3), problem));
+        return problem_set(problem, PROBLEM_STORAGE, "a row's counts of flags cannot be read");
+    const char *name;
+    json_t *count;
+    json_object_foreach(flags, name, count)
+    {
+        json_int_t others = json_integer_value(json_object_get(sum, name));
+        (void)json_object_set_new(sum, name, json_integer(others + json_integer_value(count)));
     }
-    if (!found)
-        problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s' that is ready", lecture_id);
-    if (db_end(rows, problem) && record)
-        return record;
-    json_decref(record);
-    return NULL;
+    json_decref(flags);
+    return true;
 }
 
-static bool read_intervals(struct db_connection *connection, int64_t last_interval_id,
-    json_t *intervals, struct problem *problem)
+static void add_chain(struct record *record, int64_t version, int64_t last_interval_id)
+{
+    if (last_interval_id == 0)
+        return;
+    if (record->chain_count == RECORD_VERSIONS_MAX)
+        memmove(
+            record->chains, record->chains + 1, --record->chain_count * sizeof record->chains[0]);
+    record->chains[record->chain_count].version = version;
+    record->chains[record->chain_count++].last_interval_id = last_interval_id;
+}
+
+static bool read_record(struct db_connection *connection, const char *participant_id,
+    const char *lecture_id, struct record *record, struct problem *problem)
+{
+    struct timelines timelines;
+    if (!timelines_read(connection, lecture_id, &timelines, problem))
+        return false;
+    struct db_rows *rows = db_query(connection, record_sql, "tt", participant_id, lecture_id);
+    bool good = true;
+    while (good && db_next(rows)) {
+        record->found = true;
+        record->version = db_int(rows, 0);
+        record->duration_ms = db_int(rows, 1);
+        add_chain(record, db_int(rows, 2), db_int(rows, 9));
+        good = add_flags(record->flags, db_text(rows, 8), problem)
+               && progress_add(
+                   &record->progress, rows, 2, &timelines, lecture_id, record->version, problem);
+    }
+    timelines_release(&timelines);
+    return db_end(rows, problem) && good
+           && (record->found
+               || problem_set(
+                   problem, PROBLEM_NOT_FOUND, "no lecture '%.40s' that is ready", lecture_id));
+}
+
+static bool read_intervals(struct db_connection *connection, int64_t version,
+    int64_t last_interval_id, json_t *intervals, struct problem *problem)
 {
     struct db_rows *rows = db_query(
         connection, intervals_sql, "ii", last_interval_id, (int64_t)REPORT_INTERVALS_MAX);
     while (db_next(rows))
         (void)json_array_append_new(intervals,
-            json_pack("{s:I, s:I, s:I, s:s, s:s}", "from_ms", (json_int_t)db_int(rows, 0), "to_ms",
-                (json_int_t)db_int(rows, 1), "credited_at_ms", (json_int_t)db_int(rows, 2),
-                "reason", db_text(rows, 3), "play_session", db_text(rows, 4)));
+            json_pack("{s:I, s:I, s:I, s:I, s:s, s:s}", "version", (json_int_t)version, "from_ms",
+                (json_int_t)db_int(rows, 0), "to_ms", (json_int_t)db_int(rows, 1), "credited_at_ms",
+                (json_int_t)db_int(rows, 2), "reason", db_text(rows, 3), "play_session",
+                db_text(rows, 4)));
     return db_end(rows, problem);
+}
+
+/* NULL where the intervals cannot be read. */
+static json_t *record_json(
+    struct db_connection *connection, const struct record *record, struct problem *problem)
+{
+    struct spans missing;
+    json_t *intervals = json_array();
+    bool good = true;
+    for (size_t i = 0; good && i < record->chain_count; i++)
+        good = read_intervals(connection, record->chains[i].version,
+            record->chains[i].last_interval_id, intervals, problem);
+    coverage_missing(&record->progress.credited, record->duration_ms, &missing);
+    json_t *json = json_pack("{s:I, s:o, s:o, s:o, s:o, s:O}", "version",
+        (json_int_t)record->version, "credited", spans_to_json(&record->progress.credited),
+        "delivered", spans_to_json(&record->progress.delivered), "missing", spans_to_json(&missing),
+        "intervals", intervals, "flags", record->flags);
+    spans_release(&missing);
+    if (good)
+        return json;
+    json_decref(json);
+    return NULL;
 }
 
 json_t *report_participant_record(struct db_connection *connection, const char *participant_id,
     const char *lecture_id, struct problem *problem)
 {
-    int64_t last_interval_id = 0;
-    json_t *record
-        = read_record(connection, participant_id, lecture_id, &last_interval_id, problem);
-    if (!record)
-        return NULL;
-    json_t *intervals = json_array();
-    (void)json_object_set_new(record, "intervals", intervals);
-    if (last_interval_id > 0 && !read_intervals(connection, last_interval_id, intervals, problem)) {
-        json_decref(record);
-        return NULL;
-    }
-    return record;
+    struct record record = { .flags = json_object() };
+    json_t *json = NULL;
+    if (read_record(connection, participant_id, lecture_id, &record, problem))
+        json = record_json(connection, &record, problem);
+    progress_release(&record.progress);
+    json_decref(record.flags);
+    return json;
 }

@@ -111,6 +111,13 @@ bool spans_add(
     return true;
 }
 
+void spans_add_all(struct spans *spans, const struct spans *added)
+{
+    struct problem too_many = { 0 };
+    for (size_t i = 0; i < added->count; i++)
+        (void)spans_add(spans, added->items[i].from, added->items[i].to, 0, &too_many);
+}
+
 int64_t spans_total(const struct spans *spans)
 {
     int64_t total = 0;

@@ -38,6 +38,8 @@ void spans_copy(const struct spans *from, struct spans *ret_copy);
  * from >= to adds nothing. */
 bool spans_add(
     struct spans *spans, int64_t from, int64_t to, int64_t close_gap, struct problem *problem);
+/* Adds all of another set; what would be more than SPANS_MAX stretches is left out. */
+void spans_add_all(struct spans *spans, const struct spans *added);
 int64_t spans_total(const struct spans *spans);
 /* What of [from, to) is in the set, and what is not. */
 void spans_intersect(const struct spans *spans, int64_t from, int64_t to, struct spans *ret_inside);

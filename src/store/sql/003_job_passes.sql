@@ -18,7 +18,5 @@ ALTER TABLE job ADD COLUMN paused TEXT;
 -- changed_at_ms   of its files: grows with each pass, so that it is opened anew; 0: never
 -- original_bytes  size of the file that it was made of, data/originals/{lecture}/{version}.input;
 --                 null: not kept
--- timeline        JSON: which parts of the version before it shows where; null: it is the first
 ALTER TABLE lecture_version ADD COLUMN changed_at_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE lecture_version ADD COLUMN original_bytes BIGINT;
-ALTER TABLE lecture_version ADD COLUMN timeline TEXT;

@@ -6,8 +6,19 @@ import { readerZone } from '../shared/zones';
 /* Sent to the participant, then reported by their player: nothing to remark. */
 const ORDINARY = 'delivered';
 
-/** The single stretches, as they were credited. */
-export function IntervalTable({ intervals }: { intervals: LectureRecord['intervals'] }) {
+type Interval = LectureRecord['intervals'][number];
+
+function remark(interval: Interval, shownVersion: number): string {
+    const remarks = [];
+    if (interval.version !== shownVersion)
+        remarks.push(t('organizer.interval_version', { version: interval.version }));
+    if (interval.reason !== ORDINARY)
+        remarks.push(maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason);
+    return remarks.join(' · ');
+}
+
+/** The single stretches, as they were credited, each on the clock of the version that was watched. */
+export function IntervalTable({ record }: { record: LectureRecord }) {
     return (
         <div class="table-frame" tabIndex={0} role="region" aria-label={t('organizer.intervals')}>
             <table class="table">
@@ -19,7 +30,7 @@ export function IntervalTable({ intervals }: { intervals: LectureRecord['interva
                     </tr>
                 </thead>
                 <tbody>
-                    {intervals.map((interval, index) => (
+                    {record.intervals.map((interval, index) => (
                         <tr key={index}>
                             <td class="figures">
                                 {t('shared.stretch', {
@@ -30,11 +41,7 @@ export function IntervalTable({ intervals }: { intervals: LectureRecord['interva
                             <td class="figures">
                                 {formatDateTime(interval.credited_at_ms, currentLanguage(), readerZone())}
                             </td>
-                            <td>
-                                {interval.reason === ORDINARY
-                                    ? ''
-                                    : (maybeText(`organizer.reason_${interval.reason}`) ?? interval.reason)}
-                            </td>
+                            <td>{remark(interval, record.version)}</td>
                         </tr>
                     ))}
                 </tbody>

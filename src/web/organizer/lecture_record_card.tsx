@@ -49,7 +49,7 @@ export function LectureRecordCard({ participant, lecture, progress }: Properties
                         : t('organizer.show_intervals', { count: record.value.intervals.length })}
                 </Button>
             )}
-            {open && record.value && <IntervalTable intervals={record.value.intervals} />}
+            {open && record.value && <IntervalTable record={record.value} />}
         </article>
     );
 }

@@ -57,10 +57,12 @@ export interface CohortReport {
 }
 
 export interface LectureRecord {
+    version: number;
     credited: Span[];
     delivered: Span[];
     missing: Span[];
     intervals: {
+        version: number;
         from_ms: number;
         to_ms: number;
         credited_at_ms: number;

@@ -358,25 +358,65 @@ static void numbers_with_too_many_holes_are_refused(void **state)
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), SPANS_MAX);
 }
 
-static void a_new_version_starts_empty_and_the_old_credit_stays(void **state)
+/* Version 2 of the first lecture, of 30 s. */
+static struct play_session begin_second_version(void)
 {
-    (void)state;
-    struct play_session first = house_begin(&house, lan(), house.lecture_id), second;
+    struct play_session session;
     struct problem problem = { 0 };
-    house_deliver(&house, lan(), house.lecture_id, 0, 40000);
-    house_now_ms += 10000;
-    assert_int_equal(house_take_one(&house, lan(), &first, 0, 0, 10000, NULL), 10000);
     house_run(&house, "INSERT INTO lecture_version (lecture_id, version, duration_ms, report,"
                       " ready_at_ms) SELECT lecture_id, 2, 30000, '{}', 2 FROM lecture_version");
     house_run(&house, "UPDATE lecture SET current_version = 2");
     assert_true(
-        play_begin(house.db, &house.settings, lan(), house.lecture_id, 2, &second, &problem));
+        play_begin(house.db, &house.settings, lan(), house.lecture_id, 2, &session, &problem));
+    return session;
+}
+
+static void another_recording_starts_empty_and_the_old_credit_stays(void **state)
+{
+    (void)state;
+    struct play_session first = house_begin(&house, lan(), house.lecture_id);
+    house_deliver(&house, lan(), house.lecture_id, 0, 40000);
+    house_now_ms += 10000;
+    assert_int_equal(house_take_one(&house, lan(), &first, 0, 0, 10000, NULL), 10000);
+    struct play_session second = begin_second_version();
     house_now_ms += 10000;
     unsigned flags;
     assert_int_equal(house_take_one(&house, lan(), &second, 0, 0, 10000, &flags), 0);
     assert_int_equal(flags, FLAG_UNDELIVERED); /* the deliveries were of the old one */
     assert_int_equal(house_take_one(&house, lan(), &first, 1, 10000, 20000, NULL), 20000);
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM viewing"), 2);
+}
+
+/* The first ten seconds were cut, and the end behind 0:40: what was watched of the first version
+ * counts on the second, and what is watched there counts with it. */
+static void a_trimmed_version_goes_on_with_what_was_watched(void **state)
+{
+    (void)state;
+    struct play_session first = house_begin(&house, lan(), house.lecture_id);
+    struct beats_answer answer;
+    house_deliver(&house, lan(), house.lecture_id, 0, 40000);
+    house_now_ms += 10000;
+    assert_int_equal(house_take_one(&house, lan(), &first, 0, 0, 20000, NULL), 20000);
+    house_now_ms += 5000;
+    assert_int_equal(house_take_one(&house, lan(), &first, 1, 20000, 30000, NULL), 30000);
+    house_run(&house, "INSERT INTO timeline_piece (lecture_id, version, from_ms, to_ms, at_ms)"
+                      " SELECT lecture_id, 2, 10000, 40000, 0 FROM lecture_version");
+    struct play_session second = begin_second_version();
+    house_take(&house, lan(), &second, NULL, 0, &answer);
+    assert_int_equal(answer.credited.count, 1);
+    assert_int_equal(answer.credited.items[0].from, 0);
+    assert_int_equal(answer.credited.items[0].to, 20000);
+    assert_false(answer.completed);
+    beats_answer_release(&answer);
+
+    /* A journal of the old version that comes late counts on both. */
+    house_now_ms += 10000;
+    assert_int_equal(house_take_one(&house, lan(), &first, 2, 30000, 40000, NULL), 40000);
+    house_take(&house, lan(), &second, NULL, 0, &answer);
+    assert_int_equal(spans_total(&answer.credited), 30000);
+    assert_true(answer.completed);
+    beats_answer_release(&answer);
+    assert_int_equal(house_number(&house, "SELECT credited_ms FROM completion"), 30000);
 }
 
 static void nobody_fills_the_disk_by_himself(void **state)
@@ -428,7 +468,8 @@ int main(void)
         TEST(the_circumstances_are_recorded_as_they_were_told),
         TEST(a_late_journal_does_not_move_the_position),
         TEST(numbers_with_too_many_holes_are_refused),
-        TEST(a_new_version_starts_empty_and_the_old_credit_stays),
+        TEST(another_recording_starts_empty_and_the_old_credit_stays),
+        TEST(a_trimmed_version_goes_on_with_what_was_watched),
     };
     return cmocka_run_group_tests_name("play", tests, NULL, NULL);
 }

@@ -385,6 +385,45 @@ static void a_long_record_tells_the_newest(void **state)
     json_decref(record);
 }
 
+/* The first minute was cut: figures are on the clock of the new version, over both. */
+static void what_was_watched_of_an_earlier_version_is_carried_over(void **state)
+{
+    (void)state;
+    watch();
+    house_run(&house, "INSERT INTO timeline_piece (lecture_id, version, from_ms, to_ms, at_ms)"
+                      " SELECT id, 2, 60000, 1200000, 0 FROM lecture");
+    house_run(&house, "INSERT INTO lecture_version (lecture_id, version, duration_ms, report,"
+                      " ready_at_ms) SELECT id, 2, 1140000, '{}', 2 FROM lecture");
+    house_run(&house, "UPDATE lecture SET current_version = 2");
+    struct play_session session;
+    struct problem problem = { 0 };
+    assert_true(play_begin(
+        house.db, &house.settings, &house.people[1], house.lecture_id, 2, &session, &problem));
+
+    json_t *report = ask(ask_cohort, house.cohort_id, NULL);
+    assert_string_equal(at(report, "lectures/0/duration_ms"), "1140000");
+    assert_string_equal(at(report, "participants/0/lectures/0/credited_ms"), "1140000");
+    assert_string_equal(at(report, "participants/1/lectures/0/credited_ms"), "20000");
+    assert_string_equal(at(report, "participants/1/lectures/0/claimed_ms"), "20000");
+    assert_string_equal(at(report, "participants/1/lectures/0/delivered_ms"), "40000");
+    assert_string_equal(at(report, "participants/1/lectures/0/missing"), "[[20000,1140000]]");
+    json_decref(report);
+
+    json_t *lectures = ask(ask_lectures, house.people[1].participant_id, NULL);
+    assert_int_equal(json_array_size(lectures), 2); /* two versions, one lecture */
+    assert_string_equal(at(lectures, "0/credited_ms"), "20000");
+    assert_string_equal(at(lectures, "0/position_ms"), "20000"); /* 1:20 of the first one */
+    json_decref(lectures);
+
+    json_t *record = ask(ask_record, house.people[1].participant_id, house.lecture_id);
+    assert_string_equal(at(record, "version"), "2");
+    assert_string_equal(at(record, "credited"), "[[0,20000]]");
+    assert_string_equal(at(record, "delivered"), "[[0,40000]]");
+    assert_string_equal(at(record, "intervals/0/version"), "1");
+    assert_string_equal(at(record, "intervals/0/from_ms"), "60000");
+    json_decref(record);
+}
+
 /* 2,000 people and 20 lectures: told with the time that it took, because that is for a benchmark to
  * judge. */
 static void a_large_cohort_is_told_in_one_go(void **state)
@@ -434,6 +473,7 @@ int main(void)
         TEST(a_person_sees_their_own_progress),
         TEST(a_record_tells_each_interval_and_why),
         TEST(a_long_record_tells_the_newest),
+        TEST(what_was_watched_of_an_earlier_version_is_carried_over),
         TEST(a_large_cohort_is_told_in_one_go),
     };
     return cmocka_run_group_tests_name("report", tests, NULL, NULL);
