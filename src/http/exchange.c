@@ -6,6 +6,7 @@
 #include "http/field_rules.h"
 #include "http/loop.h"
 #include "http/pace.h"
+#include "http/push_body.h"
 #include "http/target.h"
 
 #include <event2/event.h>
@@ -240,6 +241,8 @@ void exchange_note_unsent(struct exchange *exchange, uint64_t count)
 
 void exchange_note_disk(struct exchange *exchange, int64_t waited_ms)
 {
+    if (exchange->io->body.push)
+        return; /* waited for the application */
     if (exchange->io->held) {
         exchange->io->held = false; /* by its pace, and not by the disk */
         return;
@@ -253,6 +256,7 @@ void exchange_finish(struct exchange *exchange, bool complete)
     struct http_loop *loop = io->loop;
     io->outcome.status = io->status;
     io->outcome.complete = complete;
+    exchange_note_unsent(exchange, push_framing_bytes(&io->body));
     io->outcome.last_byte_us = clock_steady_us() - io->started_us;
     io->outcome.last_byte_ms = io->outcome.started_ms + io->outcome.last_byte_us / 1000;
     if (io->outcome.first_byte_us == 0)

@@ -154,6 +154,23 @@ void exchange_send_memory(struct exchange *exchange, const struct representation
 void exchange_send_file(
     struct exchange *exchange, const struct representation *representation, struct body_file body);
 
+/*
+ * A body whose length nobody knows when the answer begins, such as server-sent events.  The loop asks
+ * for the next piece when the one before has gone, so a slow peer is asked less often, and costs one
+ * piece of memory.
+ *
+ * fill   on the loop: writes up to `most` bytes (PUSH_BYTES) and says how many; 0: there is nothing
+ *        until exchange_push_more(); PUSH_END: the body is whole.  Must neither answer nor block.
+ * Ends   also when the server stops or hands over to another one: behind a piece, as if it were whole.
+ *        The peer's clock stands still while it waits for us, as with any body.
+ */
+enum { PUSH_BYTES = 8192, PUSH_END = -1 };
+typedef ssize_t (*push_fill)(struct exchange *exchange, char *bytes, size_t most);
+void exchange_send_push(
+    struct exchange *exchange, int status, const char *content_type, push_fill fill);
+/* On the loop, any number of times until `finished` handlers run: fill may have something. */
+void exchange_push_more(struct exchange *exchange);
+
 /* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done
  * may be NULL when `work` sends the response itself: what it sent leaves once the loop has the
  * exchange back. */

@@ -33,6 +33,8 @@ struct exchange_protocol {
     /* Sends an interim response (RFC 9110 section 15.2) with one field; NULL: not over this
      * protocol. */
     void (*inform)(struct exchange *exchange, int status, const char *name, const char *value);
+    /* A body that waited for the application (BODY_WAITS) may go on. */
+    void (*push_more)(struct exchange *exchange);
 };
 
 struct finished_handler {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "http/cold_read.h"
+#include "http/push_body.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,8 @@ static void want_body(struct exchange *exchange)
     connection_wake(http1->connection);
 }
 
-static const struct exchange_protocol exchange_protocol = { respond, want_body, NULL };
+/* All that http1_send() waits for is asked anew in each turn. */
+static const struct exchange_protocol exchange_protocol = { respond, want_body, NULL, want_body };
 
 static struct http1 *session_of(struct connection *connection)
 {
@@ -206,8 +208,8 @@ static void peer_has_ended(struct http1 *http1)
     /* Nothing is owed, and nothing more can come that a close would answer with a reset. */
     if (http1->input == INPUT_HEAD)
         connection_leave(http1->connection);
-    else if (http1->input != INPUT_NONE)
-        connection_close(http1->connection);
+    else if (http1->input != INPUT_NONE || (http1->exchange && push_is_open(http1->exchange)))
+        connection_close(http1->connection); /* nobody would ever take the end of such a body */
 }
 
 /* Takes what came; false when there is nothing to do before the next event. */

@@ -1,6 +1,7 @@
 #include "http/cold_read.h"
 #include "http/http1.h"
 #include "http/pace.h"
+#include "http/push_body.h"
 
 #include <string.h>
 
@@ -31,6 +32,20 @@ static void settle_input(struct http1 *http1)
     }
 }
 
+/* A length that is not known is told by chunks, and to HTTP/1.0 by the end of the connection. */
+static void frame_push(struct http1 *http1)
+{
+    struct exchange *exchange = http1->exchange;
+    if (!exchange->io->body.push)
+        return;
+    if (strcmp(exchange->request.protocol, "HTTP/1.0") == 0) {
+        http1->close = true;
+    } else {
+        exchange_add_field(exchange, "Transfer-Encoding", "chunked");
+        push_use_chunks(&exchange->io->body);
+    }
+}
+
 static void start_response(struct http1 *http1)
 {
     struct exchange *exchange = http1->exchange;
@@ -38,6 +53,7 @@ static void start_response(struct http1 *http1)
     struct http_loop *loop = http1->connection->loop;
     settle_input(http1);
     http1->close = http1->close || loop->stopping || loop->draining || http1->peer_ended;
+    frame_push(http1);
     exchange_complete_fields(exchange);
     struct response_head head = {
         .status = io->status,
@@ -186,6 +202,13 @@ static void end_response(struct http1 *http1)
         connection_linger(connection);
 }
 
+/* The peer's clock runs on while it has not taken what there was. */
+static void wait_for_application(struct http1 *http1)
+{
+    if (stream_flush(&http1->connection->stream) == STREAM_DONE)
+        transfer_stop(&http1->answer, clock_steady_ms());
+}
+
 /* What the answer waited for is there. */
 static void go_on(struct http1 *http1)
 {
@@ -236,6 +259,10 @@ bool http1_send(struct http1 *http1, uint64_t turn_end)
         if (step == BODY_COLD) {
             (void)stream_flush(stream);
             wait_for_disk(http1, cold_offset);
+            return false;
+        }
+        if (step == BODY_WAITS) {
+            wait_for_application(http1);
             return false;
         }
         if (all_written(http1) && !stream->broken)

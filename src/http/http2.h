@@ -51,7 +51,7 @@ struct http2_stream {
     bool responding;
     bool reset;   /* a deadline has passed, RST_STREAM is on its way */
     bool stalled; /* a pool was full: try again */
-    bool waiting; /* for the disk, whether stalled or cold */
+    bool waiting; /* for the disk (stalled or cold), or for the application */
     char *held;
     size_t held_start, held_length;
     size_t dropped_bytes;
@@ -88,6 +88,7 @@ void http2_set_send_callbacks(nghttp2_session_callbacks *callbacks);
 void http2_respond(struct exchange *exchange);
 /* An interim response with one field, or none (NULL). */
 void http2_inform(struct exchange *exchange, int status, const char *name, const char *value);
+void http2_push_more(struct exchange *exchange);
 /* Sends what can be sent. */
 void http2_send(struct http2 *http2);
 /* The stream is not being answered any more. */

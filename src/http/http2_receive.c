@@ -27,7 +27,8 @@ static void want_body(struct exchange *exchange)
     connection_wake(http2->connection);
 }
 
-const struct exchange_protocol http2_exchange_protocol = { http2_respond, want_body, http2_inform };
+const struct exchange_protocol http2_exchange_protocol
+    = { http2_respond, want_body, http2_inform, http2_push_more };
 
 static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *data)
 {

@@ -143,6 +143,14 @@ static ssize_t wait_for_disk(struct http2_stream *stream, uint64_t offset)
     return NGHTTP2_ERR_DEFERRED;
 }
 
+void http2_push_more(struct exchange *exchange)
+{
+    struct http2_stream *stream = exchange->io->session;
+    set_waiting(stream, false);
+    (void)nghttp2_session_resume_data(stream->http2->session, stream->id);
+    connection_wake(stream->http2->connection);
+}
+
 static ssize_t wait_for_pace(struct http2_stream *stream, int64_t hold_ms)
 {
     struct http2 *http2 = stream->http2;
@@ -174,6 +182,9 @@ static ssize_t measure_data(nghttp2_session *session, int32_t id, uint8_t *buffe
         break;
     case BODY_COLD:
         return wait_for_disk(stream, cold_offset);
+    case BODY_WAITS:
+        set_waiting(stream, true);
+        return NGHTTP2_ERR_DEFERRED;
     case BODY_BROKEN:
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     }

@@ -4,6 +4,7 @@
 #include "base/secure.h"
 #include "http/connection.h"
 #include "http/listener.h"
+#include "http/push_body.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -220,6 +221,7 @@ void loop_stop(struct http_loop *loop)
         next = LIST_NEXT(connection, all);
         connection_stop(connection);
     }
+    push_end_all(loop);
     loop_end_when_idle(loop);
 }
 
@@ -236,6 +238,7 @@ void loop_drain(struct http_loop *loop)
         next = LIST_NEXT(connection, all);
         connection_drain(connection);
     }
+    push_end_all(loop);
 }
 
 void loop_resume(struct http_loop *loop)

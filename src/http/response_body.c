@@ -1,14 +1,17 @@
 #include "http/response_body.h"
 
 #include "http/file_body.h"
+#include "http/push_body.h"
 
-enum body_step response_body_peek(const struct response_body *body, size_t most,
-    const char **ret_bytes, size_t *ret_count, uint64_t *ret_cold_offset)
+enum body_step response_body_peek(struct response_body *body, size_t most, const char **ret_bytes,
+    size_t *ret_count, uint64_t *ret_cold_offset)
 {
     if (body->left == 0) {
         *ret_count = 0;
         return BODY_READY;
     }
+    if (body->push)
+        return push_peek(body, most, ret_bytes, ret_count);
     const struct body_piece *piece = &body->pieces[body->piece];
     uint64_t left = piece->count - body->done;
     size_t count = left < most ? (size_t)left : most;
@@ -26,6 +29,10 @@ enum body_step response_body_peek(const struct response_body *body, size_t most,
 
 void response_body_advance(struct response_body *body, size_t count)
 {
+    if (body->push) {
+        push_advance(body, count);
+        return;
+    }
     const struct body_piece *piece = &body->pieces[body->piece];
     body->left -= count;
     body->done += count;

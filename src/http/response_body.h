@@ -26,17 +26,19 @@ struct response_body {
     uint64_t file_end;         /* the file was read up to here */
     struct body_memory memory;
     struct media_map *map;
+    struct push *push; /* instead of pieces: see push_body.h; of the exchange's arena */
 };
 
 enum body_step {
     BODY_READY,
+    BODY_WAITS,  /* for the application: exchange_push_more() */
     BODY_COLD,   /* the next bytes, from *ret_cold_offset on, are on the disk only */
     BODY_BROKEN, /* the file shrank */
 };
 
-/* Copies or lends up to `most` bytes at the cursor, contiguous ones; moves nothing. */
-enum body_step response_body_peek(const struct response_body *body, size_t most,
-    const char **ret_bytes, size_t *ret_count, uint64_t *ret_cold_offset);
+/* Lends up to `most` bytes at the cursor, contiguous ones; moves nothing. */
+enum body_step response_body_peek(struct response_body *body, size_t most, const char **ret_bytes,
+    size_t *ret_count, uint64_t *ret_cold_offset);
 void response_body_advance(struct response_body *body, size_t count);
 /* Is what was read up to the cursor really the file's?  To be asked before it is sent. */
 bool response_body_is_sound(const struct response_body *body);
