@@ -119,7 +119,7 @@ struct output_track *copied_video_open(
     struct fragment_cuts cuts = output_track_cuts(probe);
     struct segment_table table = {
         .kind = RENDITION_VIDEO,
-        .name = "video",
+        .name = "source",
         .frames_per_second_milli = probe->report.video.frames_per_second_milli,
     };
     shown_size(stream, &table.width, &table.height);
@@ -139,7 +139,9 @@ static bool open_sound_writer(
     struct fragment_cuts cuts = output_track_cuts(track->base.probe);
     struct segment_table table = {
         .kind = RENDITION_AUDIO,
-        .name = "audio",
+        .name = "audio-high",
+        .group = "high",
+        .original = true,
         .sample_rate = codec->sample_rate,
         .channels = codec->ch_layout.nb_channels,
     };

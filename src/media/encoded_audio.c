@@ -276,15 +276,20 @@ static int open_encoder(struct encoded_audio *track, const AVCodecParameters *in
     return avcodec_open2(encoder, codec, NULL);
 }
 
-static bool open_writer(struct encoded_audio *track, int fd, struct problem *problem)
+static bool open_writer(
+    struct encoded_audio *track, const char *language, int fd, struct problem *problem)
 {
     struct fragment_cuts cuts = output_track_cuts(track->base.probe);
     struct segment_table table = {
         .kind = RENDITION_AUDIO,
-        .name = "audio",
+        .group = "high",
+        .original = language[0] == '\0',
         .sample_rate = track->encoder->sample_rate,
         .channels = track->encoder->ch_layout.nb_channels,
     };
+    (void)snprintf(table.language, sizeof table.language, "%s", language);
+    (void)snprintf(
+        table.name, sizeof table.name, "audio-high%s%s", table.original ? "" : "-", language);
     AVCodecParameters *codec = avcodec_parameters_alloc();
     int result = codec ? avcodec_parameters_from_context(codec, track->encoder) : AVERROR(ENOMEM);
     bool opened = result >= 0 ? fragment_writer_open(&track->base.writer, fd, codec,
@@ -295,7 +300,7 @@ static bool open_writer(struct encoded_audio *track, int fd, struct problem *pro
 }
 
 struct output_track *encoded_audio_open(
-    const struct media_probe *probe, int fd, struct problem *problem)
+    const struct media_probe *probe, const char *language, int fd, struct problem *problem)
 {
     struct encoded_audio *track = memory_zeroed(1, sizeof *track);
     const AVCodecParameters *in = probe->source.format->streams[probe->audio.stream]->codecpar;
@@ -309,7 +314,7 @@ struct output_track *encoded_audio_open(
                                                                      : AVERROR(ENOMEM);
     if (result >= 0)
         result = open_encoder(track, in);
-    bool opened = result >= 0 ? open_writer(track, fd, problem)
+    bool opened = result >= 0 ? open_writer(track, language, fd, problem)
                               : media_problem_from_av(problem, result, "decode");
     if (opened)
         return &track->base;

@@ -143,7 +143,7 @@ static bool open_writer(struct encoded_video *track, const AVFrame *frame, struc
     struct fragment_cuts cuts = output_track_cuts(track->base.probe);
     struct segment_table table = {
         .kind = RENDITION_VIDEO,
-        .name = "video",
+        .name = "720p",
         .width = frame->width,
         .height = frame->height,
         .frames_per_second_milli = track->frames_per_second_milli,

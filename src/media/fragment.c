@@ -48,7 +48,7 @@ static bool failed(const struct fragment_writer *writer, int result, struct prob
 
 static bool is_video(const struct fragment_writer *writer)
 {
-    return writer->table.kind == RENDITION_VIDEO;
+    return rendition_has_pictures(&writer->table);
 }
 
 /* Pictures keep the ticks that they came in where those are fine enough, as those are exact. */

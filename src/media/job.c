@@ -1,16 +1,16 @@
 #include "media/job.h"
 
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "media/job_limits.h"
+#include "media/job_outputs.h"
 #include "media/job_process.h"
 #include "media/job_protocol.h"
+#include "media/job_task.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { POLL_MS = 200, WRITEBACK_PERMILLE = 100, LAST_WORD_MS = 2000, FILE_MODE = 0640 };
+enum { POLL_MS = 200, WRITEBACK_PERMILLE = 100, LAST_WORD_MS = 2000 };
 
 enum ending { ENDING_OPEN, ENDING_DONE, ENDING_REFUSED, ENDING_FAILED };
 
@@ -28,7 +28,7 @@ struct run {
     const struct media_job *job;
     struct media_result *result;
     struct job_process process;
-    int output_fds[2]; /* video, audio; also in the child */
+    struct job_outputs outputs;
     int64_t size_bytes;
     int64_t deadline_ms;
     struct job_reader reader;
@@ -37,8 +37,6 @@ struct run {
     bool went; /* the child was told to package */
     int permille;
 };
-
-static const char *const output_names[2] = { "video", "audio" };
 
 static void fail(struct run *run, const char *reason, const char *detail_format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -61,15 +59,7 @@ static void fail_with(struct run *run, const struct problem *problem)
     fail(run, problem_faces[problem->kind].sentence, "%s", problem->detail);
 }
 
-static char *path_in(const struct media_job *job, const char *name, const char *suffix)
-{
-    size_t size = strlen(job->folder) + strlen(name) + strlen(suffix) + 2;
-    char *path = memory_alloc(size);
-    (void)snprintf(path, size, "%s/%s%s", job->folder, name, suffix);
-    return path;
-}
-
-static bool open_outputs(struct run *run)
+static bool measure_input(struct run *run)
 {
     struct stat facts;
     if (fstat(run->job->input_fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
@@ -77,31 +67,23 @@ static bool open_outputs(struct run *run)
         return false;
     }
     run->size_bytes = facts.st_size;
-    for (int i = 0; i < 2; i++) {
-        char *path = path_in(run->job, output_names[i], ".cmaf");
-        run->output_fds[i] = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
-        struct problem problem = { 0 };
-        if (run->output_fds[i] < 0) {
-            (void)problem_set_errno(&problem, errno, "create '%s'", path);
-            fail_with(run, &problem);
-        }
-        free(path);
-        if (run->output_fds[i] < 0)
-            return false;
-    }
     return true;
 }
 
 static bool start(struct run *run)
 {
     const struct media_job *job = run->job;
-    const int descriptors[] = { job->input_fd, run->output_fds[0], run->output_fds[1] };
     struct problem problem = { 0 };
+    int task_fd = job_task_write(job, &problem);
     run->deadline_ms = clock_steady_ms() + media_job_probe_wall_ms(job->settings, run->size_bytes);
-    if (job_process_start(&run->process, job->program, job->settings, descriptors, &problem))
-        return true;
-    fail_with(run, &problem);
-    return false;
+    bool started = task_fd >= 0
+                   && job_process_start(&run->process, job->program, job->input_fd, task_fd,
+                       run->outputs.fds, &problem);
+    if (task_fd >= 0)
+        (void)close(task_fd);
+    if (!started)
+        fail_with(run, &problem);
+    return started;
 }
 
 /* The report is told onwards, and packaging gets its limits. */
@@ -141,10 +123,8 @@ static bool take_progress(struct run *run, const json_t *line, struct problem *p
         return false;
     if (permille > run->permille && run->job->progressed)
         run->job->progressed(run->job->data, (int)permille);
-    /* What is written goes to disk meanwhile, so that syncing at the end is short. */
-    for (int i = 0; i < 2; i++)
-        if (permille / WRITEBACK_PERMILLE > run->permille / WRITEBACK_PERMILLE)
-            (void)sync_file_range(run->output_fds[i], 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (permille / WRITEBACK_PERMILLE > run->permille / WRITEBACK_PERMILLE)
+        job_outputs_write_back(&run->outputs);
     run->permille = (int)permille;
     return true;
 }
@@ -282,83 +262,40 @@ static void judge_end(struct run *run, struct job_exit ended)
             "media-job: exit %d", ended.code);
 }
 
-static bool write_json(struct run *run, const char *name, json_t *json, struct problem *problem)
-{
-    struct text text;
-    text_init(&text, 64 << 20);
-    json_write(json, &text);
-    char *path = path_in(run->job, name, ".json");
-    bool written = file_write_whole(path, text.bytes, text.length, FILE_MODE, problem);
-    free(path);
-    text_release(&text);
-    json_decref(json);
-    return written;
-}
-
-/* Publishes nothing that does not hold: the table must fill the file that the child wrote. */
-static bool keep_track(struct run *run, const json_t *json, bool kept[2], struct problem *problem)
-{
-    struct segment_table table;
-    int i = text_equal(json_string_value(json_object_get(json, "kind")), "video") ? 0 : 1;
-    struct stat facts;
-    if (kept[i] || fstat(run->output_fds[i], &facts) != 0)
-        return problem_set(problem, PROBLEM_INTERNAL, "two tables of one track");
-    if (!segment_table_from_json(json, (uint64_t)facts.st_size, &table, problem))
-        return false;
-    kept[i] = strcmp(table.name, output_names[i]) == 0;
-    int64_t duration_ms = segment_table_duration_ms(&table);
-    if (duration_ms > run->result->report.duration_ms)
-        run->result->report.duration_ms = duration_ms;
-    bool written = kept[i] && write_json(run, table.name, segment_table_to_json(&table), problem);
-    segment_table_release(&table);
-    if (!written)
-        return problem_set(problem, PROBLEM_INTERNAL, "a table of another name");
-    return fsync(run->output_fds[i]) == 0
-           || problem_set_errno(problem, errno, "sync a packed file");
-}
-
 static void keep_results(struct run *run)
 {
     struct problem problem = { 0 };
-    bool kept[2] = { false, false }, done = run->tables.count > 0;
-    /* The length of what can be played, rather than of what was promised. */
-    run->result->report.duration_ms = 0;
-    for (size_t i = 0; done && i < run->tables.count; i++)
-        done = keep_track(run, run->tables.tables[i], kept, &problem);
-    for (int i = 0; done && i < 2; i++) {
-        char *path = path_in(run->job, output_names[i], ".cmaf");
-        if (!kept[i] && unlink(path) != 0)
-            done = problem_set_errno(&problem, errno, "remove '%s'", path);
-        free(path);
-    }
-    done = done && write_json(run, "report", media_report_to_json(&run->result->report), &problem)
-           && folder_sync(run->job->folder, &problem);
-    if (done)
-        run->result->outcome = MEDIA_READY;
-    else if (problem_is_set(&problem))
-        fail_with(run, &problem);
-    else
+    /* A later pass may find that all there can be is there. */
+    if (run->tables.count == 0 && run->job->pass != MEDIA_PASS_REST)
         fail(run, "Preparing the lecture gave nothing that can be played.", "no tables");
+    else if (job_outputs_keep(&run->outputs, &run->tables, run->job->pass, run->result, &problem))
+        run->result->outcome = MEDIA_READY;
+    else
+        fail_with(run, &problem);
+}
+
+static void run_child(struct run *run)
+{
+    listen_to_child(run);
+    /* A child that closed its pipe is about to be gone, and how it went says more than our signal would. */
+    bool by_us = run->result->reason[0] != '\0' && run->ending == ENDING_OPEN;
+    judge_end(run, job_process_end(&run->process, by_us ? 0 : LAST_WORD_MS));
+    if (run->ending == ENDING_DONE && run->result->reason[0] == '\0')
+        keep_results(run);
 }
 
 void media_job_run(const struct media_job *job, struct media_result *ret_result)
 {
     struct run *run = memory_zeroed(1, sizeof *run);
+    struct problem problem = { 0 };
     *ret_result = (struct media_result){ .outcome = MEDIA_FAILED };
     run->job = job;
     run->result = ret_result;
-    run->output_fds[0] = run->output_fds[1] = -1;
-    if (open_outputs(run) && start(run)) {
-        listen_to_child(run);
-        /* A child that closed its pipe is about to be gone, and how it went says more than our signal would. */
-        bool by_us = ret_result->reason[0] != '\0' && run->ending == ENDING_OPEN;
-        judge_end(run, job_process_end(&run->process, by_us ? 0 : LAST_WORD_MS));
-        if (run->ending == ENDING_DONE && ret_result->reason[0] == '\0')
-            keep_results(run);
-    }
-    for (int i = 0; i < 2; i++)
-        if (run->output_fds[i] >= 0)
-            (void)close(run->output_fds[i]);
+    if (!job_outputs_open(&run->outputs, job->folder, &problem))
+        fail_with(run, &problem);
+    else if (measure_input(run) && start(run))
+        run_child(run);
+    job_outputs_close(&run->outputs);
     job_tables_release(&run->tables);
     free(run);
 }

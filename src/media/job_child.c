@@ -4,6 +4,7 @@
 #include "base/settings.h"
 #include "media/job_limits.h"
 #include "media/job_protocol.h"
+#include "media/job_task.h"
 #include "media/package.h"
 #include "media/probe.h"
 
@@ -16,22 +17,6 @@
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_REFUSED = 2 };
 
 static const char usage[] = "lectern media-job is started by the server, never by hand.\n";
-
-/* "name=value", as the parent writes them. */
-static bool read_arguments(
-    int argc, char **argv, struct settings *settings, struct problem *problem)
-{
-    for (int i = 2; i < argc; i++) {
-        char name[64];
-        size_t length = strcspn(argv[i], "=");
-        if (argv[i][length] != '=' || length >= sizeof name)
-            return problem_set(problem, PROBLEM_SETTING, "'%s' is not name=value", argv[i]);
-        (void)snprintf(name, sizeof name, "%.*s", (int)length, argv[i]);
-        if (!settings_set(settings, name, argv[i] + length + 1, problem))
-            return false;
-    }
-    return true;
-}
 
 static void tell_end(const char *how, const char *reason)
 {
@@ -72,24 +57,38 @@ static bool tell_report(const struct media_report *report, bool whole)
         json_pack("{s:o, s:b}", "report", media_report_to_json(report), "whole", (int)whole));
 }
 
-static bool prepare(
-    struct media_probe *probe, const struct settings *settings, struct problem *problem)
+static bool tell_made(
+    const struct job_task *task, const struct package_result *made, const struct media_plan *plan)
+{
+    bool told = task->pass != MEDIA_PASS_FIRST || job_send_plan(JOB_REPORT_FD, plan);
+    for (size_t i = 0; told && i < made->count; i++)
+        told
+            = job_send_table(JOB_REPORT_FD, &made->renditions[i].table, made->renditions[i].output);
+    return told;
+}
+
+static bool prepare(struct media_probe *probe, const struct job_task *task, struct problem *problem)
 {
     struct package_output output
-        = { .video_fd = JOB_VIDEO_FD, .audio_fd = JOB_AUDIO_FD, .progressed = tell_progress };
-    struct package_result result = { 0 };
-    bool probed = media_probe_run(probe, JOB_INPUT_FD, settings, problem);
+        = { .first_fd = JOB_OUTPUT_FD, .count = JOB_OUTPUTS, .progressed = tell_progress };
+    struct package_result made = { 0 };
+    struct probe_purpose purpose = {
+        .trim = task->trim,
+        .version = task->has_plan ? &task->plan : NULL,
+        .sound_only = task->pass == MEDIA_PASS_TRACK,
+        .offset_ms = task->offset_ms,
+    };
+    bool probed = media_probe_run(probe, JOB_INPUT_FD, &task->settings, &purpose, problem);
     if ((probed || probe->report_valid) && !tell_report(&probe->report, probed))
         return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
     if (!probed)
         return false;
     if (!wait_for_word())
         return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
-    if (!media_package(probe, &output, &result, problem))
+    if (!media_package(probe, task, &output, &made, problem))
         return false;
-    bool told = (!result.has_video || job_send_table(JOB_REPORT_FD, &result.video))
-                && (!result.has_audio || job_send_table(JOB_REPORT_FD, &result.audio));
-    package_result_release(&result);
+    bool told = tell_made(task, &made, &probe->plan);
+    package_result_release(&made);
     return told || problem_set(problem, PROBLEM_INTERNAL, "the tables could not be told");
 }
 
@@ -103,24 +102,26 @@ bool media_job_enter_sandbox(const struct settings *settings, struct problem *pr
 
 int media_job_child(int argc, char **argv)
 {
-    struct settings settings;
+    struct job_task task;
     struct media_probe probe = { 0 };
     struct problem problem = { 0 };
+    (void)argc;
+    (void)argv;
     if (lseek(JOB_INPUT_FD, 0, SEEK_CUR) < 0) {
         (void)fputs(usage, stderr);
         return EXIT_FAILED;
     }
-    settings_init(&settings);
-    bool done = read_arguments(argc, argv, &settings, &problem)
-                && media_job_enter_sandbox(&settings, &problem)
-                && prepare(&probe, &settings, &problem);
+    job_task_init(&task);
+    bool done = job_task_read(JOB_TASK_FD, &task, &problem)
+                && media_job_enter_sandbox(&task.settings, &problem)
+                && prepare(&probe, &task, &problem);
     int code = EXIT_DONE;
     if (done)
         tell_end("done", "");
     else
         code = end_with(&problem);
     media_probe_release(&probe);
-    settings_release(&settings);
+    job_task_release(&task);
     /* Nothing that runs at exit is needed, and some of it (leak checkers) would need what the sandbox forbids. */
     _exit(code);
 }

@@ -6,48 +6,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 16, ARGUMENT_SIZE = 64, FIRST_SPARE_FD = 32 };
-
-struct arguments {
-    char texts[ARGUMENTS_MAX][ARGUMENT_SIZE];
-    char *list[ARGUMENTS_MAX + 3];
-    size_t count;
-};
-
-static void add(struct arguments *arguments, const char *name, int64_t value)
-{
-    char *text = arguments->texts[arguments->count];
-    (void)snprintf(text, ARGUMENT_SIZE, "%s=%" PRId64, name, value);
-    arguments->list[2 + arguments->count++] = text;
-}
-
-/* All that the child needs to know of the settings. */
-static void list_arguments(struct arguments *arguments, const struct settings *settings)
-{
-    static char name[] = "lectern", command[] = "media-job";
-    arguments->list[0] = name;
-    arguments->list[1] = command;
-    add(arguments, "segment-ms", settings->segment_ms);
-    add(arguments, "key-frame-gap-ms-max", settings->key_frame_gap_ms_max);
-    add(arguments, "copy-bits-per-second-max", settings->copy_bits_per_second_max);
-    add(arguments, "probe-memory-bytes", settings->probe_memory_bytes);
-    add(arguments, "probe-cpu-seconds", settings->probe_cpu_seconds);
-    add(arguments, "media-duration-hours-max", settings->media_duration_hours_max);
-    add(arguments, "media-side-pixels-max", settings->media_side_pixels_max);
-    add(arguments, "media-streams-max", settings->media_streams_max);
-    add(arguments, "media-samples-max", settings->media_samples_max);
-}
+enum { SOURCES = JOB_FDS_END - JOB_INPUT_FD, FIRST_SPARE_FD = 64 };
 
 /* Nothing of the server's environment is the child's business but how sanitizers report. */
 static void list_environment(char *list[4])
@@ -61,7 +29,7 @@ static void list_environment(char *list[4])
     list[count] = NULL;
 }
 
-/* Targets are 3 to 7, which the parent may use itself: so sources are moved out of their way first. */
+/* Targets are low, and the parent may use them itself: so sources are moved out of their way first. */
 static bool move_up(const int *from, int *ret_to, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -74,8 +42,6 @@ static bool move_up(const int *from, int *ret_to, size_t count)
 
 static int add_actions(posix_spawn_file_actions_t *actions, const int *sources)
 {
-    static const int targets[]
-        = { JOB_INPUT_FD, JOB_VIDEO_FD, JOB_AUDIO_FD, JOB_REPORT_FD, JOB_GO_FD };
     int error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (error == 0)
         error = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -83,8 +49,8 @@ static int add_actions(posix_spawn_file_actions_t *actions, const int *sources)
      * report must be seen. */
     if (error == 0 && sandbox_limits_memory())
         error = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    for (size_t i = 0; error == 0 && i < sizeof targets / sizeof targets[0]; i++)
-        error = posix_spawn_file_actions_adddup2(actions, sources[i], targets[i]);
+    for (int i = 0; error == 0 && i < SOURCES; i++)
+        error = posix_spawn_file_actions_adddup2(actions, sources[i], JOB_INPUT_FD + i);
     return error != 0 ? error : posix_spawn_file_actions_addclosefrom_np(actions, JOB_FDS_END);
 }
 
@@ -103,14 +69,12 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return error;
 }
 
-static int spawn(
-    pid_t *ret_pid, const char *program, const struct settings *settings, const int *sources)
+static int spawn(pid_t *ret_pid, const char *program, const int *sources)
 {
-    struct arguments arguments = { 0 };
-    char *environment[4];
+    static char name[] = "lectern", command[] = "media-job";
+    char *arguments[] = { name, command, NULL }, *environment[4];
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    list_arguments(&arguments, settings);
     list_environment(environment);
     if (posix_spawn_file_actions_init(&actions) != 0)
         return ENOMEM;
@@ -123,7 +87,7 @@ static int spawn(
         error = set_attributes(&attributes);
     if (error == 0)
         error = posix_spawn(ret_pid, program ? program : "/proc/self/exe", &actions, &attributes,
-            arguments.list, environment);
+            arguments, environment);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);
     return error;
@@ -136,20 +100,25 @@ static void close_all(const int *descriptors, size_t count)
             (void)close(descriptors[i]);
 }
 
-bool job_process_start(struct job_process *process, const char *program,
-    const struct settings *settings, const int descriptors[3], struct problem *problem)
+bool job_process_start(struct job_process *process, const char *program, int input_fd, int task_fd,
+    const int *output_fds, struct problem *problem)
 {
-    int report[2] = { -1, -1 }, go[2] = { -1, -1 }, sources[5] = { -1, -1, -1, -1, -1 };
+    int report[2] = { -1, -1 }, go[2] = { -1, -1 }, wanted[SOURCES], sources[SOURCES];
     int error = 0;
     if (pipe2(report, O_CLOEXEC) != 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) != 0
         || fcntl(report[0], F_SETFL, O_NONBLOCK) != 0)
         error = errno;
-    const int wanted[] = { descriptors[0], descriptors[1], descriptors[2], report[1], go[1] };
-    if (error == 0 && !move_up(wanted, sources, 5))
+    wanted[JOB_INPUT_FD - JOB_INPUT_FD] = input_fd;
+    wanted[JOB_REPORT_FD - JOB_INPUT_FD] = report[1];
+    wanted[JOB_GO_FD - JOB_INPUT_FD] = go[1];
+    wanted[JOB_TASK_FD - JOB_INPUT_FD] = task_fd;
+    memcpy(&wanted[JOB_OUTPUT_FD - JOB_INPUT_FD], output_fds, JOB_OUTPUTS * sizeof *output_fds);
+    memset(sources, -1, sizeof sources);
+    if (error == 0 && !move_up(wanted, sources, SOURCES))
         error = errno;
     if (error == 0)
-        error = spawn(&process->pid, program, settings, sources);
-    close_all(sources, 5);
+        error = spawn(&process->pid, program, sources);
+    close_all(sources, SOURCES);
     close_all(&report[1], 1);
     close_all(&go[1], 1);
     if (error != 0) {

@@ -6,7 +6,6 @@
 #define LECTERN_MEDIA_JOB_PROCESS_H
 
 #include "base/problem.h"
-#include "base/settings.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,9 +21,9 @@ struct job_exit {
     int signal_number; /* 0: it ended by itself */
 };
 
-/* descriptors: input, video, audio; lent. */
-bool job_process_start(struct job_process *process, const char *program,
-    const struct settings *settings, const int descriptors[3], struct problem *problem);
+/* All descriptors are lent; outputs are JOB_OUTPUTS. */
+bool job_process_start(struct job_process *process, const char *program, int input_fd, int task_fd,
+    const int *output_fds, struct problem *problem);
 void job_process_go(const struct job_process *process);
 /* Waits so long for its end, then sends SIGKILL. */
 struct job_exit job_process_end(struct job_process *process, int64_t wait_ms);

@@ -1,11 +1,17 @@
 /*
- * What the child that prepares a lecture tells its parent: JSON lines on a pipe, each at most JOB_LINE_BYTES_MAX.
+ * Between the child that prepares a lecture and its parent.
+ *
+ * Descriptors  the input, read-only; a pipe for what the child tells; a socket on which it waits for the word; its task; and
+ *              a fixed number of files to write into, which the parent gives their names afterwards.
+ * Told         JSON lines, each at most JOB_LINE_BYTES_MAX:
  *
  *   {"report":{...},"whole":true}             once, when the file has been looked at; then it waits for a "go" byte.
  *                                             Not whole: what was learnt before a refusal, which follows
  *   {"progress":250}                          permille
- *   {"table":{..., "segments":[]}}            of the picture, or of the sound
- *   {"segments":[[ticks,bytes],...]}          more segments of the last table
+ *   {"plan":{..., "cuts_us":[]}}              of a first pass: plan.h
+ *   {"cuts_us":[us,...]}                      more cuts of the plan
+ *   {"table":{..., "segments":[]},"output":2} of a rendition, and which of the files holds it
+ *   {"segments":[[ticks,bytes,...],...]}      more segments of the last table
  *   {"end":"done"} | {"end":"refused","reason":"..."} | {"end":"failed","reason":"..."}
  *
  * The parent trusts none of it: a line that is too long, is not JSON or is not one of these ends the job.
@@ -14,6 +20,7 @@
 #define LECTERN_MEDIA_JOB_PROTOCOL_H
 
 #include "base/problem.h"
+#include "media/plan.h"
 #include "media/segment_table.h"
 
 #include <jansson.h>
@@ -22,18 +29,20 @@
 
 enum {
     JOB_INPUT_FD = 3,
-    JOB_VIDEO_FD = 4,
-    JOB_AUDIO_FD = 5,
-    JOB_REPORT_FD = 6,
-    JOB_GO_FD = 7,
-    JOB_FDS_END = 8,
+    JOB_REPORT_FD = 4,
+    JOB_GO_FD = 5,
+    JOB_TASK_FD = 6,
+    JOB_OUTPUT_FD = 7, /* the first of JOB_OUTPUTS */
+    JOB_OUTPUTS = 8,
+    JOB_FDS_END = JOB_OUTPUT_FD + JOB_OUTPUTS,
     JOB_LINE_BYTES_MAX = 16384,
     JOB_REASON_BYTES_MAX = 399
 };
 
 /* Writes the value as a line, and ends it; false where the parent is gone. */
 bool job_send(int fd, json_t *value);
-bool job_send_table(int fd, const struct segment_table *table);
+bool job_send_table(int fd, const struct segment_table *table, int output);
+bool job_send_plan(int fd, const struct media_plan *plan);
 
 struct job_reader {
     char bytes[JOB_LINE_BYTES_MAX];
@@ -45,9 +54,13 @@ ssize_t job_reader_fill(struct job_reader *reader, int fd);
 /* The next whole line as an object, to be ended with json_decref().  NULL: none yet, or *problem is set. */
 json_t *job_reader_next(struct job_reader *reader, struct problem *problem);
 
-/* Collects tables; the rest is the caller's. */
+/* Collects what comes in pieces; the rest is the caller's. */
 struct job_tables {
-    json_t *tables[2];
+    json_t *plan; /* or NULL */
+    struct {
+        json_t *table;
+        int output; /* no two have the same */
+    } entries[JOB_OUTPUTS];
     size_t count;
 };
 bool job_tables_take(

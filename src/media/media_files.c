@@ -350,7 +350,7 @@ static void found_range(const struct media_version *version, size_t index,
     const struct segment_table *table = &version->tables[index];
     *ret_object = (struct media_object){
         .kind = kind,
-        .content_type = table->kind == RENDITION_VIDEO ? "video/mp4" : "audio/mp4",
+        .content_type = rendition_has_pictures(table) ? "video/mp4" : "audio/mp4",
         .etag = etag_buffer,
         .immutable = true,
         .path = version->renditions[index].path,

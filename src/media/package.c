@@ -4,32 +4,42 @@
 
 struct packaging {
     struct media_probe *probe;
+    const struct job_task *task;
     const struct package_output *output;
     struct output_track *video, *audio;
+    int opened; /* tracks: each has an output of its own */
     int permille;
 };
 
 void package_result_release(struct package_result *result)
 {
-    segment_table_release(&result->video);
-    segment_table_release(&result->audio);
+    for (size_t i = 0; i < result->count; i++)
+        segment_table_release(&result->renditions[i].table);
+    result->count = 0;
+}
+
+static int next_fd(struct packaging *packaging)
+{
+    return packaging->output->first_fd + packaging->opened++;
 }
 
 static bool open_tracks(struct packaging *packaging, struct problem *problem)
 {
     struct media_probe *probe = packaging->probe;
-    const struct package_output *output = packaging->output;
     enum media_action video = probe->report.video.action, audio = probe->report.audio.action;
+    if (packaging->task->pass == MEDIA_PASS_REST)
+        return true;
     if (video != MEDIA_NONE)
         packaging->video = video == MEDIA_COPY
-                               ? copied_video_open(probe, output->video_fd, problem)
-                               : encoded_video_open(probe, output->video_fd, problem);
+                               ? copied_video_open(probe, next_fd(packaging), problem)
+                               : encoded_video_open(probe, next_fd(packaging), problem);
     if (video != MEDIA_NONE && !packaging->video)
         return false;
+    const char *language = packaging->task->language;
     if (audio != MEDIA_NONE)
-        packaging->audio = audio == MEDIA_COPY
-                               ? copied_audio_open(probe, output->audio_fd, problem)
-                               : encoded_audio_open(probe, output->audio_fd, problem);
+        packaging->audio = audio == MEDIA_COPY && language[0] == '\0'
+                               ? copied_audio_open(probe, next_fd(packaging), problem)
+                               : encoded_audio_open(probe, language, next_fd(packaging), problem);
     return audio == MEDIA_NONE || packaging->audio;
 }
 
@@ -67,28 +77,29 @@ static bool put_packets(struct packaging *packaging, struct problem *problem)
     return done && result == 0;
 }
 
-static bool finish_track(struct output_track *track, bool *ret_has, struct segment_table *ret_table,
-    struct problem *problem)
+static bool finish_track(
+    struct output_track *track, int output, struct package_result *result, struct problem *problem)
 {
     if (!track)
         return true;
     if (!output_track_finish(track, problem))
         return false;
-    *ret_table = track->writer.table;
-    *ret_has = true;
+    result->renditions[result->count].output = output;
+    result->renditions[result->count++].table = track->writer.table;
     track->writer.table = (struct segment_table){ 0 };
     return true;
 }
 
-bool media_package(struct media_probe *probe, const struct package_output *output,
-    struct package_result *ret_result, struct problem *problem)
+bool media_package(struct media_probe *probe, const struct job_task *task,
+    const struct package_output *output, struct package_result *ret_result, struct problem *problem)
 {
-    struct packaging packaging = { .probe = probe, .output = output };
+    struct packaging packaging = { .probe = probe, .task = task, .output = output };
     struct package_result result = { 0 };
-    bool done = media_source_rewind(&probe->source, problem) && open_tracks(&packaging, problem)
-                && put_packets(&packaging, problem)
-                && finish_track(packaging.video, &result.has_video, &result.video, problem)
-                && finish_track(packaging.audio, &result.has_audio, &result.audio, problem);
+    bool done = media_source_rewind(&probe->source, problem) && open_tracks(&packaging, problem);
+    if (done && packaging.opened > 0)
+        done = put_packets(&packaging, problem)
+               && finish_track(packaging.video, 0, &result, problem)
+               && finish_track(packaging.audio, packaging.opened - 1, &result, problem);
     output_track_close(packaging.video);
     output_track_close(packaging.audio);
     if (done)

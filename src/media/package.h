@@ -1,25 +1,32 @@
 /*
- * From a probed file to packed renditions: one pass over its packets, each track copied or encoded as the plan says.
+ * From a probed file to packed renditions: one run over its packets, which gives all that the task asks for.
  */
 #ifndef LECTERN_MEDIA_PACKAGE_H
 #define LECTERN_MEDIA_PACKAGE_H
 
+#include "media/job_task.h"
 #include "media/probe.h"
 #include "media/segment_table.h"
 
+/* Descriptors from first_fd on, lent; each written from where it stands. */
 struct package_output {
-    int video_fd, audio_fd;                       /* lent; written from where they stand */
+    int first_fd, count;
     void (*progressed)(void *data, int permille); /* may be NULL; called when the figure grows */
     void *data;
 };
 
 struct package_result {
-    bool has_video, has_audio;
-    struct segment_table video, audio; /* the caller's, to be released */
+    struct {
+        struct segment_table table;
+        int output; /* counted from first_fd */
+    } renditions[MEDIA_MADE_MAX];
+    size_t count;
 };
 
-bool media_package(struct media_probe *probe, const struct package_output *output,
-    struct package_result *ret_result, struct problem *problem);
+/* On success *ret_result is the caller's, to be released. */
+bool media_package(struct media_probe *probe, const struct job_task *task,
+    const struct package_output *output, struct package_result *ret_result,
+    struct problem *problem);
 void package_result_release(struct package_result *result);
 
 #endif

@@ -1,6 +1,8 @@
 #include "media/plan.h"
 
+#include "base/json.h"
 #include "base/memory.h"
+#include "media/segment_table.h"
 
 #include <inttypes.h>
 #include <libavcodec/avcodec.h>
@@ -18,6 +20,9 @@ enum {
     TAIL_US_LEAST = 500000,
     LEVEL_MAX = 42
 };
+static const int64_t origin_us_max = INT64_C(1) << 52;
+
+static const char part_chosen[] = "Only a part of the recording was chosen.";
 
 const char *codec_in_words(const char *name)
 {
@@ -37,7 +42,21 @@ const char *codec_in_words(const char *name)
     return strncmp(name, "pcm_", 4) == 0 ? "uncompressed (PCM)" : name;
 }
 
-void plan_times(struct media_plan *plan, const struct track *video, const struct track *audio)
+/* What lies outside is neither played nor kept. */
+static void apply_trim(struct media_plan *plan, const struct media_trim *trim)
+{
+    int64_t from_us = trim->from_ms * 1000, to_us = trim->to_ms * 1000;
+    if (trim->to_ms == 0)
+        return;
+    plan->trim = *trim;
+    if (to_us < plan->duration_us)
+        plan->duration_us = to_us;
+    plan->origin_us += from_us;
+    plan->duration_us = plan->duration_us > from_us ? plan->duration_us - from_us : 0;
+}
+
+void plan_times(struct media_plan *plan, const struct track *video, const struct track *audio,
+    const struct media_trim *trim)
 {
     *plan = (struct media_plan){ 0 };
     const struct track *tracks[] = { video, audio };
@@ -55,6 +74,7 @@ void plan_times(struct media_plan *plan, const struct track *video, const struct
     /* What lies before 0 is priming, or was cut away by an edit list. */
     plan->origin_us = start > 0 ? start : 0;
     plan->duration_us = end > plan->origin_us ? end - plan->origin_us : 0;
+    apply_trim(plan, trim);
 }
 
 /* The first reason stays: it is the plainest. */
@@ -124,6 +144,7 @@ void plan_video(const struct media_plan *plan, const struct track *track,
     bool mirrored, struct media_report *report)
 {
     report->video.reason[0] = '\0';
+    because(report->video.reason, plan->trim.to_ms > 0, "%s", part_chosen);
     check_picture(track, codec, settings, report);
     because(
         report->video.reason, mirrored, "The picture is stored mirrored and will be set right.");
@@ -153,6 +174,7 @@ void plan_audio(const struct media_plan *plan, const struct track *track,
 {
     char *reason = report->audio.reason;
     reason[0] = '\0';
+    because(reason, plan->trim.to_ms > 0, "%s", part_chosen);
     because(reason, codec->codec_id != AV_CODEC_ID_AAC,
         "The sound is %s, which not every browser plays.", codec_in_words(report->audio.codec));
     because(reason, !is_aac_lc(codec), "The sound is a kind of AAC that not every browser plays.");
@@ -204,8 +226,67 @@ void plan_cuts(struct media_plan *plan, const struct track *copied_video, int64_
         add_cut(plan, at_us);
 }
 
+void plan_copy(const struct media_plan *plan, struct media_plan *ret_copy)
+{
+    *ret_copy = *plan;
+    ret_copy->cuts_us = NULL;
+    if (plan->cut_count == 0)
+        return;
+    ret_copy->cuts_us = memory_zeroed(plan->cut_count, sizeof *plan->cuts_us);
+    memcpy(ret_copy->cuts_us, plan->cuts_us, plan->cut_count * sizeof *plan->cuts_us);
+}
+
 void plan_release(struct media_plan *plan)
 {
     free(plan->cuts_us);
     plan->cuts_us = NULL;
+}
+
+json_t *plan_to_json(const struct media_plan *plan)
+{
+    json_t *cuts = json_array();
+    for (size_t i = 0; i < plan->cut_count; i++)
+        json_array_append_new(cuts, json_integer((json_int_t)plan->cuts_us[i]));
+    return json_pack("{s:I, s:I, s:{s:I, s:I}, s:o}", "origin_us", (json_int_t)plan->origin_us,
+        "duration_us", (json_int_t)plan->duration_us, "trim", "from_ms",
+        (json_int_t)plan->trim.from_ms, "to_ms", (json_int_t)plan->trim.to_ms, "cuts_us", cuts);
+}
+
+static bool read_cuts(const json_t *json, struct media_plan *plan, struct problem *problem)
+{
+    const json_t *cuts = json_object_get(json, "cuts_us"), *cut;
+    int64_t last_us = 0;
+    size_t index;
+    if (!json_is_array(cuts) || json_array_size(cuts) > SEGMENTS_MAX)
+        return problem_set_field(problem, "cuts_us", "'cuts_us' must be a list");
+    json_array_foreach(cuts, index, cut)
+    {
+        int64_t at_us = json_is_integer(cut) ? json_integer_value(cut) : 0;
+        if (at_us <= last_us || at_us >= plan->duration_us)
+            return problem_set_field(problem, "cuts_us", "'cuts_us' must grow within the lecture");
+        add_cut(plan, at_us);
+        last_us = at_us;
+    }
+    return true;
+}
+
+bool plan_from_json(const json_t *json, struct media_plan *ret_plan, struct problem *problem)
+{
+    struct media_plan plan = { 0 };
+    const json_t *trim = json_object_get(json, "trim");
+    int64_t duration_ms_max = MEDIA_DURATION_MS_MAX;
+    if (!json_is_object(json) || !json_is_object(trim))
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "a plan must be an object with a trim");
+    bool read
+        = json_get_int64(json, "origin_us", -origin_us_max, origin_us_max, &plan.origin_us, problem)
+          && json_get_int64(
+              json, "duration_us", 1, duration_ms_max * 1000, &plan.duration_us, problem)
+          && json_get_int64(trim, "from_ms", 0, duration_ms_max, &plan.trim.from_ms, problem)
+          && json_get_int64(trim, "to_ms", 0, duration_ms_max, &plan.trim.to_ms, problem)
+          && read_cuts(json, &plan, problem);
+    if (read)
+        *ret_plan = plan;
+    else
+        plan_release(&plan);
+    return read;
 }

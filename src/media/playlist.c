@@ -75,7 +75,7 @@ static const struct segment_table *largest_audio(
 static bool any_video(const struct segment_table *tables, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (tables[i].kind == RENDITION_VIDEO)
+        if (rendition_has_pictures(&tables[i]))
             return true;
     return false;
 }
@@ -124,12 +124,12 @@ static void write_variant(const struct segment_table *table, const struct segmen
     text_printf(out,
         "#EXT-X-STREAM-INF:BANDWIDTH=%" PRId64 ",AVERAGE-BANDWIDTH=%" PRId64 ",CODECS=\"%s%s%s\"",
         peak, average, table->codecs, audio ? "," : "", audio ? audio->codecs : "");
-    if (table->kind == RENDITION_VIDEO)
+    if (rendition_has_pictures(table))
         text_printf(out, ",RESOLUTION=%dx%d", table->width, table->height);
     if (table->frames_per_second_milli > 0)
         text_printf(out, ",FRAME-RATE=%" PRId64 ".%03" PRId64,
             table->frames_per_second_milli / 1000, table->frames_per_second_milli % 1000);
-    if (table->kind == RENDITION_VIDEO)
+    if (rendition_has_pictures(table))
         text_append_string(out, ",VIDEO-RANGE=SDR");
     if (audio)
         text_append_string(out, ",AUDIO=\"audio\"");
@@ -153,7 +153,7 @@ void playlist_write_master(const struct segment_table *tables, size_t count,
     write_captions_group(caption_languages, caption_count, out);
     const struct segment_table *audio = video ? largest_audio(tables, count, target_ms) : NULL;
     for (size_t i = 0; i < count; i++)
-        if (!video || tables[i].kind == RENDITION_VIDEO)
+        if (!video || rendition_has_pictures(&tables[i]))
             write_variant(&tables[i], audio, caption_count > 0, target_ms, out);
 }
 

@@ -158,10 +158,11 @@ static bool describe_audio(struct media_probe *probe, struct problem *problem)
     return true;
 }
 
-static bool choose_tracks(struct media_probe *probe, struct problem *problem)
+static bool choose_tracks(
+    struct media_probe *probe, const struct probe_purpose *purpose, struct problem *problem)
 {
     const AVFormatContext *format = probe->source.format;
-    int video = choose_stream(format, AVMEDIA_TYPE_VIDEO);
+    int video = purpose->sound_only ? -1 : choose_stream(format, AVMEDIA_TYPE_VIDEO);
     int audio = choose_stream(format, AVMEDIA_TYPE_AUDIO);
     (void)snprintf(
         probe->report.container, sizeof probe->report.container, "%s", format->iformat->name);
@@ -268,7 +269,16 @@ static bool edits_are_complex(const struct media_source *source)
     return false;
 }
 
-static void make_plan(struct media_probe *probe)
+/* Whatever is made later is cut where the version is. */
+static void follow_version(struct media_probe *probe, const struct probe_purpose *purpose)
+{
+    plan_release(&probe->plan);
+    plan_copy(purpose->version, &probe->plan);
+    if (purpose->sound_only)
+        probe->plan.origin_us = probe->audio.start_us - purpose->offset_ms * 1000;
+}
+
+static void make_plan(struct media_probe *probe, const struct probe_purpose *purpose)
 {
     struct media_report *report = &probe->report;
     const AVFormatContext *format = probe->source.format;
@@ -282,22 +292,29 @@ static void make_plan(struct media_probe *probe)
         plan_audio(&probe->plan, &probe->audio, format->streams[probe->audio.stream]->codecpar,
             complex_edits, report);
     bool copied = report->video.action == MEDIA_COPY;
-    plan_cuts(&probe->plan, copied ? &probe->video : NULL, settings->segment_ms);
+    if (!purpose->version)
+        plan_cuts(&probe->plan, copied ? &probe->video : NULL, settings->segment_ms);
     note_streams(probe, report);
 }
 
-bool media_probe_run(
-    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem)
+bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
+    const struct probe_purpose *purpose, struct problem *problem)
 {
+    static const struct probe_purpose first_look = { 0 };
+    if (!purpose)
+        purpose = &first_look;
     *probe = (struct media_probe){ .video.stream = -1, .audio.stream = -1 };
-    if (!media_source_open(&probe->source, fd, settings, problem) || !choose_tracks(probe, problem)
+    if (!media_source_open(&probe->source, fd, settings, problem)
+        || !choose_tracks(probe, purpose, problem)
         || !tracks_scan(&probe->source, &probe->video, &probe->audio, problem))
         return false;
     drop_empty_tracks(probe);
-    plan_times(&probe->plan, &probe->video, &probe->audio);
+    plan_times(&probe->plan, &probe->video, &probe->audio, &purpose->trim);
     if (!check_times(probe, problem))
         return false;
-    make_plan(probe);
+    if (purpose->version)
+        follow_version(probe, purpose);
+    make_plan(probe, purpose);
     return true;
 }
 

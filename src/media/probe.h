@@ -12,6 +12,15 @@
 #include "media/source.h"
 #include "media/track.h"
 
+/* What the look is for. */
+struct probe_purpose {
+    struct media_trim trim;
+    const struct media_plan
+        *version;    /* lent: of the version that this is for, to be followed; or NULL */
+    bool sound_only; /* an interpreter's track: it begins offset_ms after the version does */
+    int64_t offset_ms;
+};
+
 struct media_probe {
     struct media_source source;
     struct track video, audio;
@@ -21,9 +30,9 @@ struct media_probe {
     bool mirrored;     /* besides report.video.rotation_degrees */
 };
 
-/* fd is lent, and read by pread() until release. */
-bool media_probe_run(
-    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem);
+/* fd is lent, and read by pread() until release; purpose NULL: a first look at all of it. */
+bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
+    const struct probe_purpose *purpose, struct problem *problem);
 void media_probe_release(struct media_probe *probe);
 
 #endif

@@ -27,7 +27,7 @@
 #define SANITIZED 0
 #endif
 
-enum { NICENESS = 10, DESCRIPTORS_MAX = 16, ALLOC_ARENAS = 2 };
+enum { NICENESS = 10, DESCRIPTORS_MAX = 32, ALLOC_ARENAS = 2 };
 
 bool sandbox_limits_memory(void)
 {

@@ -28,11 +28,17 @@ void segment_table_append(
     segment->duration_ticks = duration_ticks;
     segment->offset_bytes = table->init_bytes;
     segment->size_bytes = size_bytes;
+    segment->key_bytes = 0;
     if (table->count > 0) {
         segment->start_ticks = segment[-1].start_ticks + segment[-1].duration_ticks;
         segment->offset_bytes = segment[-1].offset_bytes + segment[-1].size_bytes;
     }
     table->count++;
+}
+
+bool rendition_has_pictures(const struct segment_table *table)
+{
+    return table->kind != RENDITION_AUDIO;
 }
 
 static bool only_of(const char *text, const char *alphabet)
@@ -61,6 +67,8 @@ static bool check_texts(const struct segment_table *table, struct problem *probl
         return problem_set_field(problem, "codecs", "'codecs' must be one RFC 6381 codec");
     if (table->language[0] != '\0' && !language_tag_is_valid(table->language))
         return problem_set_field(problem, "language", "'language' must be a BCP 47 tag");
+    if (table->group[0] != '\0' && !rendition_name_is_valid(table->group))
+        return problem_set_field(problem, "group", "'group' must be of a-z, 0-9 and '-'");
     return true;
 }
 
@@ -78,6 +86,7 @@ static bool check_segments(
         bool bounded = segment->duration_ticks >= 1 && segment->size_bytes >= 8
                        && segment->duration_ticks <= table->timescale * SEGMENT_SECONDS_MAX
                        && segment->size_bytes <= (uint64_t)bytes_max - bytes && ticks >= 0
+                       && segment->key_bytes <= segment->size_bytes
                        && ticks <= ticks_max - segment->duration_ticks;
         if (!follows || !bounded)
             return problem_set_field(problem, "segments", "segment %zu is not possible", i);
@@ -97,7 +106,7 @@ bool segment_table_check(
         return problem_set_field(problem, "timescale", "'timescale' is out of range");
     if (table->init_bytes < 8 || table->init_bytes > (1 << 20))
         return problem_set_field(problem, "init_bytes", "'init_bytes' is out of range");
-    bool video = table->kind == RENDITION_VIDEO;
+    bool video = rendition_has_pictures(table);
     if (video ? table->width < 1 || table->height < 1
               : table->sample_rate < 1 || table->channels < 1)
         return problem_set_field(
@@ -105,21 +114,52 @@ bool segment_table_check(
     return check_segments(table, file_bytes, problem);
 }
 
+// clang-format off
+static const struct { enum rendition_kind kind; const char *name; } kinds[] = {
+    { RENDITION_VIDEO, "video" }, { RENDITION_STILLS, "stills" }, { RENDITION_AUDIO, "audio" },
+};
+// clang-format on
+enum { KIND_COUNT = sizeof kinds / sizeof kinds[0] };
+
+static const char *kind_name(enum rendition_kind kind)
+{
+    size_t i = 0;
+    while (kinds[i].kind != kind)
+        i++;
+    return kinds[i].name;
+}
+
+json_t *segment_to_json(const struct segment *segment)
+{
+    json_t *json
+        = json_pack("[I, I]", (json_int_t)segment->duration_ticks, (json_int_t)segment->size_bytes);
+    if (segment->key_bytes > 0)
+        json_array_append_new(json, json_integer((json_int_t)segment->key_bytes));
+    return json;
+}
+
+static void add_sound_facts(const struct segment_table *table, json_t *json)
+{
+    json_object_set_new(json, "group", json_string(table->group));
+    json_object_set_new(json, "original", json_boolean(table->original));
+}
+
 json_t *segment_table_to_json(const struct segment_table *table)
 {
     json_t *segments = json_array();
     for (size_t i = 0; i < table->count; i++)
-        json_array_append_new(
-            segments, json_pack("[I, I]", (json_int_t)table->segments[i].duration_ticks,
-                          (json_int_t)table->segments[i].size_bytes));
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:I, s:i, s:i, s:I, s:b, s:I, s:o}",
-        "kind", table->kind == RENDITION_VIDEO ? "video" : "audio", "name", table->name, "codecs",
-        table->codecs, "language", table->language, "timescale", (json_int_t)table->timescale,
-        "width", table->width, "height", table->height, "frames_per_second_milli",
-        (json_int_t)table->frames_per_second_milli, "sample_rate", table->sample_rate, "channels",
-        table->channels, "init_bytes", (json_int_t)table->init_bytes, "independent",
-        (int)table->independent, "start_ticks",
-        (json_int_t)(table->count > 0 ? table->segments[0].start_ticks : 0), "segments", segments);
+        json_array_append_new(segments, segment_to_json(&table->segments[i]));
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:i, s:i, s:I, s:i, s:i, s:I, s:b, s:I}",
+        "kind", kind_name(table->kind), "name", table->name, "codecs", table->codecs, "language",
+        table->language, "timescale", (json_int_t)table->timescale, "width", table->width, "height",
+        table->height, "frames_per_second_milli", (json_int_t)table->frames_per_second_milli,
+        "sample_rate", table->sample_rate, "channels", table->channels, "init_bytes",
+        (json_int_t)table->init_bytes, "independent", (int)table->independent, "start_ticks",
+        (json_int_t)(table->count > 0 ? table->segments[0].start_ticks : 0));
+    if (table->kind == RENDITION_AUDIO)
+        add_sound_facts(table, json);
+    json_object_set_new(json, "segments", segments);
+    return json;
 }
 
 static bool get_text(
@@ -143,11 +183,35 @@ static bool get_int(
     return true;
 }
 
+static bool read_kind(const json_t *json, struct segment_table *table, struct problem *problem)
+{
+    const char *kind = json_string_value(json_object_get(json, "kind"));
+    for (size_t i = 0; kind && i < KIND_COUNT; i++) {
+        if (strcmp(kind, kinds[i].name) == 0) {
+            table->kind = kinds[i].kind;
+            return true;
+        }
+    }
+    return problem_set_field(problem, "kind", "'kind' must be video, stills or audio");
+}
+
+/* Not there before sound came in groups: what a lecture had then was its own. */
+static bool read_sound_facts(
+    const json_t *json, struct segment_table *table, struct problem *problem)
+{
+    if (table->kind != RENDITION_AUDIO)
+        return true;
+    table->original = true;
+    if (json_object_get(json, "group")
+        && !get_text(json, "group", table->group, sizeof table->group, problem))
+        return false;
+    return json_may_get_bool(json, "original", &table->original, problem);
+}
+
 static bool read_facts(const json_t *json, struct segment_table *table, struct problem *problem)
 {
-    char kind[8];
     int64_t init_bytes;
-    if (!get_text(json, "kind", kind, sizeof kind, problem)
+    if (!read_kind(json, table, problem) || !read_sound_facts(json, table, problem)
         || !get_text(json, "name", table->name, sizeof table->name, problem)
         || !get_text(json, "codecs", table->codecs, sizeof table->codecs, problem)
         || !get_text(json, "language", table->language, sizeof table->language, problem)
@@ -161,11 +225,28 @@ static bool read_facts(const json_t *json, struct segment_table *table, struct p
         || !json_get_int64(json, "init_bytes", 8, 1 << 20, &init_bytes, problem)
         || !json_get_bool(json, "independent", &table->independent, problem))
         return false;
-    bool video = strcmp(kind, "video") == 0;
-    if (!video && strcmp(kind, "audio") != 0)
-        return problem_set_field(problem, "kind", "'kind' must be video or audio");
-    table->kind = video ? RENDITION_VIDEO : RENDITION_AUDIO;
     table->init_bytes = (uint64_t)init_bytes;
+    return true;
+}
+
+static bool read_number(const json_t *value, int64_t least, int64_t most, int64_t *ret_value)
+{
+    *ret_value = json_integer_value(value);
+    return json_is_integer(value) && *ret_value >= least && *ret_value <= most;
+}
+
+static bool read_segment(const json_t *json, int64_t start_ticks, struct segment_table *table)
+{
+    int64_t duration, size, key = 0;
+    size_t members = json_array_size(json);
+    bool read = (members == 2 || members == 3)
+                && read_number(json_array_get(json, 0), 1, INT64_MAX / SEGMENTS_MAX / 2, &duration)
+                && read_number(json_array_get(json, 1), 8, bytes_max / SEGMENTS_MAX * 64, &size)
+                && (members == 2 || read_number(json_array_get(json, 2), 1, size, &key));
+    if (!read)
+        return false;
+    segment_table_append(table, start_ticks, duration, (uint64_t)size);
+    table->segments[table->count - 1].key_bytes = (uint64_t)key;
     return true;
 }
 
@@ -178,20 +259,12 @@ static bool read_segments(const json_t *json, struct segment_table *table, struc
     if (!json_is_array(segments) || json_array_size(segments) > SEGMENTS_MAX)
         return problem_set_field(problem, "segments", "'segments' must be a list");
     size_t index;
-    const json_t *pair;
-    json_array_foreach(segments, index, pair)
+    const json_t *member;
+    json_array_foreach(segments, index, member)
     {
-        const json_t *duration = json_array_get(pair, 0);
-        const json_t *size = json_array_get(pair, 1);
-        if (json_array_size(pair) != 2 || !json_is_integer(duration) || !json_is_integer(size)
-            || json_integer_value(duration) < 1
-            || json_integer_value(duration) > INT64_MAX / SEGMENTS_MAX / 2
-            || json_integer_value(size) < 8
-            || json_integer_value(size) > bytes_max / SEGMENTS_MAX * 64)
+        if (!read_segment(member, start_ticks, table))
             return problem_set_field(
                 problem, "segments", "segment %zu is not [ticks, bytes]", index);
-        segment_table_append(
-            table, start_ticks, json_integer_value(duration), (uint64_t)json_integer_value(size));
     }
     return true;
 }

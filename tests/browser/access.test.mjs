@@ -41,7 +41,7 @@ test('the organizer withdraws a link, and the lecture stops', { timeout: 90000 }
     await desk.page.getByText('has no access any more').waitFor();
 
     const segment = await person.page.evaluate(async (id) => {
-        const answer = await fetch(`/media/${id}/1/video/20.m4s`);
+        const answer = await fetch(`/media/${id}/1/source/20.m4s`);
         return answer.status;
     }, lecture);
     assert.equal(segment, 403);

@@ -28,8 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             (void)media_report_from_json(json_object_get(line, "report"), &report, &unfit);
             (void)job_tables_take(&tables, line, &taken, &problem);
             for (size_t i = 0; i < tables.count; i++)
-                if (segment_table_from_json(tables.tables[i], 1000, &table, &unfit))
+                if (segment_table_from_json(tables.entries[i].table, 1000, &table, &unfit))
                     segment_table_release(&table);
+            struct media_plan plan;
+            if (tables.plan && plan_from_json(tables.plan, &plan, &unfit))
+                plan_release(&plan);
             json_decref(line);
         }
     }

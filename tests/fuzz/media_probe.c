@@ -37,19 +37,20 @@ static void check(const struct segment_table *table, int fd)
 
 static void package(struct media_probe *probe)
 {
-    struct package_output output = { .video_fd = memfd_create("video", MFD_CLOEXEC),
-        .audio_fd = memfd_create("audio", MFD_CLOEXEC) };
+    static struct job_task task; /* of a first pass */
+    int fds[] = { memfd_create("first", MFD_CLOEXEC), memfd_create("second", MFD_CLOEXEC) };
+    if (fds[1] != fds[0] + 1)
+        abort();
+    struct package_output output = { .first_fd = fds[0], .count = 2 };
     struct package_result result;
     struct problem problem = { 0 };
-    if (media_package(probe, &output, &result, &problem)) {
-        if (result.has_video)
-            check(&result.video, output.video_fd);
-        if (result.has_audio)
-            check(&result.audio, output.audio_fd);
+    if (media_package(probe, &task, &output, &result, &problem)) {
+        for (size_t i = 0; i < result.count; i++)
+            check(&result.renditions[i].table, output.first_fd + result.renditions[i].output);
         package_result_release(&result);
     }
-    (void)close(output.video_fd);
-    (void)close(output.audio_fd);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -65,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct media_probe probe;
     struct problem problem = { 0 };
     struct media_report report;
-    bool probed = media_probe_run(&probe, fd, &settings, &problem);
+    bool probed = media_probe_run(&probe, fd, &settings, NULL, &problem);
     if (probed == problem_is_set(&problem)
         || (!probed && !text_is_line(problem.detail, sizeof problem.detail)))
         abort();

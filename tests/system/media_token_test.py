@@ -85,7 +85,7 @@ def test_a_token_does_not_open_another_program(captioned, files):
     assert client.get(f"/media/{captioned.law}/99/master.m3u8").status == 404
     assert client.get(f"/media/{captioned.law}/1/../../../lectern.db").status in (400, 404)
     assert client.get(f"/media/{captioned.law}/1/report.json").status == 404
-    assert client.get(f"/media/{captioned.law}/1/video.cmaf").status == 404
+    assert client.get(f"/media/{captioned.law}/1/source.cmaf").status == 404
 
 
 def test_staff_preview_what_is_not_published(captioned):

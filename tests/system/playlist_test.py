@@ -168,7 +168,7 @@ def shown_from_ticks(segment):
 
 def test_sound_and_picture_begin_together(watched):
     client, viewer, _ = watched
-    for name in ("video", "audio"):
+    for name in ("source", "audio-high"):
         first = client.get(f"{viewer.base}/{name}/0.m4s").body
         assert shown_from_ticks(first) == 0, name
 
@@ -245,7 +245,7 @@ def test_head_tells_the_length_and_sends_nothing(segment, protocol):
 
 def test_only_the_names_of_the_playlists_exist(watched):
     client, viewer, _ = watched
-    for name in ("video/99999.m4s", "video/00.m4s", "video/-1.m4s", "video/0.M4S", "video/", "video", "../1/master.m3u8",
+    for name in ("source/99999.m4s", "source/00.m4s", "source/-1.m4s", "source/0.M4S", "source/", "source", "../1/master.m3u8",
                  "captions/xx.vtt", "captions/../../../tls/server.key", "master.m3u8/", "master.m3u8%00", ""):
         answer = client.get(f"{viewer.base}/{name}")
         assert answer.status in (400, 404), f"{name}: {answer}"

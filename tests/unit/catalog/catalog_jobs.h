@@ -132,6 +132,14 @@ static inline void assert_job_ends(struct jobs *jobs, const char *state)
     json_decref(json);
 }
 
+/* What the store's rows explain below lectures/: of each version its folder and its lecture's, report and plan; two
+ * files of each rendition. */
+static inline int known_entries(struct catalog *catalog)
+{
+    return (int)(4 * catalog_figure(catalog, "SELECT COUNT(*) FROM lecture_version")
+                 + 2 * catalog_figure(catalog, "SELECT COUNT(*) FROM rendition"));
+}
+
 /* Exactly this many lectures, all of them ready and whole on disk; no file beside them. */
 static inline void assert_only_ready_lectures(struct catalog *catalog, int count)
 {
@@ -141,12 +149,10 @@ static inline void assert_only_ready_lectures(struct catalog *catalog, int count
     assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM lecture_version"), count);
     assert_int_equal(
         catalog_figure(catalog, "SELECT COUNT(*) FROM job WHERE state = 'done'"), count);
-    assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM rendition"), 2 * count);
+    assert_true(catalog_figure(catalog, "SELECT COUNT(*) FROM rendition") >= 2 * count);
     assert_int_equal(count_entries(catalog, "incoming"), 0);
     assert_int_equal(count_entries(catalog, "drafts"), 0);
-    /* a lecture's folder and its version's; report.json, and two files for each of two renditions
-     * */
-    assert_int_equal(count_entries(catalog, "lectures"), 7 * count);
+    assert_int_equal(count_entries(catalog, "lectures"), known_entries(catalog));
 }
 
 /* --- ends by force ---------------------------------------------------------------------------- */

@@ -208,8 +208,9 @@ static void a_damaged_version_closes_no_other(void **state)
     char damaged[UUID_TEXT_SIZE], path[PATH_MAX], aside[PATH_MAX], expected[200];
     make_lecture(catalog, damaged);
     assert_int_equal(library_fault_count(school.library), 0);
-    assert_true(snprintf(path, sizeof path, "%s/lectures/%s/1/audio.cmaf", catalog->folder, damaged)
-                < PATH_MAX);
+    assert_true(
+        snprintf(path, sizeof path, "%s/lectures/%s/1/audio-high.cmaf", catalog->folder, damaged)
+        < PATH_MAX);
     (void)snprintf(aside, sizeof aside, "%s/aside", catalog->folder);
     assert_int_equal(rename(path, aside), 0);
     refresh(&school);

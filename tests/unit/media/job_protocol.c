@@ -116,10 +116,11 @@ static void a_long_table_arrives_in_pieces(void **state)
         segment_table_append(&table, 960, 192512, 50000 + i);
         bytes += 50000 + i;
     }
-    assert_true(job_send_table(ends[1], &table));
+    assert_true(job_send_table(ends[1], &table, 3));
     take_all(&tables);
     assert_int_equal(tables.count, 1);
-    assert_true(segment_table_from_json(tables.tables[0], bytes, &read, &problem));
+    assert_int_equal(tables.entries[0].output, 3);
+    assert_true(segment_table_from_json(tables.entries[0].table, bytes, &read, &problem));
     assert_int_equal(read.count, 1000);
     assert_memory_equal(read.segments, table.segments, 1000 * sizeof table.segments[0]);
     job_tables_release(&tables);
@@ -131,11 +132,14 @@ static void tables_are_bounded(void **state)
 {
     (void)state;
     static const char *const lines[] = {
-        "{\"segments\":[[1,8]]}\n",                           /* of no table */
-        "{\"table\":{}}\n",                                   /* without a list */
-        "{\"table\":{\"segments\":[]}}\n{\"segments\":{}}\n", /* not a list */
-        "{\"table\":{\"segments\":[]}}\n{\"table\":{\"segments\":[]}}\n{\"table\":{\"segments\":[]}"
-        "}\n",
+        "{\"segments\":[[1,8]]}\n",                                        /* of no table */
+        "{\"cuts_us\":[1]}\n",                                             /* of no plan */
+        "{\"table\":{},\"output\":0}\n",                                   /* without a list */
+        "{\"table\":{\"segments\":[]}}\n",                                 /* of no output */
+        "{\"table\":{\"segments\":[]},\"output\":99}\n",                   /* of no such output */
+        "{\"table\":{\"segments\":[]},\"output\":0}\n{\"segments\":{}}\n", /* not a list */
+        "{\"table\":{\"segments\":[]},\"output\":1}\n{\"table\":{\"segments\":[]},\"output\":1}\n",
+        "{\"plan\":{\"cuts_us\":[]}}\n{\"plan\":{\"cuts_us\":[]}}\n",
     };
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         struct job_tables tables = { 0 };

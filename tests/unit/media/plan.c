@@ -9,6 +9,7 @@
 
 static struct settings settings;
 static int64_t keys[100];
+static const struct media_trim all;
 
 /* A picture track that may be copied: a minute, a key picture every two seconds. */
 static struct track good_video(void)
@@ -117,7 +118,7 @@ static void a_picture_is_copied_only_by_all_rules(void **state)
         AVCodecParameters codec = { .codec_id = AV_CODEC_ID_H264, .field_order = AV_FIELD_UNKNOWN };
         if (number >= 0)
             word = change_video(number, &video, &codec, &report);
-        plan_times(&plan, &video, &audio);
+        plan_times(&plan, &video, &audio, &all);
         plan_video(&plan, &video, &codec, &settings, false, false, &report);
         bool copied = number < 0 || !word;
         if ((report.video.action == MEDIA_COPY) != copied
@@ -134,7 +135,7 @@ static void progressive_pictures_in_an_interlaced_frame_are_copied(void **state)
     struct media_report report = { .video = { .codec = "h264" } };
     AVCodecParameters codec = { .codec_id = AV_CODEC_ID_H264, .field_order = AV_FIELD_PROGRESSIVE };
     video.h264.frames_only = false;
-    plan_times(&plan, &video, &audio);
+    plan_times(&plan, &video, &audio, &all);
     plan_video(&plan, &video, &codec, &settings, false, false, &report);
     assert_int_equal(report.video.action, MEDIA_COPY);
 }
@@ -174,7 +175,7 @@ static void sound_is_copied_only_as_plain_aac(void **state)
         audio.seam_count = cases[i].seam_count;
         audio.start_us = cases[i].start_us;
         audio.times_disordered = cases[i].disordered;
-        plan_times(&plan, &video, &audio);
+        plan_times(&plan, &video, &audio, &all);
         plan_audio(&plan, &audio, &codec, cases[i].edited, &report);
         bool copied = cases[i].word[0] == '\0';
         if ((report.audio.action == MEDIA_COPY) != copied
@@ -207,7 +208,7 @@ static void the_lecture_begins_with_its_first_track(void **state)
         audio.start_us = cases[i].audio[0] * 1000, audio.end_us = cases[i].audio[1] * 1000;
         video.stream = video.end_us == 0 ? -1 : 0;
         audio.stream = audio.end_us == 0 ? -1 : 1;
-        plan_times(&plan, &video, &audio);
+        plan_times(&plan, &video, &audio, &all);
         if (plan.origin_us != cases[i].origin_ms * 1000
             || plan.duration_us != cases[i].duration_ms * 1000)
             fail_msg("%s: %lld, %lld", cases[i].story, (long long)plan.origin_us,
@@ -243,7 +244,7 @@ static void cuts_are_at_key_pictures_and_leave_no_crumbs(void **state)
         audio.stream = -1;
         video.key_count = cases[i].key_count;
         memcpy(keys, cases[i].keys_ms, sizeof cases[i].keys_ms);
-        plan_times(&plan, &video, &audio);
+        plan_times(&plan, &video, &audio, &all);
         plan_cuts(&plan, cases[i].key_count > 0 ? &video : NULL, 4000);
         for (size_t k = 0; k < plan.cut_count; k++)
             length += (size_t)snprintf(

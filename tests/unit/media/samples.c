@@ -87,7 +87,7 @@ static void the_first_picture_of_an_edit_list_is_not_lost(void **state)
     check_version(&world, 12500, 0);
     /* 13 pictures; ffmpeg's own edit list handling drops the first and shifts the rest by half a second. */
     (void)snprintf(command, sizeof command,
-        "ffmpeg -v info -copyts -i %s/video.cmaf -vf mpdecimate=hi=64:lo=32:frac=0.001,showinfo -f "
+        "ffmpeg -v info -copyts -i %s/720p.cmaf -vf mpdecimate=hi=64:lo=32:frac=0.001,showinfo -f "
         "null -",
         world.version);
     if (world_run(&world, command) == 127)

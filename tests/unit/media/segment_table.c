@@ -33,6 +33,7 @@ static void a_table_survives_json(void **state)
     struct problem problem = { 0 };
     segment_table_append(&table, 450, 360000, 5000);
     segment_table_append(&table, 0, 360000, 7000);
+    table.segments[1].key_bytes = 1200;
     segment_table_append(&table, 0, 90001, 300);
     json_t *json = segment_table_to_json(&table);
     assert_true(segment_table_from_json(json, file_bytes(&table), &read, &problem));
@@ -45,6 +46,38 @@ static void a_table_survives_json(void **state)
     json_decref(json);
     segment_table_release(&table);
     segment_table_release(&read);
+}
+
+/* Versions of old stay playable. */
+static void sound_of_old_has_no_group_and_is_the_original(void **state)
+{
+    (void)state;
+    struct segment_table table = { .kind = RENDITION_AUDIO,
+        .name = "audio-low-vi",
+        .codecs = "mp4a.40.2",
+        .language = "vi",
+        .group = "low",
+        .timescale = 24000,
+        .sample_rate = 24000,
+        .channels = 1,
+        .init_bytes = 700,
+        .independent = true };
+    struct segment_table read;
+    struct problem problem = { 0 };
+    segment_table_append(&table, 0, 96000, 5000);
+    json_t *json = segment_table_to_json(&table);
+    assert_true(segment_table_from_json(json, file_bytes(&table), &read, &problem));
+    assert_string_equal(read.group, "low");
+    assert_false(read.original);
+    segment_table_release(&read);
+    (void)json_object_del(json, "group");
+    (void)json_object_del(json, "original");
+    assert_true(segment_table_from_json(json, file_bytes(&table), &read, &problem));
+    assert_string_equal(read.group, "");
+    assert_true(read.original);
+    segment_table_release(&read);
+    segment_table_release(&table);
+    json_decref(json);
 }
 
 static void a_segment_starts_where_the_last_one_ended(void **state)
@@ -145,8 +178,15 @@ static void a_table_from_a_stranger_is_checked(void **state)
             "{" HEAD "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000,99]]}" },
         { "a real number",
             "{" HEAD "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000.5,100]]}" },
-        { "three numbers",
-            "{" HEAD "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000,100,1]]}" },
+        { "a first picture that is more than its segment",
+            "{" HEAD "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000,100,101]]}" },
+        { "four numbers",
+            "{" HEAD "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000,100,1,1]]}" },
+        { "a group that is no name",
+            "{\"kind\":\"audio\",\"name\":\"audio\",\"codecs\":\"mp4a.40.2\",\"language\":\"\","
+            "\"group\":\"a b\",\"timescale\":1000,\"width\":0,\"height\":0,"
+            "\"frames_per_second_milli\":0,\"sample_rate\":48000,\"channels\":2," TAIL
+            "\"segments\":[[1000,100]]}" },
         { "sound without a rate",
             "{\"kind\":\"audio\",\"name\":\"audio\",\"codecs\":\"mp4a.40.2\",\"language\":\"\","
             "\"timescale\":1000," SIZES TAIL "\"segments\":[[1000,100]]}" },
@@ -173,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_survives_json),
+        cmocka_unit_test(sound_of_old_has_no_group_and_is_the_original),
         cmocka_unit_test(a_segment_starts_where_the_last_one_ended),
         cmocka_unit_test(milliseconds_are_rounded_to_nearest),
         cmocka_unit_test(the_peak_is_over_runs_near_the_target),

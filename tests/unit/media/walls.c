@@ -61,7 +61,7 @@ static void write_much(void)
 {
     static char bytes[1 << 16];
     for (;;)
-        (void)!write(JOB_VIDEO_FD, bytes, sizeof bytes);
+        (void)!write(JOB_OUTPUT_FD, bytes, sizeof bytes);
 }
 
 static void open_a_file(void)

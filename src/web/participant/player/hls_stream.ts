@@ -63,7 +63,7 @@ class HlsStream implements Stream {
     rendition(): string {
         const level = this.hls.levels[this.hls.currentLevel];
         const address = level?.url[0] ?? '';
-        /* The folder of the rendition's playlist is its name: .../video/playlist.m3u8 */
+        /* The folder of the rendition's playlist is its name: .../480p/playlist.m3u8 */
         return address.split('/').slice(-2)[0] ?? '';
     }
 

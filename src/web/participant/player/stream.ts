@@ -17,7 +17,7 @@ export interface Stream {
     load(address: string, startMs: number): void;
     /** After a renewed permission or when the line is back. */
     resume(): void;
-    /** The name of what is shown now, for the viewing log: "video", "audio". */
+    /** The name of what is shown now, for the viewing log: "480p", "audio-low". */
     rendition(): string;
     end(): void;
 }
