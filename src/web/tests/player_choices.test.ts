@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchLine, type Line } from '../participant/player/line_watch';
-import { captionsAgain, firstCaptions, ratesUpTo } from '../participant/player/preferences';
+import { captionsAgain, firstCaptions, firstSound, ratesUpTo } from '../participant/player/preferences';
 import { resumePosition } from '../participant/player/resume';
 import { pickLanguage } from '../shared/language';
 
@@ -48,6 +48,20 @@ test('captions begin as the reader would choose', () => {
     ];
     for (const { story, spoken, wishes, remembered, expected } of cases)
         assert.equal(firstCaptions(offered, spoken, wishes, remembered), expected, story);
+});
+
+test('sound begins in a language that the reader speaks', () => {
+    const offered = ['en', 'vi', 'ja'].map((language) => ({ language, original: language === 'en' }));
+    const cases: { story: string; wishes: string[]; remembered: string | null; expected: string }[] = [
+        { story: 'an interpreter is better understood', wishes: ['vi-VN', 'en'], remembered: null, expected: 'vi' },
+        { story: "the speaker's own is", wishes: ['en-GB', 'ja'], remembered: null, expected: 'en' },
+        { story: 'none of them', wishes: ['km'], remembered: null, expected: 'en' },
+        { story: 'chosen before', wishes: ['en'], remembered: 'ja', expected: 'ja' },
+        { story: 'chosen before, not there now', wishes: ['ja'], remembered: 'mn', expected: 'ja' },
+    ];
+    for (const { story, wishes, remembered, expected } of cases)
+        assert.equal(firstSound(offered, wishes, remembered), expected, story);
+    assert.equal(firstSound([], ['en'], null), '', 'a lecture without a choice');
 });
 
 test('one goes on at the newest place, never at the end', () => {

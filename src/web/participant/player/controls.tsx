@@ -7,6 +7,7 @@ import type { PlayerLecture } from './lecture_source';
 import type { Player } from './player';
 import type { PlayerState } from './player_state';
 import { SeekBar } from './seek_bar';
+import { SoundMenu } from './sound_menu';
 import { SpeedMenu } from './speed_menu';
 import type { FullScreen } from './use_full_screen';
 import { VolumeControl } from './volume_control';
@@ -53,6 +54,7 @@ export function Controls({ player, state, lecture, fullScreen, playButton }: Pro
                 <span class="control-space" />
                 <VolumeControl player={player} state={state} />
                 <SpeedMenu player={player} state={state} />
+                {state.sounds.length > 1 && <SoundMenu player={player} state={state} />}
                 {lecture.captions.length > 0 && <CaptionMenu player={player} state={state} />}
                 {fullScreen.possible && (
                     <ControlButton

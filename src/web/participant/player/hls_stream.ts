@@ -1,7 +1,7 @@
 /* hls.js, tuned for long lectures on weak lines. */
 import Hls, { type ErrorData } from 'hls.js';
 import { BufferWatch, clientFields } from './client_data';
-import type { Stream, StreamEvents } from './stream';
+import type { Sound, Stream, StreamEvents } from './stream';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_LONGEST_MS = 15_000;
@@ -44,7 +44,11 @@ class HlsStream implements Stream {
             this.retryMs = RETRY_FIRST_MS;
             this.events.found();
         });
-        this.hls.on(Hls.Events.MANIFEST_PARSED, () => this.hls.startLoad(this.startMs / 1000));
+        this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
+            /* Before anything is loaded, so that nothing is loaded in vain. */
+            this.setSound(this.events.sounds(this.sounds()));
+            this.hls.startLoad(this.startMs / 1000);
+        });
         this.hls.attachMedia(video);
     }
 
@@ -60,6 +64,11 @@ class HlsStream implements Stream {
         else this.hls.startLoad(this.video.currentTime || this.startMs / 1000);
     }
 
+    setSound(language: string): void {
+        /* By language, so that it stays when another picture brings another group of sounds. */
+        if (language !== '') this.hls.setAudioOption({ lang: language });
+    }
+
     rendition(): string {
         const level = this.hls.levels[this.hls.currentLevel];
         const address = level?.url[0] ?? '';
@@ -71,6 +80,15 @@ class HlsStream implements Stream {
         clearTimeout(this.retryTimer);
         this.ending.abort();
         this.hls.destroy();
+    }
+
+    /** Each language once: it is there in several groups. */
+    private sounds(): Sound[] {
+        const found = new Map<string, Sound>();
+        for (const track of this.hls.allAudioTracks)
+            if (track.lang && !found.has(track.lang))
+                found.set(track.lang, { language: track.lang, original: track.default });
+        return [...found.values()];
     }
 
     private clientFields(): Record<string, string> {

@@ -1,5 +1,10 @@
 /* The browser's own HLS, for the few phones without Media Source Extensions. */
-import type { Stream, StreamEvents } from './stream';
+import type { Sound, Stream, StreamEvents } from './stream';
+
+/** HTMLMediaElement.audioTracks, which Safari has and TypeScript does not know. */
+interface AudioTracks extends Iterable<{ language: string; kind: string; enabled: boolean }> {
+    readonly length: number;
+}
 
 export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Stream {
     const ending = new AbortController();
@@ -8,7 +13,20 @@ export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Str
     const seekToStart = () => {
         if (startMs > 0) video.currentTime = startMs / 1000;
     };
+    const audioTracks = () => [...((video as { audioTracks?: AudioTracks }).audioTracks ?? [])];
+    const setSound = (language: string) => {
+        if (!audioTracks().some((track) => track.language === language)) return;
+        for (const track of audioTracks()) track.enabled = track.language === language;
+    };
+    const tellSounds = () => {
+        const sounds: Sound[] = audioTracks().map((track) => ({
+            language: track.language,
+            original: track.kind === 'main',
+        }));
+        setSound(events.sounds(sounds));
+    };
     video.addEventListener('loadedmetadata', seekToStart, { signal: ending.signal });
+    video.addEventListener('loadedmetadata', tellSounds, { signal: ending.signal });
     video.addEventListener('playing', events.found, { signal: ending.signal });
     video.addEventListener(
         'stalled',
@@ -41,6 +59,7 @@ export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Str
             video.src = address;
             void video.play().catch(() => undefined);
         },
+        setSound,
         rendition: () => (video.videoWidth > 0 ? 'video' : 'audio'),
         end() {
             ending.abort();

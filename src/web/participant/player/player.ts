@@ -9,9 +9,9 @@ import { watchLine } from './line_watch';
 import { renewLease, takeLease } from './lease';
 import type { PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
-import { captionsAgain, loadPreferences, savePreferences } from './preferences';
+import { captionsAgain, firstSound, loadPreferences, savePreferences } from './preferences';
 import { savePlace } from './resume';
-import { loadStreamMaker, type Stream, type StreamMaker } from './stream';
+import { loadStreamMaker, type Sound, type Stream, type StreamMaker } from './stream';
 import { mirrorVideo } from './video_mirror';
 import { WatchLog } from './watch_log';
 
@@ -53,6 +53,8 @@ export class Player {
             volume: liked.volume,
             muted: liked.muted,
             captions: firstCaptions,
+            sounds: [],
+            sound: lecture.language,
             credited: lecture.credited,
             coverage: lecture.coverage,
             completedAtMs: lecture.completedAtMs,
@@ -116,6 +118,12 @@ export class Player {
         savePreferences({ muted: this.video.muted });
     }
 
+    setSound(language: string): void {
+        savePreferences({ sound: language });
+        this.change({ sound: language });
+        this.stream?.setSound(language);
+    }
+
     setCaptions(language: string): void {
         savePreferences(language === '' ? { captions: '' } : { captions: language, lastCaptions: language });
         this.change({ captions: language });
@@ -171,7 +179,7 @@ export class Player {
                 durationMs: this.lecture.durationMs,
                 describe: () => ({
                     rendition: this.stream?.rendition() ?? '',
-                    language: this.lecture.language,
+                    language: this.state.sound,
                 }),
             };
             this.log = new WatchLog(this.video, await this.journal, context, {
@@ -206,9 +214,16 @@ export class Player {
                 this.renewedOnce = false;
                 if (this.state.lost) this.change({ lost: false });
             },
+            sounds: (sounds: Sound[]) => this.soundsKnown(sounds),
             broken: () => this.fail(new Problem('playback-broken', 0)),
             session: () => this.permission?.play_session ?? '',
         };
+    }
+
+    private soundsKnown(sounds: Sound[]): string {
+        const sound = firstSound(sounds, languageWishes(), loadPreferences().sound);
+        this.change({ sounds, sound: sound === '' ? this.lecture.language : sound });
+        return sound;
     }
 
     private async refused(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Problem } from '../../shared/api';
 import type { Span } from '../../shared/types';
+import type { Sound } from './stream';
 
 export interface PlayerState {
     /** idle: nothing was loaded yet, for a weak line pays for nothing that was not asked for. */
@@ -19,6 +20,10 @@ export interface PlayerState {
     volume: number;
     muted: boolean;
     captions: string;
+    /** The languages that it can be heard in; empty until the stream is known. */
+    sounds: Sound[];
+    /** The one of them that is heard, or will be. */
+    sound: string;
     credited: Span[];
     coverage: number;
     completedAtMs: number | null;

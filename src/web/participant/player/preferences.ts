@@ -1,10 +1,13 @@
 import { primary } from '../../shared/language';
+import type { Sound } from './stream';
 
 /* How this reader likes to watch; remembered on this device. */
 export interface Preferences {
     rate: number;
     volume: number;
     muted: boolean;
+    /** BCP 47 of the sound; null for never chosen. */
+    sound: string | null;
     /** BCP 47, "" for none, null for never chosen. */
     captions: string | null;
     /** The last captions that were on: what the key for captions brings back. */
@@ -12,7 +15,7 @@ export interface Preferences {
 }
 
 const KEY = 'lectern.player';
-const first: Preferences = { rate: 1, volume: 1, muted: false, captions: null, lastCaptions: null };
+const first: Preferences = { rate: 1, volume: 1, muted: false, sound: null, captions: null, lastCaptions: null };
 
 export function loadPreferences(): Preferences {
     try {
@@ -70,4 +73,20 @@ export function captionsAgain(
         if (found) return found;
     }
     return offered[0] ?? '';
+}
+
+/**
+ * The sound to begin with: the remembered language; else the first of the reader's languages, best first, that it can be
+ * heard in, be it the speaker's or an interpreter's; else the speaker's own.
+ */
+export function firstSound(
+    offered: readonly Sound[],
+    wishes: readonly string[],
+    remembered: string | null,
+): string {
+    for (const wish of remembered === null ? wishes : [remembered, ...wishes]) {
+        const found = offered.find((sound) => primary(sound.language) === primary(wish));
+        if (found) return found.language;
+    }
+    return (offered.find((sound) => sound.original) ?? offered[0])?.language ?? '';
 }

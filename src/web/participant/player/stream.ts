@@ -1,4 +1,11 @@
 /* What the player needs of a streaming engine; hls.js and the browser's own HLS both give it. */
+
+/** The sound in one language: the speaker's own, or an interpreter's. */
+export interface Sound {
+    language: string;
+    original: boolean;
+}
+
 export interface StreamEvents {
     /** The server refused a playlist or a segment (401, 403): the permission has to be renewed. */
     refused: (status: number) => void;
@@ -6,6 +13,8 @@ export interface StreamEvents {
     lost: () => void;
     /** Data flows again. */
     found: () => void;
+    /** The languages that it can be heard in, once known; answers which of them to begin with. */
+    sounds: (sounds: Sound[]) => string;
     /** This stream cannot be played. */
     broken: (detail: string) => void;
     /** The play session, to be told beside requests; '' where nothing is logged. */
@@ -17,6 +26,8 @@ export interface Stream {
     load(address: string, startMs: number): void;
     /** After a renewed permission or when the line is back. */
     resume(): void;
+    /** One of the languages that were told. */
+    setSound(language: string): void;
     /** The name of what is shown now, for the viewing log: "480p", "audio-low". */
     rendition(): string;
     end(): void;
