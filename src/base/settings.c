@@ -81,6 +81,8 @@ static const struct setting table[] = {
         "An OCSP response about it in DER." },
     { 0, "tls-kernel", LIVE_TEXT(tls_kernel), "off", 0, 0,
         "auto lets the kernel make the TLS records of new connections where it can (kTLS), off never. See docs/tls.md before." },
+    { 0, "tls-vaes", LIVE_TEXT(tls_vaes), "auto", 0, 0,
+        "auto encrypts with the wide AES instructions of a new processor (VAES) where OpenSSL itself does not, off never. See docs/tls.md." },
     { 0, "tls-watch-seconds", LIVE_NUMBER(tls_watch_seconds), "60", 1, DAY_MS / 1000,
         "Seconds between two looks at the files of the certificates, which are loaded again when they have changed." },
     { 0, "loops", NUMBER(loops), "0", 0, 64,

@@ -43,6 +43,7 @@ struct settings {
     char *tls_second_certificate, *tls_second_key,
         *tls_second_staple;    /* of the other kind of key; "": none */
     char *tls_kernel;          /* off, auto */
+    char *tls_vaes;            /* auto, off */
     int64_t tls_watch_seconds; /* between looks at these files */
     int64_t tls_renewals_max;  /* of keys, by the peer, on one connection */
     int64_t loops;             /* 0: one a core */

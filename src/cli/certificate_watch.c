@@ -87,6 +87,7 @@ void certificates_tell(const struct tls_facts *facts)
     char detail[LOG_QUOTED_SIZE];
     if (facts->kernel_wanted)
         log_event(LOG_INFO, "tls-kernel", "offered=%s", tls_kernel_offers() ? "yes" : "no");
+    log_event(LOG_INFO, "tls-vaes", "used=%s", facts->vaes ? "yes" : "no");
     for (size_t i = 0; i < facts->count; i++) {
         const struct tls_certificate_facts *certificate = &facts->certificates[i];
         log_event(LOG_INFO, "certificate", "number=%zu days=%lld stapled=%s", i + 1,

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "http/ocsp_staple.h"
+#include "http/vaes_gcm.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -253,15 +254,37 @@ bool tls_kernel_offers(void)
     return offers;
 }
 
-static bool allow_kernel(
-    SSL_CTX *tls, const char *setting, struct tls_facts *facts, struct problem *problem)
+static bool read_choice(
+    const char *name, const char *setting, bool *ret_auto, struct problem *problem)
 {
-    facts->kernel_wanted = text_equal(setting, "auto");
+    *ret_auto = text_equal(setting, "auto");
+    return *ret_auto || text_equal(setting, "off")
+           || problem_set(
+               problem, PROBLEM_SETTING, "'%s' must be off or auto, not '%.40s'.", name, setting);
+}
+
+/* Who makes the records. */
+static bool read_choices(
+    const struct settings *settings, struct tls_facts *facts, struct problem *problem)
+{
+    bool vaes_wanted;
+    if (!read_choice("tls-kernel", settings->tls_kernel, &facts->kernel_wanted, problem)
+        || !read_choice("tls-vaes", settings->tls_vaes, &vaes_wanted, problem))
+        return false;
+    facts->vaes = vaes_wanted && vaes_gcm_offer();
+    return true;
+}
+
+static SSL_CTX *create_by_rules(const struct tls_facts *facts, struct ticket_keys *tickets)
+{
+    SSL_CTX *tls = SSL_CTX_new_ex(NULL, facts->vaes ? VAES_GCM_QUERY : NULL, TLS_server_method());
+    if (!tls || !apply_rules(tls) || !ticket_keys_attach(tickets, tls)) {
+        SSL_CTX_free(tls);
+        return NULL;
+    }
     if (facts->kernel_wanted)
         (void)SSL_CTX_set_options(tls, SSL_OP_ENABLE_KTLS);
-    return facts->kernel_wanted || text_equal(setting, "off")
-           || problem_set(
-               problem, PROBLEM_SETTING, "'tls-kernel' must be off or auto, not '%.40s'.", setting);
+    return tls;
 }
 
 SSL_CTX *tls_context_create(const struct settings *settings, struct ticket_keys *tickets,
@@ -275,11 +298,10 @@ SSL_CTX *tls_context_create(const struct settings *settings, struct ticket_keys 
         { "tls-certificate", paths[0], paths[1], paths[2] },
         { "tls-second-certificate", paths[3], paths[4], paths[5] },
     };
-    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-    bool done = tls && apply_rules(tls) && ticket_keys_attach(tickets, tls)
-                    ? allow_kernel(tls, settings->tls_kernel, &facts, problem)
-                          && load_certificates(tls, files, TLS_CERTIFICATES_MAX, &facts, problem)
-                    : refuse(problem, "TLS rules", "");
+    SSL_CTX *tls = NULL;
+    bool done = read_choices(settings, &facts, problem)
+                && ((tls = create_by_rules(&facts, tickets)) || refuse(problem, "TLS rules", ""))
+                && load_certificates(tls, files, TLS_CERTIFICATES_MAX, &facts, problem);
     for (size_t i = 0; i < TLS_FILES_MAX; i++)
         free(paths[i]);
     if (!done) {

@@ -32,6 +32,7 @@ struct tls_facts {
         struct problem staple_problem; /* why none does, where the settings name one */
     } certificates[TLS_CERTIFICATES_MAX];
     bool kernel_wanted; /* tls-kernel is auto */
+    bool vaes;          /* AES-GCM is that of vaes_gcm.h */
 };
 
 /* From the PEM files that the settings name (a chain, leaf first, and its key).  NULL means *problem

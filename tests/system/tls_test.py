@@ -3,6 +3,7 @@ import json
 import re
 import secrets
 import shutil
+import ssl
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -215,6 +216,33 @@ def test_with_the_kernel_asked_for_all_goes_on(kernel, tmp_path):
         with urllib.request.urlopen(f"http://127.0.0.1:{server.metrics_port}/metrics", timeout=10) as answer:
             counted = re.search(r"^lectern_handshakes_kernel_total (\d+)", answer.read().decode(), re.M)
         assert (int(counted.group(1)) >= 9) == offered, counted
+
+
+def processor_has_vaes():
+    flags = set(re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.M).group(1).split())
+    return {"vaes", "vpclmulqdq", "avx512f", "avx512dq", "avx512cd", "avx512bw", "avx512vl"} <= flags
+
+
+@pytest.mark.parametrize("setting", ["auto", "off"])
+def test_vaes_is_used_where_openssl_does_not_use_it_and_never_when_off(setting):
+    with Server(tls_vaes=setting) as server:
+        server.init().start()
+        linked = "libIPSec_MB" in subprocess.run(["ldd", server.binary], capture_output=True, text=True, check=True).stdout
+        wanted = setting == "auto" and linked and processor_has_vaes() and ssl.OPENSSL_VERSION_INFO[:2] == (3, 0)
+        used = re.search(r"info tls-vaes used=(yes|no)", server.log()).group(1) == "yes"
+        assert used == wanted
+        for version, protocol in ((2, "http/1.1"), (3, "http/1.1"), (3, "h2")):
+            fetch_pages(server, version, protocol)
+        finding = [item["finding"] for item in server.json("doctor", check=False)["checks"] if item["check"] == "tls"]
+        assert ("program with VAES" in finding[0]) == used, finding
+
+
+def test_a_wrong_choice_of_who_makes_records_is_told():
+    for name in ("tls_kernel", "tls_vaes"):
+        with Server(**{name: "on"}) as server:
+            server.init()
+            ran = server.run("serve", check=False)
+            assert ran.returncode != 0 and f"'{name.replace('_', '-')}' must be off or auto" in ran.stderr, ran
 
 
 # Of an attack on compressed secrets it can only say "potentially": no page holds a secret beside what a stranger chose.

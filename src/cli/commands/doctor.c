@@ -112,9 +112,10 @@ static bool check_tls(struct command_context *context, struct text *finding)
         = tickets ? tls_context_create(context->settings, tickets, &facts, &problem) : NULL;
     bool well = tls ? describe_certificates(&facts, finding) : say_problem(finding, &problem);
     if (tls)
-        text_printf(finding, "records are made by the %s%s",
+        text_printf(finding, "records are made by the %s%s%s",
             facts.kernel_wanted && tls_kernel_offers() ? "kernel, where it has the cipher"
                                                        : "program",
+            facts.vaes ? " with VAES" : "",
             facts.kernel_wanted && !tls_kernel_offers() ? ", as this kernel has no TLS" : "");
     SSL_CTX_free(tls);
     ticket_keys_free(tickets);

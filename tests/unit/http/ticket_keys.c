@@ -1,32 +1,16 @@
 /* Tickets over the life of their keys, with a client and a server in memory. */
 #include "http/ticket_keys.h"
 #include "../unit.h"
-
-#include <openssl/evp.h>
+#include "throwaway_certificate.h"
 
 struct ends {
     SSL_CTX *server, *client;
 };
 
-static void use_certificate(SSL_CTX *tls)
-{
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = X509_new();
-    assert_true(X509_set_version(certificate, X509_VERSION_3));
-    assert_true(X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL);
-    assert_true(X509_gmtime_adj(X509_getm_notAfter(certificate), 86400) != NULL);
-    assert_true(X509_set_pubkey(certificate, key));
-    assert_true(X509_sign(certificate, key, EVP_sha256()) > 0);
-    assert_int_equal(SSL_CTX_use_certificate(tls, certificate), 1);
-    assert_int_equal(SSL_CTX_use_PrivateKey(tls, key), 1);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
-}
-
 static struct ends make_ends(struct ticket_keys *keys, int version)
 {
     struct ends ends = { SSL_CTX_new(TLS_server_method()), SSL_CTX_new(TLS_client_method()) };
-    use_certificate(ends.server);
+    use_throwaway_certificate(ends.server);
     (void)SSL_CTX_set_session_cache_mode(ends.server, SSL_SESS_CACHE_OFF);
     assert_true(SSL_CTX_set_session_id_context(ends.server, (const unsigned char *)"test", 4));
     assert_int_equal(SSL_CTX_set_max_proto_version(ends.server, version), 1);
