@@ -130,6 +130,7 @@ void problem_clear(struct problem *problem)
     problem->kind = PROBLEM_NONE;
     problem->field[0] = '\0';
     problem->detail[0] = '\0';
+    problem->particulars[0] = '\0';
 }
 
 const char *problem_sentence(const struct problem *problem)

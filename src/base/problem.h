@@ -74,6 +74,8 @@ struct problem {
     char field[48]; /* JSON pointer or parameter name, for PROBLEM_INVALID_FIELD; else "" */
     char
         detail[400]; /* for the log, and for the person where the kind says so: see problem_faces */
+    char particulars
+        [256]; /* what the detail says, for programs: a JSON object with a "code", or "" */
 };
 
 struct problem_face {

@@ -227,6 +227,9 @@ static const struct setting table[] = {
         "Streams in a file." },
     { 0, "media-samples-max", NUMBER(media_samples_max), "10000000", 1000, 1000000000,
         "Pictures and sound packets in a file." },
+    { 0, "media-missing-percent-max", NUMBER(media_missing_percent_max), "5", 0, 100,
+        "Of a file that is cut off, how much of its length may be missing for the rest to become a lecture. "
+        "0 refuses every such file." },
 
     { "Links, sessions and tokens", "invitation-days", NUMBER(invitation_days), "180", 1, 3650,
         "Life of a personal link." },

@@ -117,6 +117,7 @@ struct settings {
     int64_t media_side_pixels_max;
     int64_t media_streams_max;
     int64_t media_samples_max;
+    int64_t media_missing_percent_max;
     /* access */
     int64_t invitation_days;   /* life of a link; also ends with the cohort plus grace */
     int64_t cohort_grace_days; /* lectures stay open after the last day */

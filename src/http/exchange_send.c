@@ -159,6 +159,8 @@ void exchange_send_problem(struct exchange *exchange, const struct problem *prob
         json_object_set_new(document, "detail", json_string(problem->detail));
     if (problem->field[0])
         json_object_set_new(document, "field", json_string(problem->field));
+    if (problem->particulars[0])
+        json_object_set_new(document, "particulars", json_loads(problem->particulars, 0, NULL));
     json_object_set_new(document, "request_id", json_string(exchange->request_id));
     add_retry_after(exchange, face->status);
     send_json(exchange, face->status, "application/problem+json", document);

@@ -54,6 +54,17 @@ static void fail(struct run *run, const char *reason, const char *detail_format,
     va_end(arguments);
 }
 
+/* The same for what the table of findings has words for. */
+static void fail_for(struct run *run, enum finding_code code, const char *detail)
+{
+    char words[sizeof run->result->reason];
+    struct finding verdict = { .code = code };
+    finding_words(&verdict, words, sizeof words);
+    if (run->result->reason[0] == '\0')
+        run->result->report.verdict = verdict;
+    fail(run, words, "%s", detail);
+}
+
 static void fail_with(struct run *run, const struct problem *problem)
 {
     fail(run, problem_faces[problem->kind].sentence, "%s", problem->detail);
@@ -145,6 +156,9 @@ static bool take_end(struct run *run, const json_t *line, struct problem *proble
         return problem_set(problem, PROBLEM_BAD_REQUEST, "an end of no kind");
     if (run->ending == ENDING_DONE)
         return true;
+    const json_t *verdict = json_object_get(line, "verdict");
+    if (verdict && !finding_from_json(verdict, &run->result->report.verdict, problem))
+        return false;
     if (!reason || !text_is_line(reason, JOB_REASON_BYTES_MAX))
         reason = "The file could not be read.";
     (void)snprintf(run->result->reason, sizeof run->result->reason, "%s", reason);
@@ -183,11 +197,7 @@ static bool take_bytes(struct run *run)
         json_decref(line);
     }
     if (problem_is_set(&problem))
-        fail(run,
-            "Preparing the lecture stopped: the process that reads the file answered nonsense. The "
-            "file may be "
-            "made to do harm.",
-            "media-job: %s", problem.detail);
+        fail_for(run, FINDING_NONSENSE, problem.detail);
     return !problem_is_set(&problem);
 }
 
@@ -202,13 +212,8 @@ static void listen_to_child(struct run *run)
             return;
         }
         if (clock_steady_ms() > run->deadline_ms) {
-            fail(run,
-                run->went
-                    ? "Preparing the lecture took longer than this server allows. Export the file "
-                      "again, "
-                      "smaller, and send that."
-                    : "Looking at the file took longer than this server allows. It may be damaged.",
-                "wall-clock limit");
+            fail_for(
+                run, run->went ? FINDING_WORK_TOO_SLOW : FINDING_LOOK_TOO_SLOW, "wall-clock limit");
             return;
         }
         int ready = poll(&waited, 1, POLL_MS);
@@ -219,33 +224,14 @@ static void listen_to_child(struct run *run)
 
 static void explain_signal(struct run *run, int signal_number)
 {
-    switch (signal_number) {
-    case SIGXCPU:
-        fail(run,
-            "Reading the file took more processor time than this server allows. It may be damaged "
-            "or made to do "
-            "harm.",
-            "SIGXCPU");
-        return;
-    case SIGXFSZ:
-        fail(run,
-            "Preparing the lecture wrote more than its length explains. The file may be damaged.",
-            "SIGXFSZ");
-        return;
-    case SIGSYS:
-        fail(run,
-            "The file made its reader do something that is not allowed, and was stopped. It may be "
-            "made to do "
-            "harm.",
-            "SIGSYS");
-        return;
-    default:
-        fail(run,
-            "The file brought its reader down: it is damaged, needs more memory than this server "
-            "gives, or is "
-            "made to do harm.",
-            "ended by signal %d", signal_number);
-    }
+    char detail[40];
+    (void)snprintf(detail, sizeof detail, "ended by signal %d", signal_number);
+    fail_for(run,
+        signal_number == SIGXCPU   ? FINDING_TOO_MUCH_PROCESSOR
+        : signal_number == SIGXFSZ ? FINDING_WROTE_TOO_MUCH
+        : signal_number == SIGSYS  ? FINDING_NOT_ALLOWED
+                                   : FINDING_BROUGHT_DOWN,
+        detail);
 }
 
 /* What the child said must fit how it ended. */
@@ -295,6 +281,10 @@ void media_job_run(const struct media_job *job, struct media_result *ret_result)
         fail_with(run, &problem);
     else if (measure_input(run) && start(run))
         run_child(run);
+    if (ret_result->report.verdict.code != FINDING_NONE) {
+        ret_result->report.size_bytes = run->size_bytes;
+        ret_result->report_valid = true;
+    }
     job_outputs_close(&run->outputs);
     job_tables_release(&run->tables);
     free(run);

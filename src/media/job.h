@@ -56,7 +56,7 @@ enum { MEDIA_MADE_MAX = 8 };
 struct media_result {
     enum media_outcome outcome;
     struct media_report
-        report; /* valid for MEDIA_READY, and for others when the probe got that far */
+        report; /* valid for MEDIA_READY, and for others when the probe got that far or there is a verdict */
     bool report_valid;
     char names[MEDIA_MADE_MAX][RENDITION_NAME_SIZE]; /* of the renditions made, for MEDIA_READY */
     size_t name_count;

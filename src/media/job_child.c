@@ -18,20 +18,25 @@ enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_REFUSED = 2 };
 
 static const char usage[] = "lectern media-job is started by the server, never by hand.\n";
 
-static void tell_end(const char *how, const char *reason)
+static void tell_end(const char *how, const char *reason, struct finding verdict)
 {
     char text[JOB_REASON_BYTES_MAX + 1];
     (void)snprintf(text, sizeof text, "%s", reason);
     json_t *line = json_pack("{s:s, s:s}", "end", how, "reason", text);
     /* A reason that is no UTF-8 cannot be packed. */
-    (void)job_send(JOB_REPORT_FD, line ? line : json_pack("{s:s, s:s}", "end", how, "reason", ""));
+    if (!line)
+        line = json_pack("{s:s, s:s}", "end", how, "reason", "");
+    if (verdict.code != FINDING_NONE)
+        json_object_set_new(line, "verdict", finding_to_json(&verdict));
+    (void)job_send(JOB_REPORT_FD, line);
 }
 
 static int end_with(const struct problem *problem)
 {
     bool refused = problem->kind == PROBLEM_MEDIA_REFUSED;
     bool told = refused || problem->kind == PROBLEM_BUSY;
-    tell_end(refused ? "refused" : "failed", told ? problem->detail : problem_sentence(problem));
+    tell_end(refused ? "refused" : "failed", told ? problem->detail : problem_sentence(problem),
+        finding_of_problem(problem));
     return refused ? EXIT_REFUSED : EXIT_FAILED;
 }
 
@@ -117,7 +122,7 @@ int media_job_child(int argc, char **argv)
                 && prepare(&probe, &task, &problem);
     int code = EXIT_DONE;
     if (done)
-        tell_end("done", "");
+        tell_end("done", "", (struct finding){ .code = FINDING_NONE });
     else
         code = end_with(&problem);
     media_probe_release(&probe);

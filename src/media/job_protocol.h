@@ -12,7 +12,8 @@
  *   {"cuts_us":[us,...]}                      more cuts of the plan
  *   {"table":{..., "segments":[]},"output":2} of a rendition, and which of the files holds it
  *   {"segments":[[ticks,bytes,...],...]}      more segments of the last table
- *   {"end":"done"} | {"end":"refused","reason":"..."} | {"end":"failed","reason":"..."}
+ *   {"end":"done"} | {"end":"refused","reason":"...","verdict":{...}} | {"end":"failed", the same}
+ *                                             verdict: a finding (finding.h) where there is a code for it
  *
  * The parent trusts none of it: a line that is too long, is not JSON or is not one of these ends the job.
  */

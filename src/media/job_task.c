@@ -28,6 +28,7 @@ static const struct { const char *name; size_t offset; } told[] = {
     { "media-side-pixels-max", AT(media_side_pixels_max) },
     { "media-streams-max", AT(media_streams_max) },
     { "media-samples-max", AT(media_samples_max) },
+    { "media-missing-percent-max", AT(media_missing_percent_max) },
 };
 static const char *const passes[] = {
     [MEDIA_PASS_FIRST] = "first", [MEDIA_PASS_REST] = "rest", [MEDIA_PASS_TRACK] = "track",

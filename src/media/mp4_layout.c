@@ -184,6 +184,44 @@ static void read_trak(struct reader *reader, const struct box *trak)
         layout->edits[layout->edit_count++] = edit;
 }
 
+static int64_t in_us(uint64_t ticks, uint32_t timescale)
+{
+    double us = timescale > 0 ? (double)ticks * 1e6 / timescale : 0;
+    return us < 1e15 ? (int64_t)us : 0;
+}
+
+/* How long all fragments are, where the writer knew. */
+static void read_mvex(struct reader *reader, const struct box *mvex)
+{
+    struct box box;
+    uint8_t bytes[12];
+    for (int64_t at = mvex->body; read_box(reader, at, mvex->end, &box); at = box.end)
+        if (is(&box, "mehd") && read_at(reader, box.body, bytes, sizeof bytes))
+            reader->layout->fragments_us
+                = in_us(bytes[0] == 1 ? u64(bytes + 4) : u32(bytes + 4), reader->movie_timescale);
+}
+
+/* Each index of segments lists what follows it; the first lists the most, and others are below it. */
+static void read_sidx(struct reader *reader, const struct box *box)
+{
+    uint8_t head[32], reference[12];
+    if (!read_at(reader, box->body, head, sizeof head))
+        return;
+    size_t counts = head[0] == 0 ? 22 : 30;
+    uint32_t timescale = u32(head + 8);
+    uint64_t ticks = 0;
+    int count = head[counts] << 8 | head[counts + 1];
+    int64_t at = box->body + (int64_t)counts + 2;
+    for (int i = 0; i < count && at + (int64_t)sizeof reference <= box->end; i++, at += 12) {
+        if (!read_at(reader, at, reference, sizeof reference))
+            return;
+        ticks += u32(reference + 4);
+    }
+    int64_t us = in_us(ticks, timescale);
+    if (us > reader->layout->fragments_us)
+        reader->layout->fragments_us = us;
+}
+
 static void read_moov(struct reader *reader, const struct box *moov)
 {
     struct box box;
@@ -192,6 +230,8 @@ static void read_moov(struct reader *reader, const struct box *moov)
             read_mvhd(reader, &box);
         if (is(&box, "trak"))
             read_trak(reader, &box);
+        if (is(&box, "mvex"))
+            read_mvex(reader, &box);
     }
 }
 
@@ -218,6 +258,8 @@ void mp4_layout_read(int fd, int64_t size_bytes, struct mp4_layout *ret_layout)
         ret_layout->cut_off = box.end > size_bytes;
         if (is(&box, "moof"))
             ret_layout->fragmented = true;
+        if (is(&box, "sidx"))
+            read_sidx(&reader, &box);
         if (is(&box, "moov")) {
             ret_layout->has_index = !ret_layout->cut_off;
             read_moov(&reader, &box);

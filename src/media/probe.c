@@ -1,29 +1,17 @@
 #include "media/probe.h"
 
-#include <inttypes.h>
+#include "media/oddities.h"
+#include "media/promise.h"
+
 #include <libavcodec/avcodec.h>
 #include <libavutil/display.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { DURATION_US_LEAST = 100000 };
 
-static void note(struct media_report *report, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void note(struct media_report *report, const char *format, ...)
-{
-    if (report->note_count == MEDIA_NOTES_MAX)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(report->notes[report->note_count++], MEDIA_NOTE_SIZE, format, arguments);
-    va_end(arguments);
-}
-
-static bool is_still(const AVStream *stream)
+bool media_stream_is_still(const AVStream *stream)
 {
     return stream->disposition
            & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS
@@ -38,7 +26,7 @@ static int choose_stream(const AVFormatContext *format, enum AVMediaType type)
         const AVStream *stream = format->streams[i];
         const AVCodecParameters *codec = stream->codecpar;
         if (codec->codec_type != type || codec->codec_id == AV_CODEC_ID_NONE
-            || (type == AVMEDIA_TYPE_VIDEO && is_still(stream)))
+            || (type == AVMEDIA_TYPE_VIDEO && media_stream_is_still(stream)))
             continue;
         int rank = (avcodec_find_decoder(codec->codec_id) != NULL) * 2
                    + !!(stream->disposition & AV_DISPOSITION_DEFAULT);
@@ -50,43 +38,17 @@ static int choose_stream(const AVFormatContext *format, enum AVMediaType type)
     return chosen;
 }
 
-static int count_streams(const AVFormatContext *format, enum AVMediaType type)
-{
-    int count = 0;
-    for (unsigned i = 0; i < format->nb_streams; i++)
-        count += format->streams[i]->codecpar->codec_type == type && !is_still(format->streams[i]);
-    return count;
-}
-
-static void note_streams(const struct media_probe *probe, struct media_report *report)
-{
-    const AVFormatContext *format = probe->source.format;
-    int videos = count_streams(format, AVMEDIA_TYPE_VIDEO);
-    int audios = count_streams(format, AVMEDIA_TYPE_AUDIO);
-    if (videos > 1)
-        note(report, "The file has %d picture tracks; one of them is used.", videos);
-    if (audios > 1)
-        note(report, "The file has %d sound tracks; the main one is used.", audios);
-    if (count_streams(format, AVMEDIA_TYPE_SUBTITLE) > 0)
-        note(report, "The file has subtitles inside; add captions as a file of their own.");
-    if (probe->video.stream >= 0 && probe->audio.stream < 0)
-        note(report, "The file has no sound.");
-    if (probe->video.stream < 0)
-        note(report, "The file has no moving picture: it becomes an audio lecture.");
-}
-
-static bool check_decoder(const AVStream *stream, const char *what, struct problem *problem)
+static bool check_decoder(
+    const AVStream *stream, enum finding_code unknown, struct problem *problem)
 {
     const AVCodecParameters *codec = stream->codecpar;
     if (av_stream_get_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL)
         || codec->codec_tag == MKTAG('e', 'n', 'c', 'v')
         || codec->codec_tag == MKTAG('e', 'n', 'c', 'a'))
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file is encrypted against copying. Send one without protection.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_ENCRYPTED });
     if (!avcodec_find_decoder(codec->codec_id))
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The %s is %s, which this server cannot read. Export the file as MP4 (H.264 and AAC).",
-            what, avcodec_get_name(codec->codec_id));
+        return finding_refuse(problem, finding_with((struct finding){ .code = unknown },
+                                           codec_in_words(avcodec_get_name(codec->codec_id))));
     return true;
 }
 
@@ -119,21 +81,17 @@ static bool describe_video(struct media_probe *probe, struct problem *problem)
     struct media_report *report = &probe->report;
     (void)snprintf(
         report->video.codec, sizeof report->video.codec, "%s", avcodec_get_name(codec->codec_id));
-    if (!check_decoder(stream, "picture", problem))
+    if (!check_decoder(stream, FINDING_PICTURE_CODEC_UNKNOWN, problem))
         return false;
     if (codec->width <= 0 || codec->height <= 0)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The picture has no size: the file is damaged. Export it again and send that.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_PICTURE_SIZELESS });
     int64_t side = probe->source.settings->media_side_pixels_max;
     if (codec->width > side || codec->height > side)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The picture has %d x %d pixels; this server takes up to %" PRId64 " on a side.",
-            codec->width, codec->height, side);
+        return finding_refuse(problem, (struct finding){ .code = FINDING_PICTURE_TOO_LARGE,
+                                           .numbers = { codec->width, codec->height, side } });
     report->video.width = codec->width;
     report->video.height = codec->height;
     read_rotation(probe, stream);
-    if (codec->color_trc == AVCOL_TRC_SMPTE2084 || codec->color_trc == AVCOL_TRC_ARIB_STD_B67)
-        note(report, "The picture is HDR; on ordinary screens its colours may look pale.");
     return true;
 }
 
@@ -146,13 +104,11 @@ static bool describe_audio(struct media_probe *probe, struct problem *problem)
     struct media_report *report = &probe->report;
     (void)snprintf(
         report->audio.codec, sizeof report->audio.codec, "%s", avcodec_get_name(codec->codec_id));
-    if (!check_decoder(stream, "sound", problem))
+    if (!check_decoder(stream, FINDING_SOUND_CODEC_UNKNOWN, problem))
         return false;
     if (codec->sample_rate < 4000 || codec->sample_rate > 768000 || codec->ch_layout.nb_channels < 1
         || codec->ch_layout.nb_channels > 64)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The sound's sample rate or channels are not possible: the file is damaged. Export it "
-            "again.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_SOUND_IMPOSSIBLE });
     report->audio.sample_rate = codec->sample_rate;
     report->audio.channels = codec->ch_layout.nb_channels;
     return true;
@@ -168,10 +124,9 @@ static bool choose_tracks(
         probe->report.container, sizeof probe->report.container, "%s", format->iformat->name);
     probe->report.size_bytes = probe->source.size_bytes;
     if (video < 0 && audio < 0)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            format->nb_streams == 0
-                ? "The file holds no picture and no sound: it is empty inside, or damaged."
-                : "The file holds no moving picture and no sound that this server can read.");
+        return finding_refuse(problem,
+            (struct finding){ .code = format->nb_streams == 0 ? FINDING_TRACKS_NONE
+                                                              : FINDING_TRACKS_UNREADABLE });
     media_source_select(&probe->source, video, audio);
     track_init(&probe->video, &probe->source, video);
     track_init(&probe->audio, &probe->source, audio);
@@ -185,11 +140,11 @@ static bool choose_tracks(
 static void drop_empty_tracks(struct media_probe *probe)
 {
     if (probe->video.stream >= 0 && probe->video.packet_count == 0) {
-        note(&probe->report, "The file's picture track is empty.");
+        media_report_find(&probe->report, (struct finding){ .code = FINDING_PICTURE_EMPTY });
         probe->video.stream = -1;
     }
     if (probe->audio.stream >= 0 && probe->audio.packet_count == 0) {
-        note(&probe->report, "The file's sound track is empty.");
+        media_report_find(&probe->report, (struct finding){ .code = FINDING_SOUND_EMPTY });
         probe->audio.stream = -1;
     }
     media_source_select(&probe->source, probe->video.stream, probe->audio.stream);
@@ -235,29 +190,19 @@ static void measure(struct media_probe *probe)
 
 static bool check_times(const struct media_probe *probe, struct problem *problem)
 {
-    char text[DURATION_TEXT_SIZE];
     int64_t hours = probe->source.settings->media_duration_hours_max;
     int64_t jump_us
         = probe->video.jump_back_us >= 0   ? probe->video.jump_back_us - probe->video.start_us
           : probe->audio.jump_back_us >= 0 ? probe->audio.jump_back_us - probe->audio.start_us
                                            : -1;
-    if (jump_us >= 0) {
-        duration_in_words(jump_us, text);
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file's clock jumps back after %s, as when recordings are glued together. Export "
-            "it again as "
-            "one MP4.",
-            text);
-    }
+    if (jump_us >= 0)
+        return finding_refuse(problem,
+            (struct finding){ .code = FINDING_CLOCK_JUMPS_BACK, .numbers = { jump_us / 1000 } });
     if (probe->plan.duration_us < DURATION_US_LEAST)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file has no length: it holds a single moment. Send the whole recording.");
-    if (probe->plan.duration_us > hours * 3600 * INT64_C(1000000)) {
-        duration_in_words(probe->plan.duration_us, text);
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file says that it is %s long; this server takes up to %" PRId64 " hours.", text,
-            hours);
-    }
+        return finding_refuse(problem, (struct finding){ .code = FINDING_NO_LENGTH });
+    if (probe->plan.duration_us > hours * 3600 * INT64_C(1000000))
+        return finding_refuse(problem, (struct finding){ .code = FINDING_TOO_LONG,
+                                           .numbers = { probe->plan.duration_us / 1000, hours } });
     return true;
 }
 
@@ -294,7 +239,7 @@ static void make_plan(struct media_probe *probe, const struct probe_purpose *pur
     bool copied = report->video.action == MEDIA_COPY;
     if (!purpose->version)
         plan_cuts(&probe->plan, copied ? &probe->video : NULL, settings->segment_ms);
-    note_streams(probe, report);
+    oddities_tell(probe, purpose->sound_only, report);
 }
 
 bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
@@ -305,8 +250,12 @@ bool media_probe_run(struct media_probe *probe, int fd, const struct settings *s
         purpose = &first_look;
     *probe = (struct media_probe){ .video.stream = -1, .audio.stream = -1 };
     if (!media_source_open(&probe->source, fd, settings, problem)
-        || !choose_tracks(probe, purpose, problem)
-        || !tracks_scan(&probe->source, &probe->video, &probe->audio, problem))
+        || !choose_tracks(probe, purpose, problem))
+        return false;
+    int64_t header_us = promised_by_header_us(&probe->source);
+    if (!tracks_scan(&probe->source, &probe->video, &probe->audio, problem)
+        || !promise_check(
+            &probe->source, header_us, &probe->video, &probe->audio, &probe->report, problem))
         return false;
     drop_empty_tracks(probe);
     plan_times(&probe->plan, &probe->video, &probe->audio, &purpose->trim);

@@ -33,6 +33,8 @@ struct media_probe {
 /* fd is lent, and read by pread() until release; purpose NULL: a first look at all of it. */
 bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
     const struct probe_purpose *purpose, struct problem *problem);
+/* A cover, a thumbnail: no moving picture. */
+bool media_stream_is_still(const AVStream *stream);
 void media_probe_release(struct media_probe *probe);
 
 #endif

@@ -13,11 +13,33 @@ const char *media_action_name(enum media_action action)
     return action_names[action];
 }
 
+void media_report_find(struct media_report *report, struct finding finding)
+{
+    for (int i = 0; i < report->finding_count; i++)
+        if (report->findings[i].code == finding.code)
+            return;
+    if (report->finding_count < MEDIA_FINDINGS_MAX)
+        report->findings[report->finding_count++] = finding;
+}
+
+/* "findings", "notes" and, where there is one, "verdict". */
+static void put_findings(const struct media_report *report, json_t *json)
+{
+    json_t *findings = json_array(), *notes = json_array();
+    for (int i = 0; i < report->finding_count; i++) {
+        char words[FINDING_SENTENCE_SIZE * 2];
+        finding_words(&report->findings[i], words, sizeof words);
+        json_array_append_new(findings, finding_to_json(&report->findings[i]));
+        json_array_append_new(notes, json_string(words));
+    }
+    json_object_set_new(json, "findings", findings);
+    json_object_set_new(json, "notes", notes);
+    if (report->verdict.code != FINDING_NONE)
+        json_object_set_new(json, "verdict", finding_to_json(&report->verdict));
+}
+
 json_t *media_report_to_json(const struct media_report *report)
 {
-    json_t *notes = json_array();
-    for (int i = 0; i < report->note_count; i++)
-        json_array_append_new(notes, json_string(report->notes[i]));
     json_t *video = json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:s}", "action",
         action_names[report->video.action], "codec", report->video.codec, "width",
         report->video.width, "height", report->video.height, "rotation_degrees",
@@ -29,9 +51,11 @@ json_t *media_report_to_json(const struct media_report *report)
         action_names[report->audio.action], "codec", report->audio.codec, "sample_rate",
         report->audio.sample_rate, "channels", report->audio.channels, "bits_per_second",
         (json_int_t)report->audio.bits_per_second, "reason", report->audio.reason);
-    return json_pack("{s:s, s:I, s:I, s:o, s:o, s:o}", "container", report->container, "size_bytes",
-        (json_int_t)report->size_bytes, "duration_ms", (json_int_t)report->duration_ms, "video",
-        video, "audio", audio, "notes", notes);
+    json_t *json = json_pack("{s:s, s:I, s:I, s:o, s:o}", "container", report->container,
+        "size_bytes", (json_int_t)report->size_bytes, "duration_ms",
+        (json_int_t)report->duration_ms, "video", video, "audio", audio);
+    put_findings(report, json);
+    return json;
 }
 
 /* An empty text is a value here; what is not empty must be a clean line, as pages show it. */
@@ -101,22 +125,24 @@ static bool read_audio(const json_t *json, struct media_report *report, struct p
            && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem);
 }
 
-static bool read_notes(const json_t *json, struct media_report *report, struct problem *problem)
+static bool read_findings(const json_t *json, struct media_report *report, struct problem *problem)
 {
-    const json_t *notes = json_object_get(json, "notes");
-    if (!json_is_array(notes) || json_array_size(notes) > MEDIA_NOTES_MAX)
-        return problem_set_field(problem, "notes", "'notes' must be at most %d", MEDIA_NOTES_MAX);
+    const json_t *findings = json_object_get(json, "findings");
+    const json_t *verdict = json_object_get(json, "verdict");
+    if (findings && (!json_is_array(findings) || json_array_size(findings) > MEDIA_FINDINGS_MAX))
+        return problem_set_field(
+            problem, "findings", "'findings' must be at most %d", MEDIA_FINDINGS_MAX);
     size_t index;
-    const json_t *note;
-    json_array_foreach(notes, index, note)
+    const json_t *value;
+    json_array_foreach(findings, index, value)
     {
-        const char *value = json_string_value(note);
-        if (!value || !text_is_line(value, MEDIA_NOTE_SIZE - 1))
-            return problem_set_field(problem, "notes", "'notes' must be lines");
-        (void)snprintf(report->notes[index], MEDIA_NOTE_SIZE, "%s", value);
+        struct finding finding;
+        if (!finding_from_json(value, &finding, problem))
+            return false;
+        if (finding.code != FINDING_NONE)
+            media_report_find(report, finding);
     }
-    report->note_count = (int)json_array_size(notes);
-    return true;
+    return !verdict || finding_from_json(verdict, &report->verdict, problem);
 }
 
 bool media_report_from_json(
@@ -132,7 +158,7 @@ bool media_report_from_json(
         || !json_get_int64(
             json, "duration_ms", 0, MEDIA_DURATION_MS_MAX, &report.duration_ms, problem)
         || !read_video(video, &report, problem) || !read_audio(audio, &report, problem)
-        || !read_notes(json, &report, problem))
+        || !read_findings(json, &report, problem))
         return false;
     *ret_report = report;
     return true;

@@ -7,6 +7,7 @@
 #define LECTERN_MEDIA_REPORT_H
 
 #include "base/problem.h"
+#include "media/finding.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,7 +15,7 @@
 
 enum media_action { MEDIA_NONE, MEDIA_COPY, MEDIA_TRANSCODE };
 
-enum { MEDIA_NAME_SIZE = 40, MEDIA_NOTES_MAX = 12, MEDIA_NOTE_SIZE = 200 };
+enum { MEDIA_NAME_SIZE = 40, MEDIA_NOTE_SIZE = 200, MEDIA_FINDINGS_MAX = 24 };
 enum { MEDIA_DURATION_MS_MAX = 360000000 }; /* 100 hours */
 
 struct media_report {
@@ -38,15 +39,20 @@ struct media_report {
         int64_t bits_per_second;
         char reason[MEDIA_NOTE_SIZE];
     } audio;
-    /* Sentences for the admin, e.g. "The file has no sound." */
-    char notes[MEDIA_NOTES_MAX][MEDIA_NOTE_SIZE];
-    int note_count;
+    struct finding findings[MEDIA_FINDINGS_MAX]; /* what is odd, in the order of its discovery */
+    int finding_count;
+    struct finding verdict; /* why nothing came of the file; FINDING_NONE otherwise */
 };
+
+/* Each code is told once, with its first parameters. */
+void media_report_find(struct media_report *report, struct finding finding);
 
 /* "none", "copy", "transcode" */
 const char *media_action_name(enum media_action action);
 
+/* "notes" repeats the findings' sentences, for readers of before there were codes. */
 json_t *media_report_to_json(const struct media_report *report);
+/* Reports from before there were codes have no "findings", and are taken without. */
 bool media_report_from_json(
     const json_t *json, struct media_report *ret_report, struct problem *problem);
 

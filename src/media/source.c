@@ -1,10 +1,11 @@
 #include "media/source.h"
 
+#include "media/promise.h"
 #include "media/sniff.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libavutil/mem.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,23 +15,18 @@ enum {
     PROBE_FORMAT_BYTES = 1 << 20,
     ANALYZE_SECONDS = 10
 };
-static const int64_t riff_bytes_max = INT64_C(0xfffff000);
 
 static const char demuxers[] = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,wav,w64,aiff,flac";
 
 bool media_problem_from_av(struct problem *problem, int av_error, const char *doing)
 {
-    char text[AV_ERROR_MAX_STRING_SIZE] = "";
+    char text[AV_ERROR_MAX_STRING_SIZE] = "", fault[2 * AV_ERROR_MAX_STRING_SIZE];
     if (av_error == AVERROR(ENOMEM))
-        return problem_set(problem, PROBLEM_BUSY,
-            "The file needs more memory than this server gives to %s it. It may be damaged, or its "
-            "picture "
-            "too large.",
-            doing);
+        return finding_fail(problem, (struct finding){ .code = FINDING_MEMORY });
     (void)av_strerror(av_error, text, sizeof text);
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "The file is damaged: it was not possible to %s it (%s). Export it again and send that.",
-        doing, text);
+    (void)snprintf(fault, sizeof fault, "%s: %s", doing, text);
+    return finding_refuse(
+        problem, finding_with((struct finding){ .code = FINDING_DAMAGED }, fault));
 }
 
 static int read_bytes(void *opaque, uint8_t *buffer, int size)
@@ -118,27 +114,27 @@ static bool in_whitelist(const AVInputFormat *demuxer)
 static bool refuse_demuxer(const char *name, struct problem *problem)
 {
     static const struct {
-        const char *word, *sentence;
+        const char *word;
+        enum finding_code code;
     } kinds[] = {
-        { "hls", "This is a playlist, not a video. Send the video file that it points to." },
-        { "concat", "This is a playlist, not a video. Send the video file that it points to." },
-        { "dash", "This is a playlist, not a video. Send the video file that it points to." },
-        { "sdp", "This is a playlist, not a video. Send the video file that it points to." },
-        { "_pipe", "This is a picture, not a video." },
-        { "image2", "This is a picture, not a video." },
-        { "gif", "This is a picture, not a video." },
-        { "apng", "This is a picture, not a video." },
-        { "srt", "This is a caption file, not a video. Add it to a lecture under its language." },
-        { "ass", "This is a caption file, not a video. Add it to a lecture under its language." },
-        { "webvtt",
-            "This is a caption file, not a video. Add it to a lecture under its language." },
+        { "hls", FINDING_IS_PLAYLIST },
+        { "concat", FINDING_IS_PLAYLIST },
+        { "dash", FINDING_IS_PLAYLIST },
+        { "sdp", FINDING_IS_PLAYLIST },
+        { "imf", FINDING_IS_PLAYLIST },
+        { "_pipe", FINDING_IS_PICTURE },
+        { "image2", FINDING_IS_PICTURE },
+        { "gif", FINDING_IS_PICTURE },
+        { "apng", FINDING_IS_PICTURE },
+        { "srt", FINDING_IS_CAPTIONS },
+        { "ass", FINDING_IS_CAPTIONS },
+        { "webvtt", FINDING_IS_CAPTIONS },
     };
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (strstr(name, kinds[i].word))
-            return problem_set(problem, PROBLEM_MEDIA_REFUSED, "%s", kinds[i].sentence);
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "This is not a video or sound file that this server knows. Export it as MP4 and send "
-        "that.");
+    enum finding_code code = FINDING_IS_UNKNOWN;
+    for (size_t i = sizeof kinds / sizeof kinds[0]; i > 0; i--)
+        if (strstr(name, kinds[i - 1].word))
+            code = kinds[i - 1].code;
+    return finding_refuse(problem, (struct finding){ .code = code });
 }
 
 static bool find_demuxer(
@@ -148,9 +144,9 @@ static bool find_demuxer(
     ssize_t count = pread(source->fd, head, sizeof head, 0);
     if (count < 0)
         return problem_set_errno(problem, errno, "read the input");
-    const char *refusal = sniff_refusal(head, (size_t)count);
-    if (refusal)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "%s", refusal);
+    enum finding_code code = sniff_file(head, (size_t)count);
+    if (code != FINDING_NONE)
+        return finding_refuse(problem, (struct finding){ .code = code });
     const AVInputFormat *demuxer = NULL;
     int result = av_probe_input_buffer2(source->io, &demuxer, "", NULL, 0, PROBE_FORMAT_BYTES);
     if (result == AVERROR(ENOMEM))
@@ -184,36 +180,11 @@ static void set_options(const struct media_source *source, AVDictionary **option
 static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, struct problem *problem)
 {
     if (layout->is_mp4 && !layout->has_index && !layout->fragmented)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file is cut off: its index, which is written last, is missing. Send the whole "
-            "file again.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_INDEX_MISSING });
     if (layout->picture_count > samples_max)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file claims to hold %u pictures, more than this server takes (%" PRId64 ").",
-            layout->picture_count, samples_max);
-    if (layout->fragmented && layout->cut_off)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file is cut off: its last part is not all there. Send the whole file again.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_CLAIMS_PICTURES,
+                                           .numbers = { layout->picture_count, samples_max } });
     return true;
-}
-
-/* AVI and WAV say in their head how long they are; libavformat corrects that silently by the file's size.  Writers
- * that could not know leave 0 or the largest number. */
-static bool refuse_cut_off_riff(const struct media_source *source, struct problem *problem)
-{
-    uint8_t head[8];
-    if (pread(source->fd, head, sizeof head, 0) != (ssize_t)sizeof head
-        || memcmp(head, "RIFF", 4) != 0)
-        return true;
-    int64_t promised = (int64_t)((uint32_t)head[4] | (uint32_t)head[5] << 8
-                                 | (uint32_t)head[6] << 16 | (uint32_t)head[7] << 24)
-                       + 8;
-    if (promised <= source->size_bytes || promised > riff_bytes_max)
-        return true;
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "The file is cut off: it says that it has %" PRId64 " kB but has only %" PRId64
-        ". Send the whole file again.",
-        promised / 1000, source->size_bytes / 1000);
 }
 
 /* Each decoder that libavformat opens to learn about a stream is bounded as well. */
@@ -236,6 +207,12 @@ static bool read_stream_info(struct media_source *source, struct problem *proble
     return result >= 0 || media_problem_from_av(problem, result, "read");
 }
 
+static bool refuse_streams(const struct media_source *source, struct problem *problem)
+{
+    return finding_refuse(problem, (struct finding){ .code = FINDING_STREAMS_TOO_MANY,
+                                       .numbers = { source->settings->media_streams_max } });
+}
+
 static bool open_contexts(struct media_source *source, struct problem *problem)
 {
     const AVInputFormat *demuxer = NULL;
@@ -243,8 +220,7 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
     if (!make_contexts(source))
         return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
     if (!find_demuxer(source, &demuxer, problem)
-        || !check_mp4(&source->layout, source->settings->media_samples_max, problem)
-        || !refuse_cut_off_riff(source, problem))
+        || !check_mp4(&source->layout, source->settings->media_samples_max, problem))
         return false;
     set_options(source, &options);
     /* Frees the context when it fails. */
@@ -253,11 +229,7 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
     if (result < 0)
         return media_problem_from_av(problem, result, "read");
     if ((int64_t)source->format->nb_streams > source->settings->media_streams_max)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file holds %u tracks, more than this server takes. Export it with one picture and "
-            "one sound "
-            "track.",
-            source->format->nb_streams);
+        return refuse_streams(source, problem);
     return read_stream_info(source, problem);
 }
 
@@ -272,8 +244,9 @@ bool media_source_open(
     if (source->size_bytes < 0)
         return problem_set_errno(problem, errno, "measure the input");
     if (source->size_bytes == 0)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "The file is empty. Send it again.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_FILE_EMPTY });
     mp4_layout_read(fd, source->size_bytes, &source->layout);
+    source->promised_bytes = promised_bytes(fd);
     bool opened = open_contexts(source, problem);
     if (!opened)
         media_source_close(source);
@@ -300,18 +273,21 @@ bool media_source_rewind(struct media_source *source, struct problem *problem)
         return false;
     /* Indices of streams are kept by the caller, so they must still mean something. */
     if (source->format->nb_streams < streams)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file reads differently each time: it is damaged. Export it again and send that.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_READS_DIFFERENTLY });
     media_source_select(source, source->video_stream, source->audio_stream);
     return true;
 }
 
 int media_source_read(struct media_source *source, AVPacket *packet, struct problem *problem)
 {
+    int result;
     source->consumed = true;
-    int result = av_read_frame(source->format, packet);
-    if (result >= 0)
-        return 1;
+    while ((result = av_read_frame(source->format, packet)) >= 0) {
+        /* Half a sample, where an MP4 is cut off. */
+        if (!source->layout.is_mp4 || !(packet->flags & AV_PKT_FLAG_CORRUPT))
+            return 1;
+        av_packet_unref(packet);
+    }
     if (source->read_error != 0) {
         (void)problem_set_errno(problem, source->read_error, "read the input");
         return -1;

@@ -15,6 +15,7 @@
 
 #include "base/problem.h"
 #include "base/settings.h"
+#include "media/finding.h"
 #include "media/mp4_layout.h"
 
 #include <libavformat/avformat.h>
@@ -25,6 +26,7 @@ struct media_source {
     const struct settings *settings; /* lent */
     int fd;                          /* lent */
     int64_t size_bytes;
+    int64_t promised_bytes; /* by the file's head; 0: nothing is said (promise.h) */
     int64_t position;
     int read_error; /* errno of a pread() that failed, or 0 */
     struct mp4_layout layout;

@@ -3,9 +3,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <libavutil/mathematics.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,22 +13,15 @@ enum {
     LAST_SAMPLE_US_MAX = 10000000,
     JUMP_BACK_US = 1000000,
     AAC_SAMPLES = 1024,
-    SEAM_MS_MAX = 60
+    SEAM_MS_MAX = 60,
+    PICTURE_GAP_US_LEAST = 1000000,
+    PICTURE_GAP_STEPS = 10,
+    TICKS_A_SECOND = 90000,
+    STEPS_MS_MAX = 1000, /* longer steps between pictures are all alike */
+    USUAL_PERCENT_LEAST = 80
 };
+static const int64_t mpeg_clock = INT64_C(1) << 33;
 static const int64_t time_us_max = INT64_C(1000000000000000);
-
-void duration_in_words(int64_t duration_us, char ret_text[DURATION_TEXT_SIZE])
-{
-    int64_t seconds = duration_us / 1000000;
-    if (seconds < 1)
-        (void)snprintf(ret_text, DURATION_TEXT_SIZE, "less than one second");
-    else if (seconds < 3600)
-        (void)snprintf(
-            ret_text, DURATION_TEXT_SIZE, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
-    else
-        (void)snprintf(ret_text, DURATION_TEXT_SIZE, "%" PRId64 ":%02" PRId64 ":%02" PRId64,
-            seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
 
 static const AVStream *stream_of(const struct media_source *source, const struct track *track)
 {
@@ -105,6 +96,8 @@ struct walk {
     int64_t end;          /* ticks: the latest that anything ends */
     int64_t samples;      /* sound: counted in samples */
     uint64_t parameters_digest;
+    int64_t steps[STEPS_MS_MAX + 1]; /* picture: how many steps were so many milliseconds long */
+    int64_t last_step_us;            /* the step before, for gaps */
 };
 
 static void walk_begin(struct walk *walk, struct track *track)
@@ -122,13 +115,36 @@ static void check_order(struct walk *walk, int64_t dts)
     struct track *track = walk->track;
     if (walk->last_dts == AV_NOPTS_VALUE)
         return;
-    int64_t step = dts - walk->last_dts;
+    int64_t step = dts - walk->last_dts, step_us = to_us(track, step);
+    if (step > 0)
+        walk->steps[step_us / 1000 < STEPS_MS_MAX ? step_us / 1000 : STEPS_MS_MAX]++;
     if (step <= 0)
         track->times_disordered = true;
     if (step < 0 && track->jump_back_us < 0 && to_us(track, -step) > JUMP_BACK_US)
         track->jump_back_us = to_us(track, walk->last_dts);
     if (step > walk->longest_step)
         walk->longest_step = step;
+}
+
+static void note_gap(struct track *track, int64_t at_us, int64_t gap_us)
+{
+    if (track->gap_count++ == 0)
+        track->gap_us = at_us;
+    if (gap_us > track->longest_gap_us)
+        track->longest_gap_us = gap_us;
+}
+
+/* A picture that stands still for much longer than those before it did. */
+static void check_standstill(struct walk *walk, int64_t dts)
+{
+    struct track *track = walk->track;
+    if (walk->last_dts == AV_NOPTS_VALUE)
+        return;
+    int64_t step_us = to_us(track, dts - walk->last_dts), before_us = walk->last_step_us;
+    if (before_us > 0 && step_us > PICTURE_GAP_US_LEAST && step_us / PICTURE_GAP_STEPS > before_us)
+        note_gap(track, to_us(track, walk->last_dts), step_us);
+    else
+        walk->last_step_us = step_us;
 }
 
 /* Sound is counted in samples, as packaging will.  Where recordings were joined, times are a part of a packet off: one
@@ -143,8 +159,13 @@ static void check_seams(struct walk *walk, const struct media_source *source, in
     int64_t frame = codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
     int64_t off = av_rescale_q(pts - track->first_pts, track->time_base, samples) - walk->samples;
     if (llabs(off) > frame / 2) {
-        track->seam_count++;
-        track->gaps = track->gaps || llabs(off) * 1000 > (int64_t)codec->sample_rate * SEAM_MS_MAX;
+        if (track->seam_count++ == 0)
+            track->seam_us = to_us(track, pts);
+        if (llabs(off) * 1000 > (int64_t)codec->sample_rate * SEAM_MS_MAX) {
+            track->gaps = true;
+            if (off > 0)
+                note_gap(track, to_us(track, pts), av_rescale_q(off, samples, AV_TIME_BASE_Q));
+        }
         walk->samples += off > 0 ? off : -frame;
     }
     walk->samples += frame;
@@ -170,6 +191,8 @@ static void walk_step(
     if (track->first_pts == AV_NOPTS_VALUE || pts < track->first_pts)
         track->first_pts = pts;
     if (dts != AV_NOPTS_VALUE) {
+        if (stream_of(source, track)->codecpar->codec_type == AVMEDIA_TYPE_VIDEO)
+            check_standstill(walk, dts);
         check_order(walk, dts);
         walk->last_dts = dts;
     }
@@ -182,6 +205,31 @@ static void walk_step(
         walk->end = pts;
 }
 
+/* The commonest step, where nearly all pictures keep it; clocks of milliseconds take turns between two neighbours. */
+static int64_t usual_step_us(const struct walk *walk)
+{
+    int64_t most = 0, total = 0, step_ms = 0;
+    for (int i = 0; i < STEPS_MS_MAX; i++) {
+        int64_t alike = walk->steps[i] + walk->steps[i + 1];
+        total += walk->steps[i];
+        if (alike > most) {
+            most = alike;
+            step_ms = walk->steps[i] >= walk->steps[i + 1] ? i : i + 1;
+        }
+    }
+    total += walk->steps[STEPS_MS_MAX];
+    return most * 100 >= total * USUAL_PERCENT_LEAST ? (step_ms > 0 ? step_ms : 1) * 1000 : 0;
+}
+
+/* libavformat counts on where 33 bits ran over: below zero before, or above them after (wrap_timestamp()). */
+static bool clock_wraps(const struct walk *walk)
+{
+    const struct track *track = walk->track;
+    return track->time_base.den == 90000 && track->packet_count > 0
+           && ((track->first_pts < -TICKS_A_SECOND && walk->end > 0)
+               || (track->first_pts < mpeg_clock && walk->end > mpeg_clock));
+}
+
 /* The list of keys ends with the track. */
 static void walk_end(struct walk *walk)
 {
@@ -191,6 +239,8 @@ static void walk_end(struct walk *walk)
     track->start_us = to_us(track, track->first_pts);
     track->end_us = to_us(track, walk->end);
     track->longest_step_us = to_us(track, walk->longest_step);
+    track->usual_step_us = usual_step_us(walk);
+    track->clock_wraps = clock_wraps(walk);
     if (track->end_us > track->edit_end_us) {
         track->trimmed_us = track->end_us - track->edit_end_us;
         track->end_us = track->edit_end_us;
@@ -236,17 +286,6 @@ static bool key_at(
     return idr;
 }
 
-static bool refuse_cut_off(int64_t promised_us, int64_t held_us, struct problem *problem)
-{
-    char promised[DURATION_TEXT_SIZE], held[DURATION_TEXT_SIZE];
-    duration_in_words(promised_us, promised);
-    duration_in_words(held_us, held);
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "The file is cut off: its index promises %s but there is data for %s%s. Send the whole "
-        "file again.",
-        promised, held_us < 1000000 ? "" : "only ", held);
-}
-
 /* The last sample's length is a claim that no data stands behind: believed up to the longest step before it. */
 static void end_index_walk(struct walk *walk, int64_t claimed_end)
 {
@@ -259,9 +298,19 @@ static void end_index_walk(struct walk *walk, int64_t claimed_end)
     walk_end(walk);
 }
 
+/* At least a tick, so that it tells a promise from none. */
+static int64_t promised_length(AVStream *stream)
+{
+    int count = avformat_index_get_entries_count(stream);
+    int64_t entries = avformat_index_get_entry(stream, count - 1)->timestamp
+                      - avformat_index_get_entry(stream, 0)->timestamp;
+    int64_t length = stream->duration > entries ? stream->duration : entries;
+    return length > 0 && length < INT64_MAX / 8 ? length : 1;
+}
+
 /* An index entry has the time of decoding only.  The way from there to showing is known of the first picture, and
  * is the same on average: a track is shown for as long as it is decoded. */
-static bool scan_index(struct media_source *source, struct track *track, struct problem *problem)
+static void scan_index(const struct media_source *source, struct track *track)
 {
     AVStream *stream = source->format->streams[track->stream];
     int count = avformat_index_get_entries_count(stream);
@@ -276,18 +325,21 @@ static bool scan_index(struct media_source *source, struct track *track, struct 
     walk_begin(&walk, track);
     for (int i = 0; i < count; i++) {
         const AVIndexEntry *entry = avformat_index_get_entry(stream, i);
-        if (entry->pos < 0 || entry->size < 0 || entry->pos > source->size_bytes - entry->size)
-            return refuse_cut_off(
-                to_us(track, length), to_us(track, entry->timestamp - first), problem);
+        /* Its data is not there: the track ends before. */
+        if (entry->pos < 0 || entry->size < 0 || entry->pos > source->size_bytes - entry->size) {
+            track->promised_us = to_us(track, promised_length(stream));
+            break;
+        }
         struct sample sample
             = { .pts = entry->timestamp + shift, .dts = entry->timestamp, .size = entry->size };
         if (track->h264_known && entry->flags & AVINDEX_KEYFRAME)
             sample.key = key_at(&walk, source, entry->pos, entry->size);
         walk_step(&walk, source, &sample);
     }
-    if (walk.last_dts != AV_NOPTS_VALUE)
-        end_index_walk(&walk, length > 0 ? track->first_pts + length : walk.end);
-    return true;
+    if (walk.last_dts != AV_NOPTS_VALUE) {
+        bool whole = length > 0 && track->promised_us == 0;
+        end_index_walk(&walk, whole ? track->first_pts + length : walk.end);
+    }
 }
 
 static void take_packet(
@@ -299,6 +351,8 @@ static void take_packet(
     };
     if (track->h264_known && packet->size > 0)
         sample.key = look_at_picture(walk, packet->data, (size_t)packet->size);
+    if (packet->flags & AV_PKT_FLAG_CORRUPT && track->damaged_count++ == 0)
+        track->damaged_us = walk->end > INT64_MIN ? to_us(track, walk->end) : 0;
     if (track->packet_count > 0 && av_packet_get_side_data(packet, AV_PKT_DATA_NEW_EXTRADATA, NULL))
         track->parameters_change = true;
     walk_step(walk, source, &sample);
@@ -307,10 +361,10 @@ static void take_packet(
 static bool too_many_samples(
     const struct media_source *source, int64_t count, struct problem *problem)
 {
-    return count > source->settings->media_samples_max
-           && !problem_set(problem, PROBLEM_MEDIA_REFUSED,
-               "The file holds more pictures and sounds than this server takes (%lld).",
-               (long long)source->settings->media_samples_max);
+    int64_t most = source->settings->media_samples_max;
+    return count > most
+           && !finding_refuse(
+               problem, (struct finding){ .code = FINDING_SAMPLES_TOO_MANY, .numbers = { most } });
 }
 
 static bool scan_packets(
@@ -341,29 +395,6 @@ static bool scan_packets(
     return result == 0;
 }
 
-/* What a header claims, where it is a claim and not a guess from the bit rate or from the packets themselves. */
-static int64_t claimed_us(const struct media_source *source)
-{
-    const AVFormatContext *format = source->format;
-    if (format->duration <= 0 || format->duration_estimation_method != AVFMT_DURATION_FROM_STREAM)
-        return 0;
-    return format->duration;
-}
-
-static int64_t later(int64_t left, int64_t right)
-{
-    return left > right ? left : right;
-}
-
-static bool check_claim(
-    int64_t claimed, const struct track *video, const struct track *audio, struct problem *problem)
-{
-    int64_t held = later(video->stream >= 0 ? video->end_us - video->start_us : 0,
-        audio->stream >= 0 ? audio->end_us - audio->start_us : 0);
-    int64_t tolerance = later(2000000, claimed / 50);
-    return held >= claimed - tolerance || refuse_cut_off(claimed, held, problem);
-}
-
 /* A fragmented MP4's index grows while it is read, and PCM's has an entry a sample: those are read through. */
 static bool index_is_whole(const struct media_source *source, const struct track *track)
 {
@@ -383,12 +414,13 @@ bool tracks_scan(
             if (stream >= 0)
                 entries += avformat_index_get_entries_count(source->format->streams[stream]);
         }
-        return !too_many_samples(source, entries, problem)
-               && (video->stream < 0 || scan_index(source, video, problem))
-               && (audio->stream < 0 || scan_index(source, audio, problem));
+        if (too_many_samples(source, entries, problem))
+            return false;
+        if (video->stream >= 0)
+            scan_index(source, video);
+        if (audio->stream >= 0)
+            scan_index(source, audio);
+        return true;
     }
-    int64_t claimed = claimed_us(source);
-    return scan_packets(source, video, audio, problem)
-           && (claimed == 0 || source->layout.is_mp4
-               || check_claim(claimed, video, audio, problem));
+    return scan_packets(source, video, audio, problem);
 }

@@ -27,7 +27,13 @@ struct track {
     int64_t end_us;          /* where the last one ends */
     int64_t edit_end_us;     /* where an edit list ends it; INT64_MAX: nowhere */
     int64_t longest_step_us; /* between two packets */
+    int64_t usual_step_us;   /* the commonest, where most are like it; else 0 */
     int64_t trimmed_us;      /* what lies behind that end */
+    int64_t
+        promised_us; /* length that the index claims, where part of its data is missing; else 0 */
+    int64_t damaged_count; /* packets that the demuxer found damaged */
+    int64_t damaged_us;    /* the first of them */
+    bool clock_wraps;      /* MPEG-TS: 33 bits ran over on the way */
 
     /* against a copy */
     bool times_missing;     /* a packet without pts */
@@ -35,7 +41,11 @@ struct track {
     int64_t jump_back_us;   /* where dts falls by more than a second, or -1 */
     bool parameters_change; /* another picture size or sound in the middle */
     bool gaps;              /* sound: a moment is missing, or there twice */
+    int64_t gap_count;      /* where nothing is for longer than a seam */
+    int64_t gap_us;         /* the first of them */
+    int64_t longest_gap_us; /* how long */
     int64_t seam_count;     /* sound: where recordings were joined */
+    int64_t seam_us;        /* the first of them */
 
     /* H.264: where it can be cut */
     bool h264_known; /* extradata was understood */
@@ -50,12 +60,8 @@ struct track {
 void track_init(struct track *track, const struct media_source *source, int stream);
 void track_release(struct track *track);
 
-/* Measures both (either may be absent).  false: PROBLEM_MEDIA_REFUSED, as for a file that is cut off. */
+/* Measures both (either may be absent) as far as there is data; whether it is enough, promise.h judges. */
 bool tracks_scan(
     struct media_source *source, struct track *video, struct track *audio, struct problem *problem);
-
-/* "9:56", "1:02:03", "less than one second" */
-enum { DURATION_TEXT_SIZE = 32 };
-void duration_in_words(int64_t duration_us, char ret_text[DURATION_TEXT_SIZE]);
 
 #endif

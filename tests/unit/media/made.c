@@ -217,24 +217,26 @@ static void cut_off(const char *path, int part)
     assert_int_equal(truncate(path, facts.st_size * part / 1000), 0);
 }
 
-static void what_is_cut_off_is_refused(void **state)
+static void what_is_cut_off_is_refused_or_told_at_its_true_length(void **state)
 {
     (void)state;
     static const struct {
         const char *name, *arguments;
         int part;
-        const char *word; /* NULL: it may be played as far as it goes */
+        const char *word;    /* NULL: it is played as far as it goes */
+        int64_t duration_ms; /* of that */
     } cases[] = {
-        { "first.mp4", PICTURE SOUND H264 AAC "-movflags +faststart ", 500,
-            "there is data for only 0:0" },
-        { "nearly.mp4", PICTURE SOUND H264 AAC "-movflags +faststart ", 990, "cut off" },
-        { "last.mp4", PICTURE SOUND H264 AAC, 900, "its index, which is written last, is missing" },
-        { "fragmented.mp4", PICTURE SOUND H264 AAC "-movflags frag_keyframe+empty_moov ", 700,
-            "cut off" },
-        { "matroska.mkv", PICTURE SOUND H264 AAC, 500, "cut off" },
-        { "video.avi", PICTURE SOUND "-c:v mpeg4 -c:a libmp3lame ", 500, "cut off" },
-        { "sound.wav", SOUND, 500, "cut off" },
-        { "stream.ts", PICTURE SOUND H264 AAC, 500, NULL },
+        { "first.mp4", PICTURE SOUND H264 AAC "-movflags +faststart ", 500, "cut off at 0:00:0",
+            0 },
+        { "nearly.mp4", PICTURE SOUND H264 AAC "-movflags +faststart ", 990, NULL, 9900 },
+        { "last.mp4", PICTURE SOUND H264 AAC, 900, "its index, which is written last, is missing",
+            0 },
+        { "fragmented.mp4", PICTURE SOUND H264 AAC "-movflags frag_keyframe+empty_moov ", 700, NULL,
+            6000 },
+        { "matroska.mkv", PICTURE SOUND H264 AAC, 500, "cut off at 0:00:0", 0 },
+        { "video.avi", PICTURE SOUND "-c:v mpeg4 -c:a libmp3lame ", 500, "cut off at 0:00:0", 0 },
+        { "sound.wav", SOUND, 500, "cut off at 0:00:04 of 0:00:09", 0 },
+        { "stream.ts", PICTURE SOUND H264 AAC, 500, NULL, 5000 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char path[200];
@@ -246,7 +248,8 @@ static void what_is_cut_off_is_refused(void **state)
         if (cases[i].word)
             check_not_ready(&world, MEDIA_REFUSED, cases[i].word);
         else
-            check_tables(&world, 5000, 1500); /* its last picture is not all there */
+            check_tables(
+                &world, cases[i].duration_ms, 1500); /* its last picture is not all there */
     }
 }
 
@@ -265,7 +268,7 @@ static void what_is_glued_together_is_refused(void **state)
     world_write(&world, "twice.ts", twice, 2 * count);
     world_path(&world, "twice.ts", path);
     world_prepare(&world, path);
-    check_not_ready(&world, MEDIA_REFUSED, "clock jumps back after 0:");
+    check_not_ready(&world, MEDIA_REFUSED, "clock jumps back after 0:00:");
     free(bytes);
     free(twice);
 }
@@ -296,7 +299,7 @@ static void what_is_no_media_is_refused(void **state)
         "ftypisom\0\0\2\0isommp41",
         24);
     world_prepare(&world, path);
-    check_not_ready(&world, MEDIA_REFUSED, "cut off");
+    check_not_ready(&world, MEDIA_REFUSED, "its index, which is written last, is missing");
 }
 
 static int listen_on_loopback(int *ret_port)
@@ -368,7 +371,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(joined_recordings_are_copied),
         cmocka_unit_test(captions_play_beside_the_picture),
         cmocka_unit_test(segments_begin_at_multiples_of_their_length),
-        cmocka_unit_test(what_is_cut_off_is_refused),
+        cmocka_unit_test(what_is_cut_off_is_refused_or_told_at_its_true_length),
         cmocka_unit_test(what_is_glued_together_is_refused),
         cmocka_unit_test(what_is_no_media_is_refused),
         cmocka_unit_test(a_playlist_under_another_name_is_refused_and_contacts_nobody),

@@ -25,11 +25,12 @@ static struct media_report a_report(void)
             .sample_rate = 48000,
             .channels = 2,
             .bits_per_second = 96000 },
-        .note_count = 2,
     };
-    (void)snprintf(
-        report.notes[0], MEDIA_NOTE_SIZE, "The file has 2 sound tracks; the main one is used.");
-    (void)snprintf(report.notes[1], MEDIA_NOTE_SIZE, "Die Datei enthält Untertitel.");
+    media_report_find(
+        &report, finding_with((struct finding){ .code = FINDING_SEVERAL_SOUNDS, .numbers = { 2 } },
+                     "en, ja"));
+    media_report_find(
+        &report, (struct finding){ .code = FINDING_LOUDNESS, .numbers = { -234, -160 } });
     return report;
 }
 
@@ -67,11 +68,16 @@ static void what_a_child_may_not_say_is_refused(void **state)
         { "duration_ms", "360000001" },
         { "duration_ms", "1.5" },
         { "duration_ms", "null" },
-        { "notes", "{}" },
-        { "notes", "[\"\"]" },
-        { "notes", "[1]" },
-        { "notes",
-            "[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\",\"12\",\"13\"]" },
+        { "findings", "{}" },
+        { "findings", "[1]" },
+        { "findings", "[{}]" },
+        { "findings", "[{\"code\":\"rotated\"}]" },
+        { "findings", "[{\"code\":\"rotated\",\"degrees\":\"90\"}]" },
+        { "findings", "[{\"code\":\"loudness\",\"measured_tenths\":9007199254740993,"
+                      "\"target_tenths\":0}]" },
+        { "findings", "[{\"code\":\"fine-chroma\",\"sampling\":\"a\\nb\"}]" },
+        { "verdict", "[]" },
+        { "verdict", "{\"code\":\"cut-off\",\"held_ms\":1}" },
         { "video", "null" },
         { "video/action", "\"destroy\"" },
         { "video/width", "-4" },
@@ -97,11 +103,43 @@ static void what_a_child_may_not_say_is_refused(void **state)
     }
 }
 
+static void each_finding_is_told_once_and_no_more_than_fit(void **state)
+{
+    (void)state;
+    struct media_report report = { 0 };
+    for (int round = 0; round < 2; round++)
+        for (int code = FINDING_NONE + 1; code < FINDING_COUNT; code++)
+            media_report_find(&report, (struct finding){ .code = (enum finding_code)code });
+    assert_int_equal(report.finding_count, MEDIA_FINDINGS_MAX);
+    for (int i = 0; i < report.finding_count; i++)
+        assert_int_equal(report.findings[i].code, FINDING_NONE + 1 + i);
+}
+
+/* As reports were written before findings had codes, and as they will be by a newer version. */
+static void reports_of_other_versions_are_read(void **state)
+{
+    (void)state;
+    struct media_report report = a_report(), read;
+    struct problem problem = { 0 };
+    json_t *json = media_report_to_json(&report);
+    json_object_set_new(json, "notes", json_pack("[s]", "The file has no sound."));
+    json_array_append_new(
+        json_object_get(json, "findings"), json_pack("{s:s, s:f}", "code", "smells", "of", 1.5));
+    assert_true(media_report_from_json(json, &read, &problem));
+    assert_int_equal(read.finding_count, 2);
+    json_object_del(json, "findings");
+    assert_true(media_report_from_json(json, &read, &problem));
+    assert_int_equal(read.finding_count, 0);
+    json_decref(json);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_survives_json),
         cmocka_unit_test(what_a_child_may_not_say_is_refused),
+        cmocka_unit_test(each_finding_is_told_once_and_no_more_than_fit),
+        cmocka_unit_test(reports_of_other_versions_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
