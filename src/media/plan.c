@@ -61,9 +61,11 @@ void plan_times(struct media_plan *plan, const struct track *video, const struct
     *plan = (struct media_plan){ 0 };
     const struct track *tracks[] = { video, audio };
     int64_t start = INT64_MAX, end = INT64_MIN;
+    bool clock_is_free = false;
     for (int i = 0; i < 2; i++) {
         if (tracks[i]->stream < 0 || tracks[i]->packet_count == 0)
             continue;
+        clock_is_free = tracks[i]->clock_is_free;
         if (tracks[i]->start_us < start)
             start = tracks[i]->start_us;
         if (tracks[i]->end_us > end)
@@ -72,7 +74,7 @@ void plan_times(struct media_plan *plan, const struct track *video, const struct
     if (end <= start)
         return;
     /* What lies before 0 is priming, or was cut away by an edit list. */
-    plan->origin_us = start > 0 ? start : 0;
+    plan->origin_us = start > 0 || clock_is_free ? start : 0;
     plan->duration_us = end > plan->origin_us ? end - plan->origin_us : 0;
     apply_trim(plan, trim);
 }

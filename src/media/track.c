@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <libavutil/mathematics.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -41,6 +42,8 @@ void track_init(struct track *track, const struct media_source *source, int stre
     const AVStream *in = stream_of(source, track);
     const AVCodecParameters *codec = in->codecpar;
     track->time_base = in->time_base;
+    /* MPEG transport and program streams; other clocks begin at 0. */
+    track->clock_is_free = strncmp(source->format->iformat->name, "mpeg", 4) == 0;
     if (codec->codec_id == AV_CODEC_ID_H264 && codec->extradata_size > 0)
         track->h264_known = h264_read_extradata(
             codec->extradata, (size_t)codec->extradata_size, &track->framing, &track->h264);

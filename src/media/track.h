@@ -25,6 +25,7 @@ struct track {
     int64_t
         start_us; /* of the first picture or sound; below 0 what an edit list or priming cuts away */
     int64_t end_us;          /* where the last one ends */
+    bool clock_is_free;      /* a broadcast's: 0 means nothing on it, and it may wrap */
     int64_t edit_end_us;     /* where an edit list ends it; INT64_MAX: nowhere */
     int64_t longest_step_us; /* between two packets */
     int64_t usual_step_us;   /* the commonest, where most are like it; else 0 */

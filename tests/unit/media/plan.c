@@ -191,21 +191,24 @@ static void the_lecture_begins_with_its_first_track(void **state)
         const char *story;
         int64_t video[2], audio[2]; /* start and end in ms; end 0: no such track */
         int64_t origin_ms, duration_ms;
+        bool clock_is_free;
     } cases[] = {
-        { "together", { 0, 10000 }, { 0, 10000 }, 0, 10000 },
-        { "priming", { 0, 10000 }, { -21, 9990 }, 0, 10000 },
-        { "a stream that starts at ten", { 10000, 20000 }, { 9881, 19700 }, 9881, 10119 },
-        { "late sound", { 0, 10000 }, { 2000, 12000 }, 0, 12000 },
-        { "picture alone", { 1400, 11400 }, { 0, 0 }, 1400, 10000 },
-        { "sound alone", { 0, 0 }, { 25, 3025 }, 25, 3000 },
-        { "all before the beginning", { -5000, -1000 }, { 0, 0 }, 0, 0 },
-        { "nothing", { 0, 0 }, { 0, 0 }, 0, 0 },
+        { "together", { 0, 10000 }, { 0, 10000 }, 0, 10000, false },
+        { "priming", { 0, 10000 }, { -21, 9990 }, 0, 10000, false },
+        { "a stream that starts at ten", { 10000, 20000 }, { 9881, 19700 }, 9881, 10119, false },
+        { "late sound", { 0, 10000 }, { 2000, 12000 }, 0, 12000, false },
+        { "picture alone", { 1400, 11400 }, { 0, 0 }, 1400, 10000, false },
+        { "sound alone", { 0, 0 }, { 25, 3025 }, 25, 3000, false },
+        { "all before the beginning", { -5000, -1000 }, { 0, 0 }, 0, 0, false },
+        { "a broadcast whose clock wraps", { -1600, 4400 }, { -1640, 4380 }, -1640, 6040, true },
+        { "nothing", { 0, 0 }, { 0, 0 }, 0, 0, false },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct track video = good_video(), audio = good_audio();
         struct media_plan plan;
         video.start_us = cases[i].video[0] * 1000, video.end_us = cases[i].video[1] * 1000;
         audio.start_us = cases[i].audio[0] * 1000, audio.end_us = cases[i].audio[1] * 1000;
+        video.clock_is_free = audio.clock_is_free = cases[i].clock_is_free;
         video.stream = video.end_us == 0 ? -1 : 0;
         audio.stream = audio.end_us == 0 ? -1 : 1;
         plan_times(&plan, &video, &audio, &all);
