@@ -41,6 +41,7 @@ void lectures_show(struct exchange *exchange);
 void lectures_change(struct exchange *exchange);
 void lectures_remove(struct exchange *exchange);
 void lectures_put_captions(struct exchange *exchange);
+void lectures_preview_captions(struct exchange *exchange);
 void lectures_delete_captions(struct exchange *exchange);
 void jobs_show(struct exchange *exchange);
 void jobs_cancel(struct exchange *exchange);

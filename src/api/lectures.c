@@ -128,32 +128,65 @@ static bool check_manage(struct db_connection *connection, void *data, struct pr
     return find_lecture(connection, request, MAY_MANAGE, &id, problem);
 }
 
-/* The body is a file, not JSON, so this does not go through api_call. */
-static void store_captions(struct exchange *exchange)
+/* The body is a file, not JSON, so these do not go through api_call. */
+static bool read_captions(struct exchange *exchange, struct api_request *request, bool stores,
+    struct captions *ret_captions, struct problem *problem)
 {
-    struct api_request *request = exchange->state;
     struct application *application = request->application;
-    struct problem *problem = &exchange->problem;
-    const char *lecture_id = exchange->parameters[0], *language = exchange->parameters[1];
-    struct captions_facts facts;
-    if (!db_read(application->db, check_manage, request, problem)
-        || !lecture_set_captions(application->db, application->settings, lecture_id, language,
-            exchange->body, exchange->body_bytes, &facts, problem)
-        || !library_refresh_lecture(application->library, lecture_id, problem)) {
-        exchange_send_problem(exchange, problem);
-        return;
-    }
-    exchange_send_json(exchange, 200,
-        json_pack("{s:s, s:I, s:I}", "language", language, "cue_count", (json_int_t)facts.cue_count,
-            "repaired_count", (json_int_t)facts.repaired_count));
+    struct captions_given given = {
+        .lecture_id = exchange->parameters[0],
+        .language = exchange->parameters[1],
+        .bytes = exchange->body,
+        .count = exchange->body_bytes,
+        .encoding = exchange_query(exchange, "encoding"),
+    };
+    if (!db_read(application->db, check_manage, request, problem))
+        return false;
+    if (!stores)
+        return lecture_try_captions(
+            application->db, application->settings, &given, ret_captions, problem);
+    return lecture_set_captions(
+               application->db, application->settings, &given, ret_captions, problem)
+           && library_refresh_lecture(application->library, given.lecture_id, problem);
 }
 
-void lectures_put_captions(struct exchange *exchange)
+static void answer_captions(struct exchange *exchange, bool stores)
+{
+    struct captions captions = { 0 };
+    if (read_captions(exchange, exchange->state, stores, &captions, &exchange->problem))
+        exchange_send_json(
+            exchange, 200, lecture_captions_told(&captions, exchange->parameters[1]));
+    else
+        exchange_send_problem(exchange, &exchange->problem);
+    captions_release(&captions);
+}
+
+static void store_captions(struct exchange *exchange)
+{
+    answer_captions(exchange, true);
+}
+
+static void look_at_captions(struct exchange *exchange)
+{
+    answer_captions(exchange, false);
+}
+
+static void run_captions(struct exchange *exchange, void (*work)(struct exchange *exchange))
 {
     struct api_request *request = arena_alloc(&exchange->arena, sizeof *request);
     api_request_init(request, exchange);
     exchange->state = request;
-    exchange_run_blocking(exchange, POOL_STORE, store_captions, NULL);
+    exchange_run_blocking(exchange, POOL_STORE, work, NULL);
+}
+
+void lectures_put_captions(struct exchange *exchange)
+{
+    run_captions(exchange, store_captions);
+}
+
+void lectures_preview_captions(struct exchange *exchange)
+{
+    run_captions(exchange, look_at_captions);
 }
 
 static bool delete_captions(

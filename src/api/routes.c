@@ -43,6 +43,7 @@ static const struct route routes[] = {
     { HTTP_PATCH,  API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   lectures_change },
     { HTTP_DELETE, API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove },
     { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
+    { HTTP_POST,   API "/lectures/{id}/captions/{language}/preview", NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_preview_captions },
     { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },
     { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },
     { HTTP_DELETE, API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_cancel },

@@ -50,13 +50,24 @@ bool lecture_remove(
 bool lecture_set_provider(struct db_connection *connection, const char *lecture_id,
     const char *provider_id, struct problem *problem);
 
+struct captions_given {
+    const char *lecture_id, *language;
+    const char *bytes;
+    size_t count;
+    const char *encoding; /* NULL: find out */
+};
 /* Reads, cleans and stores a caption file beside the lecture's current version (blocks; does its
  * own db_write).  The file is in place before the row is, and a row without a file cannot be.
  * Afterwards: library_refresh_lecture().  PROBLEM_CONFLICT while the lecture is not ready,
- * PROBLEM_CAPTIONS_REFUSED, PROBLEM_BODY_TOO_LARGE.  ret_facts may be NULL. */
-bool lecture_set_captions(struct db *db, const struct settings *settings, const char *lecture_id,
-    const char *language, const char *bytes, size_t count, struct captions_facts *ret_facts,
-    struct problem *problem);
+ * PROBLEM_CAPTIONS_REFUSED, PROBLEM_BODY_TOO_LARGE.  *ret_captions: end with captions_release(). */
+bool lecture_set_captions(struct db *db, const struct settings *settings,
+    const struct captions_given *given, struct captions *ret_captions, struct problem *problem);
+/* The same, but nothing is stored: what would become of it. */
+bool lecture_try_captions(struct db *db, const struct settings *settings,
+    const struct captions_given *given, struct captions *ret_captions, struct problem *problem);
+/* {"language","encoding","form","cue_count","repaired_count","repairs":[{"code","line","count",
+ *   "sentence"}],"first":[{"start_ms","end_ms","text"}]}: what a person wants to know of it. */
+json_t *lecture_captions_told(const struct captions *captions, const char *language);
 bool lecture_remove_captions(struct db *db, const struct settings *settings, const char *lecture_id,
     const char *language, struct problem *problem);
 

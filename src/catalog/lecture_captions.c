@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "catalog/fields.h"
 #include "catalog/program.h"
+#include "media/caption_segments.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,6 +15,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { FIRST_CUES = 6 };
+
 /* Held from the file to its row, so that two people who change one track leave a pair that belongs
  * together. */
 static pthread_mutex_t captions_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -21,18 +24,23 @@ static pthread_mutex_t captions_lock = PTHREAD_MUTEX_INITIALIZER;
 struct captions_change {
     const char *lecture_id;
     char language[LANGUAGE_TAG_SIZE];
-    int64_t version;
+    int64_t version, duration_ms;
     int64_t cue_count;
 };
 
 static bool find_version(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct captions_change *change = data;
-    struct db_rows *rows = db_query(
-        connection, "SELECT current_version FROM lecture WHERE id = $1", "t", change->lecture_id);
+    struct db_rows *rows = db_query(connection,
+        "SELECT l.current_version, v.duration_ms FROM lecture l"
+        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
+        " WHERE l.id = $1",
+        "t", change->lecture_id);
     bool found = db_next(rows), ready = found && !db_is_null(rows, 0);
-    if (ready)
+    if (ready) {
         change->version = db_int(rows, 0);
+        change->duration_ms = db_is_null(rows, 1) ? 0 : db_int(rows, 1);
+    }
     if (!db_end(rows, problem))
         return false;
     if (!found)
@@ -92,29 +100,75 @@ static bool put_file_and_row(struct db *db, const struct settings *settings,
            && db_write(db, put_row, change, problem);
 }
 
-bool lecture_set_captions(struct db *db, const struct settings *settings, const char *lecture_id,
-    const char *language, const char *bytes, size_t count, struct captions_facts *ret_facts,
-    struct problem *problem)
+/* The captions as they would be stored; change->language becomes the canonical tag. */
+static bool read_given(struct db *db, const struct settings *settings,
+    const struct captions_given *given, struct captions_change *change,
+    struct captions *ret_captions, struct problem *problem)
 {
-    struct captions_change change = { .lecture_id = lecture_id };
-    struct captions_facts facts;
-    char *vtt = NULL;
-    size_t vtt_count = 0;
-    if (!field_language("language", language, change.language, problem))
+    if (!field_language("language", given->language, change->language, problem))
         return false;
-    if (count > (size_t)settings->caption_bytes_max)
+    if (given->count > (size_t)settings->caption_bytes_max)
         return problem_set(problem, PROBLEM_BODY_TOO_LARGE,
             "A caption file can have at most %lld bytes.", (long long)settings->caption_bytes_max);
-    if (!captions_to_vtt(bytes, count, &vtt, &vtt_count, &facts, problem))
+    if (!db_read(db, find_version, change, problem))
         return false;
-    change.cue_count = (int64_t)facts.cue_count;
+    struct captions_file file = {
+        .bytes = given->bytes,
+        .count = given->count,
+        .language = change->language,
+        .encoding = given->encoding,
+        .duration_ms = change->duration_ms,
+    };
+    return captions_clean(&file, ret_captions, problem);
+}
+
+bool lecture_set_captions(struct db *db, const struct settings *settings,
+    const struct captions_given *given, struct captions *ret_captions, struct problem *problem)
+{
+    struct captions_change change = { .lecture_id = given->lecture_id };
+    struct captions captions = { 0 };
+    if (!read_given(db, settings, given, &change, &captions, problem))
+        return false;
+    change.cue_count = (int64_t)captions.cue_count;
     (void)pthread_mutex_lock(&captions_lock);
-    bool done = put_file_and_row(db, settings, &change, vtt, vtt_count, problem);
+    bool done = put_file_and_row(db, settings, &change, captions.vtt, captions.vtt_count, problem);
     (void)pthread_mutex_unlock(&captions_lock);
-    free(vtt);
-    if (done && ret_facts)
-        *ret_facts = facts;
+    if (done)
+        *ret_captions = captions;
+    else
+        captions_release(&captions);
     return done;
+}
+
+bool lecture_try_captions(struct db *db, const struct settings *settings,
+    const struct captions_given *given, struct captions *ret_captions, struct problem *problem)
+{
+    struct captions_change change = { .lecture_id = given->lecture_id };
+    return read_given(db, settings, given, &change, ret_captions, problem);
+}
+
+/* The first captions, which show at a glance whether the letters are right. */
+static json_t *first_cues(const struct captions *captions)
+{
+    struct caption_segments segments;
+    json_t *first = json_array();
+    caption_segments_init(&segments, captions->vtt, captions->vtt_count, 1);
+    for (size_t i = 0; i < segments.span_count && i < FIRST_CUES; i++) {
+        const struct caption_span *span = &segments.spans[i];
+        (void)json_array_append_new(
+            first, json_pack("{s:I, s:I, s:s%}", "start_ms", (json_int_t)span->start_ms, "end_ms",
+                       (json_int_t)span->end_ms, "text", span->text, span->text_count));
+    }
+    caption_segments_release(&segments);
+    return first;
+}
+
+json_t *lecture_captions_told(const struct captions *captions, const char *language)
+{
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "language", language, "encoding",
+        captions->encoding, "form", captions->form, "cue_count", (json_int_t)captions->cue_count,
+        "repaired_count", (json_int_t)captions->repairs.total, "repairs",
+        caption_repairs_json(&captions->repairs), "first", first_cues(captions));
 }
 
 /* The row first, for the same reason; a file that a crash left behind is removed at the next start

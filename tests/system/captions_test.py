@@ -20,8 +20,8 @@ def lecture(school_session, clips):
     return lecture
 
 
-def put(admin, lecture, data, language="en"):
-    return admin.request("PUT", f"/api/v1/lectures/{lecture}/captions/{language}",
+def put(admin, lecture, data, language="en", method="PUT", rest=""):
+    return admin.request(method, f"/api/v1/lectures/{lecture}/captions/{language}{rest}",
                          data=data if isinstance(data, bytes) else data.encode(),
                          fields={"Content-Type": "application/octet-stream"})
 
@@ -104,7 +104,7 @@ def test_wrong_times_are_repaired_or_left_out(school_session, admin, lecture, st
     ("no cue", b"WEBVTT\n\n"),
     ("prose", b"Dear colleagues,\n\nhere are the captions.\n"),
     ("half of a UTF-16 character", SRT.encode("utf-16")[:-1]),
-    ("Latin-1", "1\n00:00:01,000 --> 00:00:03,000\nCafé\n".encode("latin-1")),
+    ("Japanese that is said to be English", "1\n00:00:01,000 --> 00:00:03,000\n皆さん、こんにちは\n".encode("shift_jis")),
     ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(200)),
     ("nulls", SRT.encode().replace(b"First", b"Fi\0rst")),
 ])
@@ -113,6 +113,43 @@ def test_what_cannot_be_captions_is_refused_in_words(admin, lecture, story, data
     assert (answer.status, answer.code) == (422, "captions-refused"), f"{story}: {answer}"
     told = answer.json()
     assert len(told.get("detail") or told["title"]) > 20
+
+
+@pytest.mark.parametrize("language, encoding, text", [
+    ("en", "windows-1252", "Café"),
+    ("ja", "Shift_JIS", "皆さん、こんにちは"),
+    ("ru", "windows-1251", "Сегодня мы поговорим о рисках"),
+    ("th", "windows-874", "สวัสดีครับ"),
+])
+def test_old_encodings_are_found_by_the_language(school_session, admin, lecture, language, encoding, text):
+    codec = {"windows-874": "cp874"}.get(encoding, encoding)
+    told = put(admin, lecture, f"1\n00:00:01,000 --> 00:00:03,000\n{text}\n".encode(codec), language).json()
+    assert told["encoding"] == encoding and told["first"] == [{"start_ms": 1000, "end_ms": 3000, "text": text}]
+    assert text in served(school_session, lecture, language)
+
+
+def test_an_encoding_can_be_named(school_session, admin, lecture):
+    data = "1\n00:00:01,000 --> 00:00:03,000\nВе\n".encode("windows-1251")
+    refused = put(admin, lecture, data, "ru")
+    assert refused.code == "captions-refused" and "Say which" in refused.json()["detail"]
+    assert put(admin, lecture, data, "ru", rest="?encoding=klingon").json()["field"] == "encoding"
+    assert put(admin, lecture, data, "ru", rest="?encoding=CP1251").json()["encoding"] == "windows-1251"
+    assert "Ве" in served(school_session, lecture, "ru")
+
+
+def test_what_was_mended_is_told_with_its_line(admin, lecture):
+    data = "1\n00:00:00.100 --> 00:00:00.500\nA\n\n2\n00:00:01.000 --> 00:00:00.900\nB\n\n3\n09:00:00.000 --> 09:00:01.000\nC\n"
+    told = put(admin, lecture, data).json()
+    assert told["form"] == "subrip" and told["repaired_count"] == 5
+    assert [(one["code"], one["line"], one["count"]) for one in told["repairs"]] == [
+        ("point-for-comma", 2, 3), ("end-before-start", 6, 1), ("beyond-end", 10, 1)]
+    assert told["repairs"][1]["sentence"].startswith("Line 6: ")
+
+
+def test_a_preview_stores_nothing(admin, lecture):
+    told = put(admin, lecture, SRT, "sv", "POST", "/preview").json()
+    assert told["cue_count"] == 2 and told["first"][0]["text"] == "First line\nSecond line"
+    assert "sv" not in admin.get(f"/api/v1/lectures/{lecture}").json()["captions"]
 
 
 def test_a_file_that_is_too_large_is_refused(admin, lecture):
@@ -136,6 +173,10 @@ def test_captions_can_be_removed(school_session, admin, lecture):
 def test_the_command_takes_the_same_files(school_session, lecture, tmp_path):
     (tmp_path / "good.srt").write_bytes(b"\xef\xbb\xbf" + SRT.encode())
     (tmp_path / "bad.srt").write_text("Dear colleagues")
+    (tmp_path / "old.srt").write_bytes(SRT.replace("Later", "Ве").replace("6,000", "3,000").encode("windows-1251"))
+    named = school_session.server.run("lecture", "captions", lecture, tmp_path / "old.srt", "--language", "ru",
+                                      "--encoding", "windows-1251")
+    assert "in windows-1251; 1 things were mended" in named.stdout and "Line 7: " in named.stdout
     school_session.server.run("lecture", "captions", lecture, tmp_path / "good.srt", "--language", "ja")
     assert "First line" in served(school_session, lecture, "ja")
     refused = school_session.server.run("lecture", "captions", lecture, tmp_path / "bad.srt", "--language", "ja",

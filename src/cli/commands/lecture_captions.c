@@ -1,4 +1,4 @@
-/* Captions of a lecture in one language, from a WebVTT or SubRip file. */
+/* Captions of a lecture in one language, from a caption file. */
 #include "base/memory.h"
 #include "catalog/audit.h"
 #include "catalog/lecture.h"
@@ -33,14 +33,19 @@ static char *read_file(int fd, size_t bytes_max, size_t *ret_count, struct probl
 }
 
 static bool set_captions(struct command_context *context, const struct command_line *line,
-    struct captions_facts *ret_facts, struct problem *problem)
+    struct captions *ret_captions, struct problem *problem)
 {
-    size_t count = 0;
+    struct captions_given given = {
+        .lecture_id = command_argument(line, 0),
+        .language = command_option(line, "language"),
+        .encoding = command_option(line, "encoding"),
+    };
     char *bytes = read_file(
-        context->input_fd, (size_t)context->settings->caption_bytes_max, &count, problem);
-    bool done = bytes
-                && lecture_set_captions(context->db, context->settings, command_argument(line, 0),
-                    command_option(line, "language"), bytes, count, ret_facts, problem);
+        context->input_fd, (size_t)context->settings->caption_bytes_max, &given.count, problem);
+    given.bytes = bytes;
+    bool done
+        = bytes
+          && lecture_set_captions(context->db, context->settings, &given, ret_captions, problem);
     free(bytes);
     return done;
 }
@@ -53,24 +58,37 @@ static bool note_change(struct db_connection *connection, void *data, struct pro
         command_argument(line, 0), command_option(line, "language"), problem);
 }
 
-static void print(struct command_context *context, const struct command_line *line,
-    const struct captions_facts *facts)
+static void print_repairs(struct command_context *context, const struct captions *captions)
 {
-    if (command_flag(line, "json"))
-        command_print_json(context,
-            json_pack("{s:s, s:I, s:I}", "language", command_option(line, "language"), "cue_count",
-                (json_int_t)facts->cue_count, "repaired_count", (json_int_t)facts->repaired_count));
+    json_t *repairs = caption_repairs_json(&captions->repairs);
+    for (size_t i = 0; i < json_array_size(repairs); i++)
+        command_print(context, "%s\n",
+            json_string_value(json_object_get(json_array_get(repairs, i), "sentence")));
+    json_decref(repairs);
+}
+
+static void print(struct command_context *context, const struct command_line *line,
+    const struct captions *captions)
+{
+    bool json = command_flag(line, "json");
+    const char *language = command_option(line, "language");
+    if (command_flag(line, "remove") && json)
+        command_print_json(context, json_pack("{s:s, s:b}", "language", language, "removed", 1));
     else if (command_flag(line, "remove"))
         command_print(context, "The captions are removed.\n");
-    else
-        command_print(context, "%zu cues were taken, %zu of them mended.\n", facts->cue_count,
-            facts->repaired_count);
+    else if (json)
+        command_print_json(context, lecture_captions_told(captions, language));
+    else {
+        command_print(context, "%zu captions were taken, in %s; %zu things were mended.\n",
+            captions->cue_count, captions->encoding, captions->repairs.total);
+        print_repairs(context, captions);
+    }
 }
 
 static int run(struct command_context *context, const struct command_line *line)
 {
     struct problem problem = { 0 };
-    struct captions_facts facts = { 0 };
+    struct captions captions = { 0 };
     struct command_line noted = *line;
     const char *lecture_id = command_argument(line, 0);
     bool removes = command_flag(line, "remove");
@@ -81,11 +99,14 @@ static int run(struct command_context *context, const struct command_line *line)
     }
     bool done = removes ? lecture_remove_captions(context->db, context->settings, lecture_id,
                     command_option(line, "language"), &problem)
-                        : set_captions(context, line, &facts, &problem);
+                        : set_captions(context, line, &captions, &problem);
     if (!done || !db_write(context->db, note_change, &noted, &problem)
-        || (context->library && !library_refresh_lecture(context->library, lecture_id, &problem)))
+        || (context->library && !library_refresh_lecture(context->library, lecture_id, &problem))) {
+        captions_release(&captions);
         return command_problem(context, &problem);
-    print(context, line, &facts);
+    }
+    print(context, line, &captions);
+    captions_release(&captions);
     return COMMAND_DONE;
 }
 
@@ -96,9 +117,11 @@ const struct command command_lecture_captions = {
     .arguments_most = 2,
     .file_argument = 2,
     .summary = "Add or remove a lecture's captions in a language",
-    .help = "FILE is WebVTT or SubRip, in UTF-8. It replaces captions of the same language.",
+    .help = "FILE is WebVTT, SubRip, SubViewer or Advanced SubStation, in any usual encoding; what was\n"
+            "mended in it is told. It replaces captions of the same language.",
     .options = {
         { "language", "TAG", "Language of the captions, such as vi.", true },
+        { "encoding", "NAME", "What the file is in, such as windows-1251, where it is not found out.", false },
         { "remove", NULL, "Remove those that are there.", false },
         JSON_OPTION,
     },

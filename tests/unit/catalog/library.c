@@ -250,11 +250,13 @@ static const char vtt[] = "WEBVTT\n\n00:01.000 --> 00:02.000\nGood morning.\n";
 static bool set_captions(
     struct catalog *catalog, const char *lecture_id, const char *language, struct problem *problem)
 {
-    struct captions_facts facts = { 0 };
-    bool done = lecture_set_captions(catalog->db, &catalog->settings, lecture_id, language, vtt,
-        sizeof vtt - 1, &facts, problem);
+    struct captions captions = { 0 };
+    struct captions_given given
+        = { .lecture_id = lecture_id, .language = language, .bytes = vtt, .count = sizeof vtt - 1 };
+    bool done = lecture_set_captions(catalog->db, &catalog->settings, &given, &captions, problem);
     if (done)
-        assert_int_equal(facts.cue_count, 1);
+        assert_int_equal(captions.cue_count, 1);
+    captions_release(&captions);
     return done;
 }
 
@@ -265,6 +267,12 @@ static void captions_come_and_go(void **state)
     struct problem problem = { 0 };
     char path[PATH_MAX];
     assert_int_equal(caption_count(&school), 0);
+    const struct captions_given none
+        = { .lecture_id = school.lecture, .language = "en", .bytes = "\x00\x01\x02", .count = 3 };
+    struct captions captions = { 0 };
+    assert_false(lecture_set_captions(catalog->db, &catalog->settings, &none, &captions, &problem));
+    assert_int_equal(problem.kind, PROBLEM_CAPTIONS_REFUSED);
+    problem_clear(&problem);
     assert_true(set_captions(catalog, school.lecture, "EN", &problem));
     assert_true(set_captions(catalog, school.lecture, "zh-hant", &problem));
     refresh(&school);
@@ -302,10 +310,6 @@ static void captions_that_cannot_be_are_refused(void **state)
     problem_clear(&problem);
     assert_false(set_captions(catalog, preparing, "../../x", &problem));
     assert_string_equal(problem.field, "language");
-    problem_clear(&problem);
-    assert_false(lecture_set_captions(
-        catalog->db, &catalog->settings, preparing, "en", "\x00\x01\x02", 3, NULL, &problem));
-    assert_int_equal(problem.kind, PROBLEM_CAPTIONS_REFUSED);
     problem_clear(&problem);
     catalog->settings.caption_bytes_max = 10;
     assert_false(set_captions(catalog, preparing, "en", &problem));

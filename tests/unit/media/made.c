@@ -158,18 +158,19 @@ static void captions_play_beside_the_picture(void **state)
     static const char srt[]
         = "1\r\n00:00:01,000 --> 00:00:02,000\r\nXin ch\xc3\xa0o\r\n\r\n"
           "2\r\n00:00:09,000 --> 00:00:12,000\r\n<b>T\xe1\xba\xa1m bi\xe1\xbb\x87t</b>\r\n";
-    char path[200], folder[120], *vtt;
+    char path[200], folder[120];
     size_t count;
-    struct captions_facts facts;
+    const struct captions_file file = { .bytes = srt, .count = sizeof srt - 1, .language = "vi" };
+    struct captions captions;
     struct problem problem = { 0 };
     if (!make(PICTURE SOUND H264 AAC, "captioned.mp4", path))
         return;
     world_prepare(&world, path);
     (void)snprintf(folder, sizeof folder, "%s/captions", world.version);
     assert_true(folder_make(folder, 0700, &problem));
-    assert_true(captions_to_vtt(srt, sizeof srt - 1, &vtt, &count, &facts, &problem));
-    world_write(&world, "version/captions/vi.vtt", vtt, count);
-    free(vtt);
+    assert_true(captions_clean(&file, &captions, &problem));
+    world_write(&world, "version/captions/vi.vtt", captions.vtt, captions.vtt_count);
+    captions_release(&captions);
     /* ffmpeg 5.1 plays a master with captions, but says that it leaves them out: they are read for themselves. */
     check_tables(&world, 10000, 40);
     char command[400], *text;
