@@ -11,8 +11,9 @@ static const char request_fields[]
       "Upload-Concat, Upload-Checksum, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status";
 static const char response_fields[]
     = "Request-Id, ETag, Content-Range, Location, Retry-After, Server-Timing, Tus-Resumable, "
-      "Tus-Version, Tus-Extension, Tus-Max-Size, Upload-Offset, Upload-Length, Upload-Expires, "
-      "Upload-Metadata";
+      "Tus-Version, Tus-Extension, Tus-Max-Size, Tus-Checksum-Algorithm, Upload-Offset, "
+      "Upload-Length, Upload-Defer-Length, Upload-Concat, Upload-Expires, Upload-Metadata, "
+      "Lectern-Lecture";
 static const char methods[] = "GET, HEAD, POST, PUT, PATCH, DELETE";
 static const char preflight_seconds[] = "7200"; /* what Chromium takes at most */
 

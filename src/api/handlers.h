@@ -50,7 +50,7 @@ void jobs_cancel(struct exchange *exchange);
 void upload_options(struct exchange *exchange);
 void upload_post(struct exchange *exchange);
 void upload_list(struct exchange *exchange);
-void upload_head(struct exchange *exchange);
+void upload_get(struct exchange *exchange);
 void upload_patch(struct exchange *exchange);
 void upload_delete(struct exchange *exchange);
 void upload_post_with_override(struct exchange *exchange);

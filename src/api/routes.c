@@ -49,10 +49,10 @@ static const struct route routes[] = {
     { HTTP_DELETE, API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_cancel },
 
     { HTTP_OPTIONS, API "/uploads",                                  NEEDS_NOTHING,     BODY_NONE,     0,         upload_options },
-    { HTTP_POST,   API "/uploads",                                   NEEDS_ADMIN,       BODY_NONE,     0,         upload_post },
+    { HTTP_POST,   API "/uploads",                                   NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_post },
     { HTTP_GET,    API "/uploads",                                   NEEDS_ADMIN,       BODY_NONE,     0,         upload_list },
     { HTTP_OPTIONS, API "/uploads/{id}",                             NEEDS_NOTHING,     BODY_NONE,     0,         upload_options },
-    { HTTP_GET,    API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_head },
+    { HTTP_GET,    API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_get },
     { HTTP_PATCH,  API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_patch },
     { HTTP_DELETE, API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_delete },
     { HTTP_POST,   API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_post_with_override },

@@ -1,28 +1,24 @@
 /*
- * Resumable upload, tus 1.0.0 (https://tus.io/protocols/resumable-upload): core, creation,
- * termination, expiration.
- *
- * A PATCH streams: pieces are gathered on the loop up to PIECE_BYTES, the peer is held back while a
- * disk thread writes them, then the body goes on.  So memory does not depend on the size of the
- * upload, and no loop waits for a disk.
+ * Resumable upload, tus 1.0.0 (https://tus.io/protocols/resumable-upload): core and the extensions
+ * of TUS_EXTENSIONS.  What becomes of the bytes: upload_stream.h.
  */
 #include "catalog/upload.h"
 
 #include "api/handlers.h"
 #include "api/request.h"
+#include "api/upload_stream.h"
 #include "base/clock.h"
-#include "base/memory.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TUS_VERSION "1.0.0"
-#define TUS_EXTENSIONS "creation,termination,expiration"
+#define TUS_EXTENSIONS                                                                             \
+    "creation,creation-with-upload,creation-defer-length,termination,expiration,checksum,"         \
+    "concatenation"
 
-/* Written by one disk task: large enough to be cheap, small enough to hold for many uploads. */
-enum { PIECE_BYTES = 1 << 20, LET_GO_POLL_MS = 500 };
+static const char body_type[] = "application/offset+octet-stream";
 
 static const char *staff_scope(const struct caller *caller)
 {
@@ -64,6 +60,7 @@ void upload_options(struct exchange *exchange)
     exchange_add_field(exchange, "Tus-Resumable", TUS_VERSION);
     exchange_add_field(exchange, "Tus-Version", TUS_VERSION);
     exchange_add_field(exchange, "Tus-Extension", TUS_EXTENSIONS);
+    exchange_add_field(exchange, "Tus-Checksum-Algorithm", UPLOAD_CHECKSUMS);
     add_number(exchange, "Tus-Max-Size", application->settings->upload_bytes_max);
     exchange_send_empty(exchange, 204);
 }
@@ -71,7 +68,9 @@ void upload_options(struct exchange *exchange)
 static void add_facts(struct exchange *exchange, const struct upload_facts *facts)
 {
     char expires[CLOCK_HTTP_SIZE];
-    add_number(exchange, "Upload-Offset", facts->offset_bytes);
+    /* tus: of a final upload the offset is told when its parts are joined. */
+    if (facts->kind != UPLOAD_FINAL || facts->offset_bytes == facts->length_bytes)
+        add_number(exchange, "Upload-Offset", facts->offset_bytes);
     if (facts->lecture_id[0] != '\0') {
         exchange_add_field(exchange, "Lectern-Lecture", facts->lecture_id);
         return;
@@ -80,49 +79,123 @@ static void add_facts(struct exchange *exchange, const struct upload_facts *fact
     exchange_add_field(exchange, "Upload-Expires", expires);
 }
 
-/* A header that must be a whole number; absent gives PROBLEM_INVALID_FIELD too. */
+/* A header that must be a whole number, where it is there or must be. */
 static bool read_number(
-    const struct exchange *exchange, const char *name, int64_t *ret_number, struct problem *problem)
+    struct exchange *exchange, const char *name, bool required, int64_t *ret_number)
 {
     const char *value = exchange_field(exchange, name);
-    if (value && text_to_int64(value, strlen(value), 0, INT64_MAX, ret_number))
+    if ((!value && !required)
+        || (value && text_to_int64(value, strlen(value), 0, INT64_MAX, ret_number)))
         return true;
-    problem_set(problem, PROBLEM_BAD_REQUEST, "%s must be a whole number", name);
-    return false;
+    return problem_set(&exchange->problem, PROBLEM_BAD_REQUEST, "%s must be a whole number", name);
+}
+
+static bool read_checksum(struct exchange *exchange, struct upload_stream *stream)
+{
+    const char *value = exchange_field(exchange, "upload-checksum");
+    stream->has_checksum = value != NULL;
+    return !value || upload_checksum_read(value, &stream->checksum, &exchange->problem);
+}
+
+static void note_change(struct exchange *exchange, const struct upload_facts *facts, int status)
+{
+    if (status == 201)
+        exchange_add_field(
+            exchange, "Location", arena_printf(&exchange->arena, UPLOAD_ADDRESS "%s", facts->id));
+    add_facts(exchange, facts);
+    exchange_send_empty(exchange, status);
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static void tell_created(struct exchange *exchange, const struct upload_stream *stream)
+{
+    if (problem_is_set(&exchange->problem))
+        send_tus_problem(exchange);
+    else
+        note_change(exchange, &stream->facts, 201);
 }
 
 static void create(struct exchange *exchange)
 {
     struct application *application = exchange->context;
     const struct caller *caller = exchange->caller;
-    const char *metadata = exchange_field(exchange, "upload-metadata");
-    struct upload_facts *facts = arena_alloc(&exchange->arena, sizeof *facts);
-    int64_t length_bytes;
-    if (!read_number(exchange, "upload-length", &length_bytes, &exchange->problem)
-        || !upload_create(application->uploads, caller->staff_id, length_bytes,
-            metadata ? metadata : "", facts, &exchange->problem)) {
-        send_tus_problem(exchange);
+    struct upload_stream *stream = exchange->state;
+    struct upload_wish wish = {
+        .staff_id = caller->staff_id,
+        .length_bytes = stream->length_bytes,
+        .metadata = exchange_field(exchange, "upload-metadata"),
+        .concat = exchange_field(exchange, "upload-concat"),
+    };
+    (void)upload_create(application->uploads, &wish, &stream->facts, &exchange->problem);
+}
+
+static void created(struct exchange *exchange)
+{
+    struct upload_stream *stream = exchange->state;
+    const struct caller *caller = exchange->caller;
+    bool is_final = stream->facts.kind == UPLOAD_FINAL;
+    if (problem_is_set(&exchange->problem) || (!stream->has_body && !is_final)) {
+        tell_created(exchange, stream);
         return;
     }
-    exchange_add_field(
-        exchange, "Location", arena_printf(&exchange->arena, "/api/v1/uploads/%s", facts->id));
-    add_facts(exchange, facts);
-    exchange_send_empty(exchange, 201);
+    memcpy(stream->id, stream->facts.id, sizeof stream->id);
+    stream->staff_id = caller->staff_id;
+    stream->length_bytes = UPLOAD_LENGTH_UNKNOWN; /* that is in its row by now */
+    stream->offset_bytes = is_final ? UPLOAD_AT_ITS_END : 0;
+    stream->has_body = stream->has_body && !is_final;
+    stream->is_new = !is_final; /* a final one can be asked for again */
+    upload_stream_start(exchange, stream);
+}
+
+/* A length, or the word that it comes later; a final upload has that of its parts. */
+static bool read_length(struct exchange *exchange, struct upload_stream *stream)
+{
+    const char *later = exchange_field(exchange, "upload-defer-length");
+    const char *length = exchange_field(exchange, "upload-length");
+    const char *concat = exchange_field(exchange, "upload-concat");
+    stream->length_bytes = UPLOAD_LENGTH_UNKNOWN;
+    if (concat && text_starts_with(concat, "final"))
+        return true;
+    if (!later)
+        return read_number(exchange, "upload-length", true, &stream->length_bytes);
+    return (text_equal(later, "1") && !length)
+           || problem_set(&exchange->problem, PROBLEM_BAD_REQUEST,
+               "Upload-Defer-Length must be 1, without an Upload-Length");
+}
+
+static bool read_body_kind(struct exchange *exchange, struct upload_stream *stream)
+{
+    const char *type = exchange_field(exchange, "content-type");
+    stream->has_body = exchange->request.body_length != 0 && text_equal(type, body_type);
+    return stream->has_body || exchange->request.body_length <= 0
+           || problem_set(&exchange->problem, PROBLEM_UNSUPPORTED_TYPE,
+               "What is sent with the creation of an upload is %s.", body_type);
 }
 
 void upload_post(struct exchange *exchange)
 {
-    if (speaks_tus(exchange))
-        exchange_run_blocking(exchange, POOL_STORE, create, NULL);
+    if (!speaks_tus(exchange))
+        return;
+    struct upload_stream *stream = arena_alloc(&exchange->arena, sizeof *stream);
+    stream->ended = tell_created;
+    exchange->state = stream;
+    if (read_length(exchange, stream) && read_body_kind(exchange, stream)
+        && read_checksum(exchange, stream))
+        exchange_run_blocking(exchange, POOL_STORE, create, created);
+    else
+        send_tus_problem(exchange);
 }
+
+/* --- looking ---------------------------------------------------------------------------------- */
 
 static bool list(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
     (void)connection;
-    json_t *uploads
+    json_t *answer
         = uploads_json(request->application->uploads, request->caller->staff_id, problem);
-    return uploads && api_answer(request, json_pack("{s:o}", "uploads", uploads), problem);
+    return answer && api_answer(request, answer, problem);
 }
 
 void upload_list(struct exchange *exchange)
@@ -130,27 +203,89 @@ void upload_list(struct exchange *exchange)
     api_call(exchange, list);
 }
 
-static void tell_offset(struct exchange *exchange)
+static bool show(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
-    struct application *application = exchange->context;
-    struct upload_facts *facts = arena_alloc(&exchange->arena, sizeof *facts);
-    if (!upload_find(application->uploads, exchange->parameters[0], staff_scope(exchange->caller),
-            facts, &exchange->problem)) {
-        send_tus_problem(exchange);
-        return;
-    }
+    (void)connection;
+    json_t *answer = upload_json(request->application->uploads, request->exchange->parameters[0],
+        staff_scope(request->caller), problem);
+    return answer && api_answer(request, answer, problem);
+}
+
+static void tell_facts(struct exchange *exchange, const struct upload_facts *facts)
+{
     add_facts(exchange, facts);
-    add_number(exchange, "Upload-Length", facts->length_bytes);
+    if (facts->length_bytes == UPLOAD_LENGTH_UNKNOWN)
+        exchange_add_field(exchange, "Upload-Defer-Length", "1");
+    else
+        add_number(exchange, "Upload-Length", facts->length_bytes);
     if (facts->metadata[0] != '\0')
         exchange_add_field(exchange, "Upload-Metadata", facts->metadata);
     exchange_send_empty(exchange, 200);
 }
 
-void upload_head(struct exchange *exchange)
+static void tell_finished(struct exchange *exchange, const struct upload_stream *stream)
 {
-    if (speaks_tus(exchange))
-        exchange_run_blocking(exchange, POOL_STORE, tell_offset, NULL);
+    if (problem_is_set(&exchange->problem))
+        send_tus_problem(exchange);
+    else
+        tell_facts(exchange, &stream->facts);
 }
+
+static void settle(struct exchange *exchange)
+{
+    struct application *application = exchange->context;
+    struct upload_stream *stream = exchange->state;
+    if (!upload_settle(
+            application->uploads, stream->id, stream->staff_id, &stream->facts, &exchange->problem)
+        || stream->facts.kind == UPLOAD_WHOLE)
+        return;
+    char *concat = upload_concat_field(application->uploads, stream->id, &exchange->problem);
+    if (concat)
+        exchange_add_field(exchange, "Upload-Concat", concat);
+    free(concat);
+}
+
+/* A client that missed the answer to its last byte asks no more than this: so what could not be
+ * handed over then is now. */
+static void settled(struct exchange *exchange)
+{
+    struct upload_stream *stream = exchange->state;
+    const struct upload_facts *facts = &stream->facts;
+    if (problem_is_set(&exchange->problem) || facts->kind != UPLOAD_WHOLE
+        || facts->lecture_id[0] != '\0' || facts->offset_bytes != facts->length_bytes) {
+        tell_finished(exchange, stream);
+        return;
+    }
+    stream->offset_bytes = facts->offset_bytes;
+    upload_stream_start(exchange, stream);
+}
+
+static struct upload_stream *new_stream(struct exchange *exchange,
+    void (*ended)(struct exchange *exchange, const struct upload_stream *stream))
+{
+    struct upload_stream *stream = arena_alloc(&exchange->arena, sizeof *stream);
+    (void)snprintf(stream->id, sizeof stream->id, "%s", exchange->parameters[0]);
+    if (strlen(exchange->parameters[0]) >= sizeof stream->id)
+        stream->id[0] = '\0'; /* nobody's */
+    stream->staff_id = staff_scope(exchange->caller);
+    stream->length_bytes = UPLOAD_LENGTH_UNKNOWN;
+    stream->ended = ended;
+    exchange->state = stream;
+    return stream;
+}
+
+void upload_get(struct exchange *exchange)
+{
+    if (exchange->request.method == HTTP_GET) {
+        api_call(exchange, show);
+    } else if (speaks_tus(exchange)) {
+        (void)new_stream(exchange, tell_finished);
+        exchange_run_blocking(exchange, POOL_STORE, settle, settled);
+    }
+}
+
+/* --- going on, and ending ---------------------------------------------------------------------- */
 
 static void remove_upload(struct exchange *exchange)
 {
@@ -168,192 +303,30 @@ void upload_delete(struct exchange *exchange)
         exchange_run_blocking(exchange, POOL_STORE, remove_upload, NULL);
 }
 
-/* One PATCH.  Either the loop gathers, or (working) a disk thread writes; never both. */
-struct upload_stream {
-    struct upload_writer *writer;
-    struct event *let_go_poll; /* asks twice a second whether another connection wants the upload */
-    char *piece;               /* PIECE_BYTES */
-    size_t piece_bytes;
-    int64_t offset_bytes;
-    bool working;
-    bool ended; /* the body is over, whole or not */
-    bool must_let_go;
-    bool answered;
-    struct upload_facts facts;
-};
-
-static void end_stream(
-    struct exchange *exchange, const struct exchange_outcome *outcome, void *data)
+static void tell_changed(struct exchange *exchange, const struct upload_stream *stream)
 {
-    (void)exchange;
-    (void)outcome;
-    struct upload_stream *stream = data;
-    if (stream->let_go_poll)
-        event_free(stream->let_go_poll);
-    /* A full pool, or a server that stops, answered in our place: the next connection must find the
-     * upload free. */
-    if (stream->writer)
-        upload_abandon(stream->writer);
-    free(stream->piece);
-}
-
-static void write_piece(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    if (stream->piece_bytes > 0 && !problem_is_set(&exchange->problem))
-        (void)upload_write(stream->writer, stream->piece, stream->piece_bytes, &exchange->problem);
-    stream->piece_bytes = 0;
-}
-
-/* Whatever ended the body, what came is made durable and the upload is free for the next
- * connection. */
-static void write_rest_and_close(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    struct problem *problem = &exchange->problem;
-    write_piece(exchange);
-    struct problem closing = { 0 };
-    (void)upload_sync(stream->writer, &stream->offset_bytes, &closing);
-    (void)upload_close(stream->writer, &stream->facts, &closing);
-    stream->writer = NULL;
-    if (!problem_is_set(problem))
-        *problem = closing;
-    if (!problem_is_set(problem) && stream->must_let_go)
-        problem_set(problem, PROBLEM_UPLOAD_LOCKED, "another connection goes on with it");
-}
-
-static void answer(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    if (problem_is_set(&exchange->problem)) {
+    if (problem_is_set(&exchange->problem))
         send_tus_problem(exchange);
-        return;
-    }
-    add_facts(exchange, &stream->facts);
-    exchange_send_empty(exchange, 204);
-}
-
-static void close_stream(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    if (stream->answered)
-        return;
-    stream->answered = true;
-    stream->working = true;
-    (void)event_del(stream->let_go_poll);
-    exchange_run_blocking(exchange, POOL_DISK, write_rest_and_close, answer);
-}
-
-static void piece_written(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    stream->working = false;
-    if (stream->ended || stream->must_let_go || problem_is_set(&exchange->problem))
-        close_stream(exchange);
     else
-        exchange_resume_body(exchange);
-}
-
-static void start_writing(struct exchange *exchange)
-{
-    struct upload_stream *stream = exchange->state;
-    exchange_pause_body(exchange);
-    stream->working = true;
-    exchange_run_blocking(exchange, POOL_DISK, write_piece, piece_written);
-}
-
-/* A piece may be larger than what is left of the buffer: then the buffer grows for once, by what
- * one read brings. */
-static void body_received(struct exchange *exchange, const void *bytes, size_t count)
-{
-    struct upload_stream *stream = exchange->state;
-    if (stream->answered)
-        return;
-    if (stream->piece_bytes + count > PIECE_BYTES) {
-        char *grown = memory_try_resized(stream->piece, stream->piece_bytes + count, 1);
-        if (!grown) {
-            problem_set(&exchange->problem, PROBLEM_BUSY, "no memory for a piece of an upload");
-            exchange_pause_body(exchange);
-            close_stream(exchange);
-            return;
-        }
-        stream->piece = grown;
-    }
-    memcpy(stream->piece + stream->piece_bytes, bytes, count);
-    stream->piece_bytes += count;
-    if (stream->piece_bytes >= PIECE_BYTES / 2)
-        start_writing(exchange);
-}
-
-static void body_ended(struct exchange *exchange, bool complete)
-{
-    (void)complete; /* tus: on a dropped connection keep what came */
-    struct upload_stream *stream = exchange->state;
-    stream->ended = true;
-    if (!stream->working)
-        close_stream(exchange);
-}
-
-static void poll_let_go(evutil_socket_t fd, short what, void *data)
-{
-    (void)fd;
-    (void)what;
-    struct exchange *exchange = data;
-    struct upload_stream *stream = exchange->state;
-    if (!upload_must_let_go(stream->writer))
-        return;
-    stream->must_let_go = true;
-    if (!stream->working) {
-        exchange_pause_body(exchange);
-        close_stream(exchange);
-    }
-}
-
-static void open_writer(struct exchange *exchange)
-{
-    struct application *application = exchange->context;
-    struct upload_stream *stream = exchange->state;
-    stream->writer = upload_open(application->uploads, exchange->parameters[0],
-        staff_scope(exchange->caller), stream->offset_bytes, &exchange->problem);
-}
-
-static void writer_opened(struct exchange *exchange)
-{
-    static const struct body_reader reader = { body_received, body_ended };
-    static const struct timeval poll = { .tv_usec = (suseconds_t)LET_GO_POLL_MS * 1000 };
-    struct upload_stream *stream = exchange->state;
-    if (!stream->writer) {
-        send_tus_problem(exchange);
-        return;
-    }
-    exchange_on_finished(exchange, end_stream, stream);
-    stream->piece = memory_try_alloc(PIECE_BYTES);
-    stream->let_go_poll
-        = event_new(exchange->worker->loop, -1, EV_PERSIST | EV_TIMEOUT, poll_let_go, exchange);
-    if (stream->piece && stream->let_go_poll && event_add(stream->let_go_poll, &poll) == 0) {
-        exchange_read_body(exchange, &reader);
-    } else {
-        problem_set(&exchange->problem, PROBLEM_BUSY, "no memory for an upload");
-        send_tus_problem(exchange);
-    }
+        note_change(exchange, &stream->facts, 204);
 }
 
 void upload_patch(struct exchange *exchange)
 {
     if (!speaks_tus(exchange))
         return;
-    struct upload_stream *stream = arena_alloc(&exchange->arena, sizeof *stream);
-    exchange->state = stream;
-    if (!text_equal(exchange_field(exchange, "content-type"), "application/offset+octet-stream"))
-        problem_set(&exchange->problem, PROBLEM_UNSUPPORTED_TYPE,
-            "An upload goes on as application/offset+octet-stream.");
+    struct upload_stream *stream = new_stream(exchange, tell_changed);
+    stream->has_body = true;
+    if (!text_equal(exchange_field(exchange, "content-type"), body_type))
+        problem_set(
+            &exchange->problem, PROBLEM_UNSUPPORTED_TYPE, "An upload goes on as %s.", body_type);
+    if (!problem_is_set(&exchange->problem)
+        && read_number(exchange, "upload-offset", true, &stream->offset_bytes)
+        && read_number(exchange, "upload-length", false, &stream->length_bytes)
+        && read_checksum(exchange, stream))
+        upload_stream_start(exchange, stream);
     else
-        (void)read_number(exchange, "upload-offset", &stream->offset_bytes, &exchange->problem);
-    if (problem_is_set(&exchange->problem))
         send_tus_problem(exchange);
-    else
-        /* May wait for the present writer to let go, whose last bytes need a disk thread. */
-        exchange_run_blocking(exchange, POOL_STORE, open_writer, writer_opened);
 }
 
 /* tus core: for clients whose network lets only GET and POST pass. */

@@ -50,6 +50,9 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
     [PROBLEM_UPLOAD_OFFSET] = { 409, "upload-offset", "The upload goes on at another place than was sent. Ask for the offset and continue there.", false },
     [PROBLEM_UPLOAD_GONE] = { 404, "upload-gone", "This upload does not exist any more. Start it again.", false },
     [PROBLEM_UPLOAD_LOCKED] = { 423, "upload-locked", "This upload is in use by another connection. Try again in a moment.", false },
+    [PROBLEM_UPLOAD_CHECKSUM] = { 460, "upload-checksum", "This piece was damaged on the way, and nothing of it was kept. Send it again.", false },
+    [PROBLEM_UPLOAD_FINAL] = { 403, "upload-final", "This upload is made of others, and takes no bytes itself.", false },
+    [PROBLEM_UPLOAD_QUOTA] = { 413, "upload-quota", "There is no room for more unfinished uploads. Finish or remove some, then send this file again.", true },
     [PROBLEM_TUS_VERSION] = { 412, "tus-version", "This server speaks tus 1.0.0.", false },
 
     [PROBLEM_STORAGE_FULL] = { 507, "storage-full", "The server's disk is full. Tell the person who runs it; what was stored is safe.", false },

@@ -57,8 +57,11 @@ enum problem_kind {
     PROBLEM_CAPTIONS_REFUSED,
     PROBLEM_UPLOAD_OFFSET, /* tus: 409 */
     PROBLEM_UPLOAD_GONE,
-    PROBLEM_UPLOAD_LOCKED, /* tus: 423, passing */
-    PROBLEM_TUS_VERSION,   /* 412 */
+    PROBLEM_UPLOAD_LOCKED,   /* tus: 423, passing */
+    PROBLEM_UPLOAD_CHECKSUM, /* tus: 460 */
+    PROBLEM_UPLOAD_FINAL,    /* tus: 403 */
+    PROBLEM_UPLOAD_QUOTA,    /* 413 */
+    PROBLEM_TUS_VERSION,     /* 412 */
     /* the house */
     PROBLEM_STORAGE_FULL, /* 507 */
     PROBLEM_STORAGE,      /* disk or store failed */

@@ -27,8 +27,10 @@
 #include "catalog/failpoint.h"
 #include "catalog/ingest_files.h"
 #include "catalog/ingest_state.h"
+#include "catalog/lecture_file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -176,13 +178,30 @@ struct addition {
     const struct lecture_fields *fields;
     const struct ingest_also *also;
     struct job job;
+    struct lecture_file file;
 };
+
+static bool describe_file(struct addition *addition, int input_fd, struct problem *problem)
+{
+    const char *known = addition->also ? addition->also->sha256 : NULL;
+    struct lecture_file *file = &addition->file;
+    if (!known)
+        return lecture_file_read(input_fd, file, problem);
+    struct stat facts;
+    if (fstat(input_fd, &facts) != 0)
+        return problem_set_errno(problem, errno, "look at the input");
+    file->size_bytes = facts.st_size;
+    (void)snprintf(file->sha256, sizeof file->sha256, "%s", known);
+    return true;
+}
 
 static bool add_rows(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct addition *addition = data;
     return lecture_add(connection, addition->fields, addition->job.lecture_id, problem)
            && job_insert(connection, &addition->job, problem)
+           && lecture_file_insert(connection, addition->job.lecture_id, addition->job.version,
+               &addition->file, problem)
            && (!addition->also
                || addition->also->run(
                    connection, addition->also->data, addition->job.lecture_id, problem));
@@ -208,6 +227,7 @@ bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fi
     struct addition addition = { .fields = fields, .also = also, .job = { .version = 1 } };
     secure_make_uuid(addition.job.id);
     if (!check_input(ingest->settings, input_fd, problem)
+        || !describe_file(&addition, input_fd, problem)
         || !job_input_take(ingest->settings, addition.job.id, input_fd, take_over, problem))
         return false;
     failpoint("added-input");

@@ -56,6 +56,7 @@ struct ingest_also {
     bool (*run)(struct db_connection *connection, void *data, const char *lecture_id,
         struct problem *problem);
     void *data;
+    const char *sha256; /* of the file, in hexadecimal; NULL: it is read for that */
 };
 bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
     const char *input_path, bool take_over, const struct ingest_also *also,

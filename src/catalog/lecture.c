@@ -148,7 +148,9 @@ bool lecture_remove(
     /* An upload that lost only its lecture would be handed over once more (upload_rows.h), so its
      * row goes too.  What names a version has no rows: there was none. */
     static const char *const statements[] = {
+        "DELETE FROM upload WHERE final_id IN (SELECT id FROM upload WHERE lecture_id = $1)",
         "DELETE FROM upload WHERE lecture_id = $1",
+        "DELETE FROM lecture_file WHERE lecture_id = $1",
         "DELETE FROM job WHERE lecture_id = $1",
         "DELETE FROM program_lecture WHERE lecture_id = $1",
         "DELETE FROM caption_track WHERE lecture_id = $1",

@@ -2,6 +2,7 @@
 
 #include "catalog/ingest.h"
 #include "catalog/lecture.h"
+#include "catalog/lecture_file.h"
 #include "catalog/rows.h"
 #include "catalog/texts.h"
 
@@ -96,8 +97,14 @@ static const struct selection those_in_scope = {
 
 enum { JOB_COLUMN = 11 };
 
-static json_t *lecture_of_row(
-    struct db_rows *rows, const json_t *texts, const json_t *captions, const char *language)
+static json_t *file_json(const json_t *files, const char *lecture_id)
+{
+    json_t *file = json_object_get(files, lecture_id);
+    return file ? json_incref(file) : json_null();
+}
+
+static json_t *lecture_of_row(struct db_rows *rows, const json_t *texts, const json_t *captions,
+    const json_t *files, const char *language)
 {
     const char *id = db_text(rows, 0), *own = db_text(rows, 1);
     struct text_picked text = texts_pick(texts, id, language, own);
@@ -107,11 +114,12 @@ static json_t *lecture_of_row(
         text.title, "description", text.description, "text_language", text.language, "titles",
         texts_json(texts, id), "language", own, "state", db_text(rows, 2), "published",
         db_int(rows, 3) != 0);
-    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
-        row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6),
-        "provider", row_text(rows, 7), "provider_id", row_text(rows, 8), "captions",
-        captions_json(captions, id), "job", has_job ? job_of_row(rows, JOB_COLUMN) : json_null(),
-        "report", row_json(rows, report_column), "created_at_ms", (json_int_t)db_int(rows, 10));
+    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
+        row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6), "file",
+        file_json(files, id), "provider", row_text(rows, 7), "provider_id", row_text(rows, 8),
+        "captions", captions_json(captions, id), "job",
+        has_job ? job_of_row(rows, JOB_COLUMN) : json_null(), "report",
+        row_json(rows, report_column), "created_at_ms", (json_int_t)db_int(rows, 10));
     (void)json_object_update(lecture, rest);
     json_decref(rest);
     return lecture;
@@ -122,21 +130,26 @@ static json_t *read_lectures(struct db_connection *connection, const struct sele
     const char *id, const char *language, struct problem *problem)
 {
     json_t *lectures = NULL;
+    /* Of an organizer's lectures nobody is told which others there are. */
+    json_t *files = selection == &those_in_scope ? json_object()
+                                                 : lecture_files_json(connection, id, problem);
     json_t *texts
         = texts_read(db_query(connection, selection->texts, selection->types, id), problem);
     json_t *captions
         = captions_read(db_query(connection, selection->captions, selection->types, id), problem);
-    if (!texts || !captions)
+    if (!texts || !captions || !files)
         goto out;
     lectures = json_array();
     struct db_rows *rows = db_query(connection, selection->lectures, selection->types, id);
     while (db_next(rows))
-        (void)json_array_append_new(lectures, lecture_of_row(rows, texts, captions, language));
+        (void)json_array_append_new(
+            lectures, lecture_of_row(rows, texts, captions, files, language));
     if (!db_end(rows, problem)) {
         json_decref(lectures);
         lectures = NULL;
     }
 out:
+    json_decref(files);
     json_decref(texts);
     json_decref(captions);
     return lectures;

@@ -28,6 +28,8 @@ static void folder_path(const struct settings *settings, char *ret_path)
 static bool check_length(
     const struct settings *settings, int64_t length_bytes, struct problem *problem)
 {
+    if (length_bytes == UPLOAD_LENGTH_UNKNOWN)
+        return upload_check_room(settings, 0, problem);
     if (length_bytes < 1)
         return problem_set_field(
             problem, "Upload-Length", "This file is empty, so it cannot be a lecture.");
@@ -61,35 +63,74 @@ static void remove_file(const struct settings *settings, const char *id)
 }
 
 /* The file before the row: a row whose file is missing would be a promise to keep bytes. */
-static bool create(struct uploads *uploads, struct upload_row *row, struct problem *problem)
+static bool create(
+    struct uploads *uploads, struct upload_row *row, const char *concat, struct problem *problem)
 {
-    if (!make_file(uploads->settings, row->facts.id, problem))
+    const struct settings *settings = uploads->settings;
+    if (!check_length(settings, row->facts.length_bytes, problem)
+        || !make_file(settings, row->facts.id, problem))
         return false;
     failpoint("upload-made");
-    if (upload_row_insert(uploads->db, row, problem))
+    if (upload_row_insert(uploads->db, settings, row, concat, problem))
         return true;
-    remove_file(uploads->settings, row->facts.id);
+    remove_file(settings, row->facts.id);
     return false;
 }
 
-bool upload_create(struct uploads *uploads, const char *staff_id, int64_t length_bytes,
-    const char *metadata, struct upload_facts *ret_facts, struct problem *problem)
+static void unlock_all(struct upload_writer **writers, size_t count)
 {
-    const struct settings *settings = uploads->settings;
-    struct upload_row *row = memory_zeroed(1, sizeof *row);
+    for (size_t i = 0; i < count; i++)
+        upload_unlock(writers[i]);
+    free(writers);
+}
+
+/* Nobody else removes or ends a part meanwhile. */
+static bool create_final(struct uploads *uploads, struct upload_row *row,
+    const struct upload_concat *concat, const char *concat_field, struct problem *problem)
+{
+    struct upload_writer **writers = memory_zeroed(concat->part_count, sizeof *writers);
+    size_t locked = 0;
+    while (
+        locked < concat->part_count
+        && (writers[locked] = upload_lock(uploads, concat->part_ids[locked], LET_GO_MS, problem)))
+        locked++;
+    bool done = locked == concat->part_count
+                && upload_row_insert_final(
+                    uploads->db, uploads->settings, row, concat, concat_field, problem);
+    unlock_all(writers, locked);
+    return done;
+}
+
+static void fill_row(
+    const struct uploads *uploads, const struct upload_wish *wish, struct upload_row *row)
+{
     struct upload_facts *facts = &row->facts;
-    bool done = check_length(settings, length_bytes, problem)
-                && upload_metadata_read(metadata, &row->metadata, problem);
+    secure_make_uuid(facts->id);
+    (void)snprintf(
+        facts->staff_id, sizeof facts->staff_id, "%s", wish->staff_id ? wish->staff_id : "");
+    (void)snprintf(
+        facts->metadata, sizeof facts->metadata, "%s", wish->metadata ? wish->metadata : "");
+    facts->length_bytes = wish->length_bytes;
+    facts->expires_at_ms = clock_now_ms() + uploads->settings->upload_expires_hours * HOUR_MS;
+}
+
+bool upload_create(struct uploads *uploads, const struct upload_wish *wish,
+    struct upload_facts *ret_facts, struct problem *problem)
+{
+    struct upload_row *row = memory_zeroed(1, sizeof *row);
+    struct upload_concat *concat = memory_zeroed(1, sizeof *concat);
+    bool done = upload_concat_read(wish->concat, concat, problem)
+                && upload_metadata_read(wish->metadata, &row->metadata, problem);
     if (done) {
-        secure_make_uuid(facts->id);
-        (void)snprintf(facts->staff_id, sizeof facts->staff_id, "%s", staff_id ? staff_id : "");
-        (void)snprintf(facts->metadata, sizeof facts->metadata, "%s", metadata ? metadata : "");
-        facts->length_bytes = length_bytes;
-        facts->expires_at_ms = clock_now_ms() + settings->upload_expires_hours * HOUR_MS;
-        done = create(uploads, row, problem);
+        fill_row(uploads, wish, row);
+        row->facts.kind = concat->kind;
+        done = concat->kind == UPLOAD_FINAL
+                   ? create_final(uploads, row, concat, wish->concat, problem)
+                   : create(uploads, row, wish->concat, problem);
     }
     if (done)
-        *ret_facts = *facts;
+        *ret_facts = row->facts;
+    free(concat);
     free(row);
     return done;
 }
@@ -102,18 +143,41 @@ bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
     if (!secure_is_uuid(id))
         return problem_set(problem, PROBLEM_UPLOAD_GONE, "not an upload's id");
     struct upload_row *row = memory_alloc(sizeof *row);
+    struct upload_facts *facts = &row->facts;
     bool done = upload_row_find(uploads->db, id, staff_id, row, problem);
-    if (done && row->facts.lecture_id[0] == '\0') {
+    /* A final one has no file before its first part is joined. */
+    bool has_file = done && facts->lecture_id[0] == '\0'
+                    && (facts->kind != UPLOAD_FINAL || facts->offset_bytes > 0);
+    if (has_file) {
         upload_path(uploads->settings, id, path);
         if (stat(path, &file) != 0)
             done = problem_set(problem, PROBLEM_UPLOAD_GONE, "'%s': %s", path, strerror(errno));
-        else if (file.st_size < row->facts.offset_bytes)
-            row->facts.offset_bytes = file.st_size;
+        else if (file.st_size < facts->offset_bytes)
+            facts->offset_bytes = file.st_size;
     }
     if (done)
-        *ret_facts = row->facts;
+        *ret_facts = *facts;
     free(row);
     return done;
+}
+
+bool upload_settle(struct uploads *uploads, const char *id, const char *staff_id,
+    struct upload_facts *ret_facts, struct problem *problem)
+{
+    /* Whoever may not see it does not disturb its writer. */
+    if (!upload_find(uploads, id, staff_id, ret_facts, problem))
+        return false;
+    struct upload_writer *writer = upload_lock(uploads, id, LET_GO_MS, problem);
+    if (!writer)
+        return false;
+    bool done = upload_find(uploads, id, staff_id, ret_facts, problem);
+    upload_unlock(writer);
+    return done;
+}
+
+char *upload_concat_field(struct uploads *uploads, const char *id, struct problem *problem)
+{
+    return upload_row_concat(uploads->db, id, problem);
 }
 
 /* --- removing --------------------------------------------------------------------------------- */
@@ -134,14 +198,22 @@ static bool delete_row(struct upload_writer *writer, struct problem *problem)
     return false;
 }
 
-/* The row before the file: a file without a row is removed at the next start. */
-static bool remove_locked(struct upload_writer *writer, struct problem *problem)
+/* The row before the files: a file without a row is removed at the next start. */
+bool upload_remove_locked(struct upload_writer *writer, struct problem *problem)
 {
-    if (!delete_row(writer, problem))
+    struct uploads *uploads = writer->uploads;
+    struct upload_part *parts;
+    size_t count;
+    if (!upload_rows_parts(uploads->db, writer->id, &parts, &count, problem))
         return false;
+    bool done = delete_row(writer, problem);
     failpoint("upload-forgotten");
-    remove_file(writer->uploads->settings, writer->id);
-    return true;
+    if (done) {
+        remove_file(uploads->settings, writer->id);
+        upload_parts_remove(uploads->settings, parts, count);
+    }
+    free(parts);
+    return done;
 }
 
 bool upload_remove(
@@ -153,7 +225,7 @@ bool upload_remove(
     if (!writer)
         return false;
     bool done = upload_row_find(uploads->db, id, staff_id, &writer->row, problem)
-                && remove_locked(writer, problem);
+                && upload_remove_locked(writer, problem);
     upload_unlock(writer);
     return done;
 }
@@ -196,7 +268,7 @@ static bool remove_expired(struct upload_writer *writer, struct problem *problem
     /* Meanwhile somebody may have gone on with it. */
     if (upload_row_find(writer->uploads->db, writer->id, NULL, &writer->row, &gone))
         return true;
-    return gone.kind == PROBLEM_UPLOAD_GONE && remove_locked(writer, problem);
+    return gone.kind == PROBLEM_UPLOAD_GONE && upload_remove_locked(writer, problem);
 }
 
 bool uploads_expire(struct uploads *uploads, struct problem *problem)
@@ -207,7 +279,17 @@ bool uploads_expire(struct uploads *uploads, struct problem *problem)
 
 json_t *uploads_json(struct uploads *uploads, const char *staff_id, struct problem *problem)
 {
-    return upload_rows_json(uploads->db, staff_id, problem);
+    return upload_rows_json(
+        uploads->db, uploads->settings, staff_id, upload_room_bytes(uploads->settings), problem);
+}
+
+json_t *upload_json(
+    struct uploads *uploads, const char *id, const char *staff_id, struct problem *problem)
+{
+    if (secure_is_uuid(id))
+        return upload_row_json(uploads->db, id, staff_id, problem);
+    problem_set(problem, PROBLEM_UPLOAD_GONE, "not an upload's id");
+    return NULL;
 }
 
 /* --- start and end ---------------------------------------------------------------------------- */
@@ -265,6 +347,7 @@ struct uploads *uploads_open_beside(
     (void)pthread_mutex_init(&uploads->lock, NULL);
     (void)pthread_cond_init(&uploads->released, &steady);
     (void)pthread_condattr_destroy(&steady);
+    upload_digests_init(&uploads->digests);
     return uploads;
 }
 
@@ -286,6 +369,7 @@ void uploads_free(struct uploads *uploads)
 {
     if (!uploads)
         return;
+    upload_digests_release(&uploads->digests);
     (void)pthread_cond_destroy(&uploads->released);
     (void)pthread_mutex_destroy(&uploads->lock);
     free(uploads);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "catalog/audit.h"
 #include "catalog/rows.h"
 
@@ -12,27 +13,6 @@
 static const char *or_null(const char *text)
 {
     return text[0] != '\0' ? text : NULL;
-}
-
-static bool insert(struct db_connection *connection, void *data, struct problem *problem)
-{
-    const struct upload_row *row = data;
-    return db_exec(connection, NULL, problem,
-        "INSERT INTO upload (id, staff_id, length_bytes, offset_bytes, metadata, file_name, title,"
-        "  language, created_at_ms, expires_at_ms)"
-        " VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9)",
-        "ttittttii", row->facts.id, or_null(row->facts.staff_id), row->facts.length_bytes,
-        row->facts.metadata, row->metadata.file_name, row->metadata.title, row->metadata.language,
-        clock_now_ms(), row->facts.expires_at_ms);
-}
-
-bool upload_row_insert(struct db *db, const struct upload_row *row, struct problem *problem)
-{
-    struct upload_row *copy = memory_alloc(sizeof *copy);
-    *copy = *row;
-    bool done = db_write(db, insert, copy, problem);
-    free(copy);
-    return done;
 }
 
 struct search {
@@ -48,6 +28,13 @@ static void copy_text(char *ret_text, size_t size, struct db_rows *rows, int col
     (void)snprintf(ret_text, size, "%s", text ? text : "");
 }
 
+static enum upload_kind kind_of(const char *word)
+{
+    return text_equal(word, "final")     ? UPLOAD_FINAL
+           : text_equal(word, "partial") ? UPLOAD_PARTIAL
+                                         : UPLOAD_WHOLE;
+}
+
 static bool find(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct search *search = data;
@@ -55,9 +42,10 @@ static bool find(struct db_connection *connection, void *data, struct problem *p
     struct upload_metadata *metadata = &search->row->metadata;
     struct db_rows *rows = db_query(connection,
         "SELECT id, staff_id, length_bytes, offset_bytes, expires_at_ms, metadata, lecture_id,"
-        "  file_name, title, language"
+        "  file_name, title, language, kind"
         " FROM upload"
-        " WHERE id = $1 AND expires_at_ms > $2 AND ($3 IS NULL OR staff_id = $3)",
+        " WHERE id = $1 AND expires_at_ms > $2 AND final_id IS NULL"
+        "  AND ($3 IS NULL OR staff_id = $3)",
         "tit", search->id, clock_now_ms(), search->staff_id);
     search->found = db_next(rows);
     if (search->found) {
@@ -71,6 +59,7 @@ static bool find(struct db_connection *connection, void *data, struct problem *p
         copy_text(metadata->file_name, sizeof metadata->file_name, rows, 7);
         copy_text(metadata->title, sizeof metadata->title, rows, 8);
         copy_text(metadata->language, sizeof metadata->language, rows, 9);
+        facts->kind = kind_of(db_text(rows, 10));
     }
     return db_end(rows, problem);
 }
@@ -111,8 +100,9 @@ bool upload_row_advance(struct db *db, const char *id, int64_t offset_bytes, int
 
 static bool delete_row(struct db_connection *connection, void *data, struct problem *problem)
 {
-    return db_exec(
-        connection, NULL, problem, "DELETE FROM upload WHERE id = $1", "t", (const char *)data);
+    const char *id = data;
+    return db_exec(connection, NULL, problem, "DELETE FROM upload WHERE final_id = $1", "t", id)
+           && db_exec(connection, NULL, problem, "DELETE FROM upload WHERE id = $1", "t", id);
 }
 
 bool upload_row_delete(struct db *db, const char *id, struct problem *problem)
@@ -150,8 +140,11 @@ static bool list(struct db_connection *connection, void *data, struct problem *p
         [UPLOADS_WITH_FILE]
         = "SELECT id FROM upload WHERE lecture_id IS NULL AND expires_at_ms >= $1",
         [UPLOADS_COMPLETE] = ("SELECT id FROM upload WHERE lecture_id IS NULL"
-                              " AND offset_bytes = length_bytes AND expires_at_ms > $1"),
-        [UPLOADS_EXPIRED] = "SELECT id FROM upload WHERE expires_at_ms <= $1",
+                              " AND (kind = 'final' OR"
+                              "  (kind = 'whole' AND offset_bytes = length_bytes))"
+                              " AND expires_at_ms > $1"),
+        /* Parts go with what they are parts of. */
+        [UPLOADS_EXPIRED] = "SELECT id FROM upload WHERE expires_at_ms <= $1 AND final_id IS NULL",
     };
     struct listing *listing = data;
     size_t capacity = 0;
@@ -180,35 +173,128 @@ bool upload_rows_list(struct db *db, enum upload_choice choice, char (**ret_ids)
     return true;
 }
 
+struct concat_field {
+    const char *id;
+    char *value;
+};
+
+static bool read_concat(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct concat_field *field = data;
+    struct db_rows *rows
+        = db_query(connection, "SELECT concat FROM upload WHERE id = $1", "t", field->id);
+    if (db_next(rows) && !db_is_null(rows, 0))
+        field->value = memory_strdup(db_text(rows, 0));
+    return db_end(rows, problem);
+}
+
+char *upload_row_concat(struct db *db, const char *id, struct problem *problem)
+{
+    struct concat_field field = { .id = id };
+    if (db_read(db, read_concat, &field, problem))
+        return field.value;
+    free(field.value);
+    return NULL;
+}
+
+/* --- JSON ------------------------------------------------------------------------------------- */
+
 struct shown {
+    const struct settings *settings;
     const char *staff_id;
+    const char *id; /* of one */
+    int64_t room_bytes;
     json_t *json;
 };
+
+static json_t *length_json(struct db_rows *rows, int column)
+{
+    return db_int(rows, column) < 0 ? json_null() : json_integer(db_int(rows, column));
+}
+
+static int64_t least_of(int64_t first, int64_t second)
+{
+    return first < second ? first : second;
+}
+
+/* What may still be begun; never below 0, for those who lowered a setting. */
+static json_t *limits_json(
+    struct db_connection *connection, const struct shown *shown, struct problem *problem)
+{
+    const struct settings *settings = shown->settings;
+    struct upload_use own, all;
+    if (!upload_use_read(connection, shown->staff_id, &own, problem)
+        || !upload_use_read(connection, NULL, &all, problem))
+        return NULL;
+    int64_t left = least_of(settings->upload_person_bytes_max - own.bytes,
+        least_of(settings->upload_total_bytes_max - all.bytes, shown->room_bytes));
+    int64_t count = settings->upload_person_count_max - own.count;
+    return json_pack("{s:I, s:I, s:I}", "file_bytes_max", (json_int_t)settings->upload_bytes_max,
+        "bytes_left", (json_int_t)(left > 0 ? left : 0), "uploads_left",
+        (json_int_t)(count > 0 ? count : 0));
+}
 
 static bool show(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct shown *shown = data;
-    shown->json = json_array();
+    json_t *uploads = json_array(), *limits = limits_json(connection, shown, problem);
     struct db_rows *rows = db_query(connection,
-        "SELECT id, file_name, title, length_bytes, offset_bytes, created_at_ms, expires_at_ms"
+        "SELECT id, file_name, title, length_bytes, offset_bytes, created_at_ms, expires_at_ms,"
+        "  kind"
         " FROM upload"
-        " WHERE lecture_id IS NULL AND expires_at_ms > $1 AND ($2 IS NULL OR staff_id = $2)"
+        " WHERE lecture_id IS NULL AND final_id IS NULL AND expires_at_ms > $1"
+        "  AND ($2 IS NULL OR staff_id = $2)"
         " ORDER BY created_at_ms DESC, id DESC",
         "it", clock_now_ms(), shown->staff_id);
     while (db_next(rows))
-        (void)json_array_append_new(shown->json,
-            json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "id", db_text(rows, 0), "file_name",
-                db_text(rows, 1), "title", db_text(rows, 2), "length_bytes",
-                (json_int_t)db_int(rows, 3), "offset_bytes", (json_int_t)db_int(rows, 4),
-                "created_at_ms", (json_int_t)db_int(rows, 5), "expires_at_ms",
-                (json_int_t)db_int(rows, 6)));
-    return db_end(rows, problem);
+        (void)json_array_append_new(
+            uploads, json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "id", db_text(rows, 0),
+                         "kind", db_text(rows, 7), "file_name", db_text(rows, 1), "title",
+                         db_text(rows, 2), "length_bytes", length_json(rows, 3), "offset_bytes",
+                         (json_int_t)db_int(rows, 4), "created_at_ms", (json_int_t)db_int(rows, 5),
+                         "expires_at_ms", (json_int_t)db_int(rows, 6)));
+    if (!db_end(rows, problem) || !limits) {
+        json_decref(uploads);
+        json_decref(limits);
+        return false;
+    }
+    shown->json = json_pack("{s:o, s:o}", "uploads", uploads, "limits", limits);
+    return true;
 }
 
-json_t *upload_rows_json(struct db *db, const char *staff_id, struct problem *problem)
+json_t *upload_rows_json(struct db *db, const struct settings *settings, const char *staff_id,
+    int64_t room_bytes, struct problem *problem)
 {
-    struct shown shown = { .staff_id = staff_id };
-    if (db_read(db, show, &shown, problem))
+    struct shown shown = { .settings = settings, .staff_id = staff_id, .room_bytes = room_bytes };
+    return db_read(db, show, &shown, problem) ? shown.json : NULL;
+}
+
+static bool show_one(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct shown *shown = data;
+    struct db_rows *rows = db_query(connection,
+        "SELECT u.id, u.kind, u.file_name, u.title, u.length_bytes, u.offset_bytes,"
+        "  u.expires_at_ms, u.lecture_id, f.sha256"
+        " FROM upload u LEFT JOIN lecture_file f ON f.lecture_id = u.lecture_id AND f.version = 1"
+        " WHERE u.id = $1 AND u.expires_at_ms > $2 AND u.final_id IS NULL"
+        "  AND ($3 IS NULL OR u.staff_id = $3)",
+        "tit", shown->id, clock_now_ms(), shown->staff_id);
+    if (db_next(rows))
+        shown->json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:o, s:o}", "id",
+            db_text(rows, 0), "kind", db_text(rows, 1), "file_name", db_text(rows, 2), "title",
+            db_text(rows, 3), "length_bytes", length_json(rows, 4), "offset_bytes",
+            (json_int_t)db_int(rows, 5), "expires_at_ms", (json_int_t)db_int(rows, 6), "lecture_id",
+            row_text(rows, 7), "sha256", row_text(rows, 8));
+    return db_end(rows, problem)
+           && (shown->json
+               || problem_set(problem, PROBLEM_UPLOAD_GONE, "no upload '%.40s'", shown->id));
+}
+
+json_t *upload_row_json(
+    struct db *db, const char *id, const char *staff_id, struct problem *problem)
+{
+    struct shown shown = { .id = id, .staff_id = staff_id };
+    if (db_read(db, show_one, &shown, problem))
         return shown.json;
     json_decref(shown.json);
     return NULL;

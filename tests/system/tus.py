@@ -1,8 +1,11 @@
 """A small tus 1.0.0 client for the tests."""
 import base64
+import socket
 import time
 
 from client import Client
+
+TUS = {"Tus-Resumable": "1.0.0"}
 
 
 def encoded(text):
@@ -28,6 +31,19 @@ def patch(admin, path, offset, data, **fields):
 
 def head(admin, path):
     return admin.request("HEAD", path, fields={"Tus-Resumable": "1.0.0"})
+
+
+def cut_patch(server, cookies, path, offset, data, announced, more=""):
+    """A PATCH whose connection breaks before all that it announced was sent."""
+    with server.connect() as stream:
+        head_bytes = (f"PATCH {path} HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
+                      f"Cookie: __Host-sid={cookies['__Host-sid']}\r\n"
+                      f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {offset}\r\nContent-Length: {announced}\r\n"
+                      f"{more}Content-Type: application/offset+octet-stream\r\n\r\n")
+        stream.sendall(head_bytes.encode() + data)
+        time.sleep(0.3)
+        # A reset rather than an orderly end, as a mobile line does it.
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
 def upload(admin, file, name=None, title=None, pieces=1):

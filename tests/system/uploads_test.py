@@ -1,7 +1,6 @@
 """tus 1.0.0: uploads that go on where they stopped, whatever happens on the way."""
 import base64
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -11,10 +10,7 @@ import pytest
 from client import Client, KeptConnection
 from conftest import School
 from harness import ADMIN, RELEASE_BUILD, Server
-from tus import create, encoded, head, patch, path_of, upload, wait_for_job
-
-TUS = {"Tus-Resumable": "1.0.0"}
-
+from tus import TUS, create, cut_patch, encoded, head, patch, path_of, upload, wait_for_job
 
 @pytest.fixture
 def admin(school, protocol):
@@ -141,19 +137,6 @@ def test_one_s_unfinished_uploads_are_listed(admin, started):
     listed = {item["id"]: item for item in admin.get("/api/v1/uploads").json()["uploads"]}
     item = listed[path.rsplit("/", 1)[-1]]
     assert (item["offset_bytes"], item["length_bytes"]) == (1000, len(data))
-
-
-def cut_patch(server, cookies, path, offset, data, announced):
-    """A PATCH whose connection breaks before all that it announced was sent."""
-    with server.connect() as stream:
-        head_bytes = (f"PATCH {path} HTTP/1.1\r\nHost: localhost:{server.port}\r\n"
-                      f"Cookie: __Host-sid={cookies['__Host-sid']}\r\n"
-                      f"Tus-Resumable: 1.0.0\r\nUpload-Offset: {offset}\r\nContent-Length: {announced}\r\n"
-                      "Content-Type: application/offset+octet-stream\r\n\r\n")
-        stream.sendall(head_bytes.encode() + data)
-        time.sleep(0.3)
-        # A reset rather than an orderly end, as a mobile line does it.
-        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
 def test_what_came_before_a_cut_is_kept(school, clips):
@@ -424,3 +407,21 @@ def test_an_upload_can_be_ended_on_a_full_disk(small_disk):
     assert admin.request("DELETE", path, fields=TUS).status == 204
     assert head(admin, path).status in (404, 410)
     assert free_bytes(server.data) > 3 << 20
+
+
+def test_a_full_disk_stops_an_upload_that_goes_on_when_there_is_room(small_disk, clips):
+    server, admin = small_disk.server, small_disk.staff()
+    data = clips["minute"].read_bytes()
+    path = path_of(admin, create(admin, len(data)))
+    assert patch(admin, path, 0, data[:100000]).status == 204
+    filler = server.data / "filler"
+    with filler.open("ab", buffering=0) as file, pytest.raises(OSError):
+        while True:
+            file.write(bytes(1 << 16))
+    answer = patch(admin, path, 100000, data[100000:])
+    assert (answer.status, answer.code) == (507, "storage-full"), answer
+    filler.unlink()
+    at = int(head(admin, path).field("upload-offset"))
+    assert at >= 100000
+    answer = patch(admin, path, at, data[at:])
+    assert answer.status == 204 and answer.field("lectern-lecture"), answer

@@ -32,8 +32,12 @@ static inline struct upload_facts upload_make(
 {
     struct upload_facts facts = { 0 };
     struct problem problem = { 0 };
-    (void)upload_create(server->uploads, staff_id, length_bytes,
-        "filename dGFsay5tcDQ=,title QSB0YWxr,language dmk=", &facts, &problem);
+    const struct upload_wish wish = {
+        .staff_id = staff_id,
+        .length_bytes = length_bytes,
+        .metadata = "filename dGFsay5tcDQ=,title QSB0YWxr,language dmk=",
+    };
+    (void)upload_create(server->uploads, &wish, &facts, &problem);
     catalog_fail(&problem);
     return facts;
 }
@@ -55,6 +59,17 @@ static inline bool upload_piece(struct server *server, const char *id, int64_t o
     return done && closed;
 }
 
+/* The list of uploads_json(); ended with json_decref(). */
+static inline json_t *unfinished(struct server *server, const char *staff_id)
+{
+    struct problem problem = { 0 };
+    json_t *answer = uploads_json(server->uploads, staff_id, &problem);
+    catalog_fail(&problem);
+    json_t *list = json_incref(json_object_get(answer, "uploads"));
+    json_decref(answer);
+    return list;
+}
+
 static inline void make_staff(struct catalog *catalog, const char *id)
 {
     catalog_sql(catalog,
@@ -69,6 +84,42 @@ static inline char *talk_bytes(size_t *ret_count)
     char *bytes;
     read_file(talk_path, &bytes, ret_count);
     return bytes;
+}
+
+/* A whole partial upload of these bytes. */
+static inline struct upload_facts part_make(
+    struct server *server, const char *staff_id, const void *bytes, size_t count)
+{
+    struct problem problem = { 0 };
+    struct upload_facts facts = { 0 };
+    const struct upload_wish wish
+        = { .staff_id = staff_id, .length_bytes = (int64_t)count, .concat = "partial" };
+    (void)upload_create(server->uploads, &wish, &facts, &problem);
+    catalog_fail(&problem);
+    (void)upload_piece(server, facts.id, 0, bytes, count, &facts, &problem);
+    catalog_fail(&problem);
+    return facts;
+}
+
+/* Of three parts: the Upload-Concat field. */
+static inline void concat_of(const struct upload_facts parts[3], char ret_field[256])
+{
+    (void)snprintf(ret_field, 256,
+        "final;/api/v1/uploads/%s https://host:8443/api/v1/uploads/%s /api/v1/uploads/%s",
+        parts[0].id, parts[1].id, parts[2].id);
+}
+
+/* Makes it of its parts, and hands it over. */
+static inline bool final_make(struct server *server, const char *staff_id, const char *concat,
+    struct upload_facts *ret_facts, struct problem *problem)
+{
+    const struct upload_wish wish
+        = { .staff_id = staff_id, .metadata = "filename dGFsay5tcDQ=", .concat = concat };
+    if (!upload_create(server->uploads, &wish, ret_facts, problem))
+        return false;
+    struct upload_writer *writer
+        = upload_open(server->uploads, ret_facts->id, staff_id, UPLOAD_AT_ITS_END, problem);
+    return writer && upload_close(writer, ret_facts, problem);
 }
 
 #endif

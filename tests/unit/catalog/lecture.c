@@ -29,7 +29,8 @@ static void a_lecture_shows_its_newest_job_and_its_report(void **state)
         "{\"id\":\"%s\",\"title\":\"Law\",\"description\":\"About it.\",\"text_language\":\"en\","
         "\"titles\":{\"en\":{\"title\":\"Law\",\"description\":\"About it.\"}},\"language\":\"en\","
         "\"state\":\"preparing\",\"published\":false,\"version\":null,\"duration_ms\":null,"
-        "\"file_name\":\"law.mp4\",\"provider\":null,\"provider_id\":null,\"captions\":[],"
+        "\"file_name\":\"law.mp4\",\"file\":null,\"provider\":null,\"provider_id\":null,"
+        "\"captions\":[],"
         "\"job\":{\"id\":\"j2\",\"lecture_id\":\"%s\",\"state\":\"running\",\"permille\":200,"
         "\"reason\":null,\"report\":{\"container\":\"j2\"}},\"report\":{\"container\":\"j2\"},"
         "\"created_at_ms\":5}",

@@ -63,22 +63,23 @@ static void what_cannot_begin_is_refused(void **state)
         enum problem_kind kind;
     } cases[] = {
         { "empty", 0, "", PROBLEM_INVALID_FIELD },
-        { "negative", -1, "", PROBLEM_INVALID_FIELD },
+        { "negative", -2, "", PROBLEM_INVALID_FIELD },
         { "too large", 1001, "", PROBLEM_BODY_TOO_LARGE },
         { "metadata", 10, "title a-b_", PROBLEM_INVALID_FIELD },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct upload_facts facts;
         struct problem problem = { 0 };
-        if (upload_create(
-                server.uploads, NULL, cases[i].length_bytes, cases[i].metadata, &facts, &problem)
-            || problem.kind != cases[i].kind)
+        const struct upload_wish wish
+            = { .length_bytes = cases[i].length_bytes, .metadata = cases[i].metadata };
+        if (upload_create(server.uploads, &wish, &facts, &problem) || problem.kind != cases[i].kind)
             fail_msg("%s: %s", cases[i].story, problem.detail);
     }
     struct upload_facts facts;
     struct problem problem = { 0 };
     catalog->settings.upload_bytes_max = INT64_MAX;
-    assert_false(upload_create(server.uploads, NULL, INT64_MAX / 2, "", &facts, &problem));
+    struct upload_wish wish = { .length_bytes = INT64_MAX / 2 };
+    assert_false(upload_create(server.uploads, &wish, &facts, &problem));
     assert_int_equal(problem.kind, PROBLEM_STORAGE_FULL);
     assert_int_equal(count_entries(catalog, "uploads"), 0);
     assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM upload"), 0);
@@ -184,7 +185,7 @@ static void an_upload_is_its_persons_alone(void **state)
             fail_msg("%s may write", cases[i].story);
         if (writer)
             (void)upload_close(writer, &found, &problem);
-        json_t *list = uploads_json(server.uploads, cases[i].staff_id, &problem);
+        json_t *list = unfinished(&server, cases[i].staff_id);
         assert_int_equal(json_array_size(list), cases[i].known ? 1 : 0);
         json_decref(list);
     }
@@ -363,14 +364,15 @@ static void unfinished_uploads_are_listed(void **state)
     assert_true(upload_piece(&server, facts.id, 0, "0123", 4, &found, &problem));
     catalog_sql(catalog, "UPDATE upload SET created_at_ms = 5");
     (void)snprintf(expected, sizeof expected,
-        "[{\"id\":\"%s\",\"file_name\":\"talk.mp4\",\"title\":\"A talk\",\"length_bytes\":10,"
+        "[{\"id\":\"%s\",\"kind\":\"whole\",\"file_name\":\"talk.mp4\",\"title\":\"A "
+        "talk\",\"length_bytes\":10,"
         "\"offset_bytes\":4,\"created_at_ms\":5,\"expires_at_ms\":%lld}]",
         facts.id, (long long)found.expires_at_ms);
-    json_t *list = uploads_json(server.uploads, "a", &problem);
+    json_t *list = unfinished(&server, "a");
     assert_json_equal(list, expected);
     json_decref(list);
     assert_true(upload_piece(&server, facts.id, 4, "456789", 6, &found, &problem));
-    list = uploads_json(server.uploads, "a", &problem);
+    list = unfinished(&server, "a");
     assert_int_equal(json_array_size(list), 0);
     json_decref(list);
     server_stop(&server);

@@ -157,7 +157,7 @@ static void send_rest_of_talk(struct server *server)
     struct problem problem = { 0 };
     size_t count;
     char *bytes = talk_bytes(&count);
-    json_t *list = uploads_json(server->uploads, NULL, &problem);
+    json_t *list = unfinished(server, NULL);
     const json_t *upload = json_array_get(list, 0);
     if (upload) {
         const char *id = json_string_value(json_object_get(upload, "id"));
@@ -210,6 +210,47 @@ static void a_crash_between_any_two_steps_is_mended(void **state)
     }
 }
 
+static void send_parts(struct catalog *catalog)
+{
+    struct server server = server_start(catalog);
+    struct problem problem = { 0 };
+    size_t count;
+    char concat[256], *bytes = talk_bytes(&count);
+    const size_t third = count / 3;
+    const struct upload_facts parts[3]
+        = { part_make(&server, NULL, bytes, third), part_make(&server, NULL, bytes + third, third),
+              part_make(&server, NULL, bytes + 2 * third, count - 2 * third) };
+    struct upload_facts facts;
+    concat_of(parts, concat);
+    (void)final_make(&server, NULL, concat, &facts, &problem);
+    sleep_ms(20000);
+}
+
+static void a_crash_while_parts_are_joined_is_mended(void **state)
+{
+    static const char *const failpoints[] = { "upload-part-renamed", "upload-part-copied",
+        "upload-part-joined", "added-input", "added-rows" };
+    struct catalog *catalog = *state;
+    for (int i = 0; i < (int)(sizeof failpoints / sizeof failpoints[0]); i++) {
+        die_at(catalog, failpoints[i], send_parts);
+        catalog_open(catalog);
+        struct server server = server_start(catalog);
+        print_message("after %s\n", failpoints[i]);
+        for (int wait = 0; wait < 400; wait++) {
+            if (catalog_figure(catalog, "SELECT COUNT(*) FROM job WHERE state = 'done'") > i)
+                break;
+            sleep_ms(25);
+        }
+        server_stop(&server);
+        assert_only_ready_lectures(catalog, i + 1);
+        assert_int_equal(count_entries(catalog, "uploads"), 0);
+        /* The whole, in order: each lecture is of the same file. */
+        assert_int_equal(
+            catalog_figure(catalog, "SELECT COUNT(DISTINCT sha256) FROM lecture_file"), 1);
+        catalog_close(catalog);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up_closed, catalog_tear_down)
 
 int main(int argc, char **argv)
@@ -217,6 +258,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(what_was_acknowledged_survives_a_kill_at_any_moment),
         TEST(a_crash_between_any_two_steps_is_mended),
+        TEST(a_crash_while_parts_are_joined_is_mended),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
         return media_job_child(argc, argv);
