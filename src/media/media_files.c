@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/secure.h"
 #include "base/text.h"
+#include "media/caption_segments.h"
 #include "media/playlist.h"
 
 #include <dirent.h>
@@ -42,6 +43,8 @@ struct rendition {
 struct caption {
     char language[36];
     struct blob text, playlist;
+    struct blob *segments; /* caption_segments.h */
+    size_t segment_count;
 };
 
 struct media_version {
@@ -232,6 +235,23 @@ static bool open_captions(
     return opened;
 }
 
+static void cut_captions(struct caption *caption, int64_t duration_ms)
+{
+    struct caption_segments segments;
+    caption_segments_init(&segments, caption->text.bytes, caption->text.count, duration_ms);
+    caption->segment_count = segments.count;
+    caption->segments = memory_zeroed(segments.count, sizeof *caption->segments);
+    struct text text;
+    text_init(&text, CAPTION_BYTES_MAX);
+    for (size_t i = 0; i < segments.count; i++) {
+        caption_segment_write(&segments, i, &text);
+        blob_take(&caption->segments[i], &text);
+    }
+    playlist_write_captions(&segments, &text);
+    blob_take(&caption->playlist, &text);
+    caption_segments_release(&segments);
+}
+
 static void write_playlists(struct media_version *version)
 {
     const char *languages[MEDIA_CAPTIONS_MAX];
@@ -244,8 +264,7 @@ static void write_playlists(struct media_version *version)
     }
     for (size_t i = 0; i < version->caption_count; i++) {
         languages[i] = version->captions[i].language;
-        playlist_write_captions(languages[i], version->duration_ms, &text);
-        blob_take(&version->captions[i].playlist, &text);
+        cut_captions(&version->captions[i], version->duration_ms);
     }
     playlist_write_master(
         version->tables, version->rendition_count, languages, version->caption_count, &text);
@@ -289,8 +308,12 @@ void media_version_release(struct media_version *version)
         free(version->renditions[i].path);
     }
     for (size_t i = 0; i < version->caption_count; i++) {
-        blob_release(&version->captions[i].text);
-        blob_release(&version->captions[i].playlist);
+        struct caption *caption = &version->captions[i];
+        for (size_t k = 0; k < caption->segment_count; k++)
+            blob_release(&caption->segments[k]);
+        free(caption->segments);
+        blob_release(&caption->text);
+        blob_release(&caption->playlist);
     }
     blob_release(&version->master);
     free(version);
@@ -359,6 +382,18 @@ static void found_range(const struct media_version *version, size_t index,
     };
 }
 
+/* "12.m4s": decimal, without leading zeros, below `count`. */
+static bool read_number(const char *name, const char *suffix, size_t count, size_t *ret_number)
+{
+    int64_t number;
+    size_t digits = strspn(name, "0123456789");
+    if (strcmp(name + digits, suffix) != 0 || (digits > 1 && name[0] == '0')
+        || !text_to_int64(name, digits, 0, (int64_t)count - 1, &number))
+        return false;
+    *ret_number = (size_t)number;
+    return true;
+}
+
 static bool find_in_rendition(const struct media_version *version, size_t index, const char *name,
     char etag_buffer[MEDIA_ETAG_SIZE], struct media_object *ret_object)
 {
@@ -374,15 +409,12 @@ static bool find_in_rendition(const struct media_version *version, size_t index,
         found_range(version, index, MEDIA_INIT, etag_buffer, ret_object);
         return true;
     }
-    int64_t number;
-    size_t digits = strspn(name, "0123456789");
-    if (strcmp(name + digits, ".m4s") != 0 || (digits > 1 && name[0] == '0')
-        || !text_to_int64(name, digits, 0, (int64_t)table->count - 1, &number))
+    size_t number;
+    if (!read_number(name, ".m4s", table->count, &number))
         return false;
-    (void)snprintf(
-        etag_buffer, MEDIA_ETAG_SIZE, "\"%s-%lld\"", rendition->digest, (long long)number);
+    (void)snprintf(etag_buffer, MEDIA_ETAG_SIZE, "\"%s-%zu\"", rendition->digest, number);
     found_range(version, index, MEDIA_SEGMENT, etag_buffer, ret_object);
-    ret_object->number = (size_t)number;
+    ret_object->number = number;
     ret_object->offset_bytes = table->segments[number].offset_bytes;
     ret_object->size_bytes = table->segments[number].size_bytes;
     ret_object->start_ms = segment_start_ms(table, ret_object->number);
@@ -402,6 +434,10 @@ static bool find_captions(
             return found_blob(&caption->text, MEDIA_CAPTIONS, false, ret_object);
         if (strcmp(name + length, "/playlist.m3u8") == 0)
             return found_blob(&caption->playlist, MEDIA_PLAYLIST, false, ret_object);
+        size_t number;
+        if (name[length] == '/'
+            && read_number(name + length + 1, ".vtt", caption->segment_count, &number))
+            return found_blob(&caption->segments[number], MEDIA_CAPTIONS, false, ret_object);
     }
     return false;
 }

@@ -6,7 +6,8 @@
  *            published; captions may come and go, then the version is opened anew.
  * Names      below /media/{lecture}/{version}/ : master.m3u8, <rendition>/playlist.m3u8,
  *            <rendition>/init.mp4, <rendition>/<number>.m4s (from 0, decimal, no leading zeros),
- *            captions/<language>/playlist.m3u8, captions/<language>.vtt
+ *            captions/<language>/playlist.m3u8, captions/<language>/<number>.vtt (caption_segments.h),
+ *            captions/<language>.vtt (whole)
  * Order      video renditions first, then audio, each by name.
  * Ownership  reference counted; media_version_open() blocks and gives one reference.
  * Threads    read-only once opened; retain and release are safe from any thread.

@@ -180,9 +180,14 @@ void playlist_write_media(
     text_append_string(out, "#EXT-X-ENDLIST\n");
 }
 
-void playlist_write_captions(const char *language, int64_t duration_ms, struct text *out)
+void playlist_write_captions(const struct caption_segments *segments, struct text *out)
 {
-    write_head((duration_ms + 500) / 1000 > 0 ? (duration_ms + 500) / 1000 : 1, out);
-    text_printf(out, "#EXTINF:%" PRId64 ".%03" PRId64 "000,\n../%s.vtt\n#EXT-X-ENDLIST\n",
-        duration_ms / 1000, duration_ms % 1000, language);
+    int64_t longest_ms = segments->count > 1 ? CAPTION_SEGMENT_MS : segments->duration_ms;
+    write_head((longest_ms + 500) / 1000 > 0 ? (longest_ms + 500) / 1000 : 1, out);
+    for (size_t i = 0; i < segments->count; i++) {
+        int64_t ms = caption_segment_end_ms(segments, i) - caption_segment_start_ms(segments, i);
+        text_printf(
+            out, "#EXTINF:%" PRId64 ".%03" PRId64 "000,\n%zu.vtt\n", ms / 1000, ms % 1000, i);
+    }
+    text_append_string(out, "#EXT-X-ENDLIST\n");
 }

@@ -9,6 +9,7 @@
 #define LECTERN_MEDIA_PLAYLIST_H
 
 #include "base/text.h"
+#include "media/caption_segments.h"
 #include "media/segment_table.h"
 
 /* EXT-X-TARGETDURATION: at or above every rounded EXTINF of every rendition, as section 6.2.4 wants one for
@@ -24,8 +25,9 @@ void playlist_write_master(const struct segment_table *tables, size_t count,
 void playlist_write_media(
     const struct segment_table *table, int64_t target_seconds, struct text *out);
 
-/* One WebVTT file for the whole lecture, at "../<language>.vtt". */
-void playlist_write_captions(const char *language, int64_t duration_ms, struct text *out);
+/* Of captions/<language>/<number>.vtt.  Their target duration is their own: section 6.2.4 lets subtitles of finished
+ * presentations have that. */
+void playlist_write_captions(const struct caption_segments *segments, struct text *out);
 
 /* What a language calls itself, in the form for lists: "日本語", "Tiếng Việt".  A tag that ICU does not know
  * is its own name.  Never holds a quote or a control character. */

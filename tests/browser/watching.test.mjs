@@ -1,8 +1,10 @@
 /* A participant watches a lecture from the link to its end, and the organizer sees it. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Person, phone } from './chromium.mjs';
-import { House, waitUntil } from './house.mjs';
+import { House, root, waitUntil } from './house.mjs';
 
 let house, organizer, lecture, cohort, participants;
 
@@ -171,4 +173,47 @@ test('a line that is gone is spoken of, and a reload goes on where one was', { t
     const [, seconds] = /0:(\d\d)/.exec(words);
     assert.ok(Math.abs(Number(seconds) - at) <= 1, `${words}, left at ${at} s`);
     await person.leave();
+});
+
+/* The cues of a WebVTT file: [{from, to, text}] in seconds. */
+function cuesOf(vtt) {
+    const seconds = (time) => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+    return vtt.split('\n\n').filter((block) => block.includes(' --> ')).map((block) => {
+        const [times, ...lines] = block.split('\n');
+        const [from, to] = times.split(' --> ').map((time) => seconds(time.split(' ')[0]));
+        return { from, to, text: lines.join('\n') };
+    });
+}
+
+test('captions in segments show in step, and once, in hls.js', { timeout: 120000 }, async () => {
+    const person = await Person.sitDown(house);
+    await person.openLink(participants[2].link);
+    const { body: play } = await person.ask(`/lectures/${lecture}/play`, { method: 'POST', body: '{}' });
+    const master = new URL(play.hls, house.url).pathname;
+    const whole = await person.page.evaluate(async (url) => (await fetch(url)).text(), master.replace('master.m3u8', 'captions/en.vtt'));
+    const cues = cuesOf(whole);
+    assert.ok(cues.at(-1).from > 60, 'the lecture is too short to be cut twice');
+    await person.page.evaluate(await readFile(path.join(root, 'node_modules/hls.js/dist/hls.min.js'), 'utf8'));
+    await person.page.evaluate(async (url) => {
+        const video = document.body.appendChild(document.createElement('video'));
+        const hls = new Hls({ enableWorker: false, maxBufferLength: 10 });
+        hls.loadSource(url);
+        hls.attachMedia(video);
+        await new Promise((done) => { hls.once(Hls.Events.SUBTITLE_TRACKS_UPDATED, done); });
+        hls.subtitleTrack = hls.subtitleTracks.findIndex((track) => track.lang === 'en');
+    }, master);
+    const shown = 'JSON.stringify([...video.textTracks].find((track) => track.mode !== "disabled")?.activeCues'
+        + ' ? [...[...video.textTracks].find((track) => track.mode !== "disabled").activeCues].map((cue) => cue.text) : null)';
+    /* the first, the ones about each cut, and the last */
+    const about = (time) => cues.reduce((best, cue) => (Math.abs(cue.from - time) < Math.abs(best.from - time) ? cue : best));
+    for (const cue of [cues[0], about(29), about(31), about(60), cues.at(-1)]) {
+        const at = (cue.from + cue.to) / 2;
+        const expected = cues.filter(({ from, to }) => from <= at && at < to).map(({ text }) => text);
+        await person.page.evaluate((time) => { document.querySelector('video').currentTime = time; }, at);
+        await waitUntil(`captions at ${at}: ${expected}`, async () => (await person.video(shown)) === JSON.stringify(expected), 20000);
+    }
+    const loaded = await person.video('[...[...video.textTracks].find((track) => track.mode !== "disabled").cues].map((cue) => `${cue.startTime} ${cue.text}`)');
+    assert.equal(new Set(loaded).size, loaded.length, 'a caption was there twice');
+    /* hls.js asks for an address of data: on the way, which our pages' policy forbids and theirs may not. */
+    await person.goAway();
 });

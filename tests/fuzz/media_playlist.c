@@ -66,8 +66,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         playlist_write_master(&table, 1, &language, 1, &text);
         check_lines(text.bytes);
         text_clear(&text);
-        playlist_write_captions(language, segment_table_duration_ms(&table), &text);
-        check_lines(text.bytes);
+        struct caption_segments segments;
+        caption_segments_init(&segments, "WEBVTT\n\n", 8, segment_table_duration_ms(&table));
+        /* The longest lecture has some thousands; a table may claim any length. */
+        if (segments.count < 10000)
+            playlist_write_captions(&segments, &text);
+        check_lines(text.bytes ? text.bytes : "");
+        caption_segments_release(&segments);
         text_release(&text);
         segment_table_release(&table);
     }

@@ -112,6 +112,8 @@ static void each_name_means_its_object(void **state)
         { "captions/ja.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, false, 0, 0, 0, 0 },
         { "captions/ja/playlist.m3u8", "application/vnd.apple.mpegurl", MEDIA_PLAYLIST, false, 0, 0,
             0, 0 },
+        { "captions/ja/0.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, false, 0, 0, 0, 0 },
+        { "captions/ja/1.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, false, 0, 0, 0, 0 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char etag[MEDIA_ETAG_SIZE];
@@ -140,7 +142,8 @@ static void no_other_name_means_anything(void **state)
         "video/1.m4s/", "video/1.m4s.gz", "video/.m4s", "video/99999999999999999999.m4s", "video/1",
         "video//1.m4s", "video/../audio/init.mp4", "video.cmaf", "video.json", "report.json",
         "../report.json", "captions", "captions/", "captions/.vtt", "captions/en.vtt",
-        "captions/ja", "captions/ja/", "captions/notes.txt", "captions/../report.json",
+        "captions/ja", "captions/ja/", "captions/ja/2.vtt", "captions/ja/00.vtt",
+        "captions/ja/.vtt", "captions/ja/0.m4s", "captions/notes.txt", "captions/../report.json",
         "video/init.mp4%00", "VIDEO/init.mp4" };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char etag[MEDIA_ETAG_SIZE];

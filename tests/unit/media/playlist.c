@@ -148,16 +148,29 @@ static void independence_is_claimed_only_where_it_holds(void **state)
     text_release(&out);
 }
 
-static void captions_are_one_file_of_the_whole(void **state)
+static void captions_are_cut_every_thirty_seconds(void **state)
 {
     (void)state;
-    struct text out;
-    text_init(&out, 10000);
-    playlist_write_captions("mn", 139400, &out);
-    assert_string_equal(out.bytes,
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:139\n#EXT-X-MEDIA-SEQUENCE:0\n"
-        "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:139.400000,\n../mn.vtt\n#EXT-X-ENDLIST\n");
-    text_release(&out);
+    static const struct {
+        int64_t duration_ms;
+        const char *text;
+    } cases[] = {
+        { 64400, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:30\n#EXT-X-MEDIA-SEQUENCE:0\n"
+                 "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:30.000000,\n0.vtt\n#EXTINF:30.000000,\n1.vtt\n"
+                 "#EXTINF:4.400000,\n2.vtt\n#EXT-X-ENDLIST\n" },
+        { 12600, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:13\n#EXT-X-MEDIA-SEQUENCE:0\n"
+                 "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:12.600000,\n0.vtt\n#EXT-X-ENDLIST\n" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct caption_segments segments;
+        struct text out;
+        text_init(&out, 10000);
+        caption_segments_init(&segments, "WEBVTT\n\n", 8, cases[i].duration_ms);
+        playlist_write_captions(&segments, &out);
+        assert_string_equal(out.bytes, cases[i].text);
+        caption_segments_release(&segments);
+        text_release(&out);
+    }
 }
 
 static void a_language_is_called_as_it_calls_itself(void **state)
@@ -192,7 +205,7 @@ int main(void)
         cmocka_unit_test(a_master_names_all_that_players_ask_for),
         cmocka_unit_test(sound_alone_is_a_variant),
         cmocka_unit_test(independence_is_claimed_only_where_it_holds),
-        cmocka_unit_test(captions_are_one_file_of_the_whole),
+        cmocka_unit_test(captions_are_cut_every_thirty_seconds),
         cmocka_unit_test(a_language_is_called_as_it_calls_itself),
     };
     return cmocka_run_group_tests(tests, make_tables, release_tables);
