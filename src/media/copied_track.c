@@ -239,7 +239,7 @@ static bool finish_sound(struct output_track *base, struct problem *problem)
 {
     const struct copied_track *track = (const struct copied_track *)base;
     if (!track->writer_open)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED, "The file's sound track holds nothing.");
+        return finding_refuse(problem, (struct finding){ .code = FINDING_SOUND_UNPLAYABLE });
     return fragment_writer_finish(&base->writer, problem);
 }
 

@@ -30,9 +30,8 @@ void decoded_sound_close(struct decoded_sound *sound)
 
 static bool refuse_damaged(const struct decoded_sound *sound, struct problem *problem)
 {
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "The sound is damaged: %s of it can be decoded. Export the file again and send that.",
-        sound->errors < sound->packets ? "less than nine tenths" : "nothing");
+    return finding_refuse(problem, (struct finding){ .code = FINDING_SOUND_DAMAGED,
+                                       .numbers = { sound->errors < sound->packets ? 90 : 1 } });
 }
 
 static bool too_damaged(const struct decoded_sound *sound, int64_t errors_least)

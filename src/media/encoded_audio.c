@@ -49,9 +49,8 @@ static void close_encoded(struct output_track *base)
 
 static bool refuse_damaged(const struct encoded_audio *track, struct problem *problem)
 {
-    return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-        "The sound is damaged: %s of it can be decoded. Export the file again and send that.",
-        track->errors < track->packets ? "less than nine tenths" : "nothing");
+    return finding_refuse(problem, (struct finding){ .code = FINDING_SOUND_DAMAGED,
+                                       .numbers = { track->errors < track->packets ? 90 : 1 } });
 }
 
 static bool too_damaged(const struct encoded_audio *track, int64_t errors_least)

@@ -55,8 +55,10 @@ static void append_number(const struct argument *argument, int64_t value, struct
 static void append_argument(const struct argument *argument, struct text *text)
 {
     const struct finding_kind *kind = &finding_kinds[argument->finding->code];
+    bool nameless
+        = strcmp(argument->format, "languages") == 0 && strcmp(argument->finding->text, "und") == 0;
     if (kind->text && strcmp(kind->text, argument->name) == 0)
-        text_append_string(text, argument->finding->text);
+        text_append_string(text, nameless ? "languages not named" : argument->finding->text);
     for (int i = 0; i < FINDING_NUMBERS_MAX && kind->numbers[i]; i++)
         if (strcmp(kind->numbers[i], argument->name) == 0)
             append_number(argument, argument->finding->numbers[i], text);
@@ -78,7 +80,6 @@ static void append_pattern(const struct finding *finding, const char *pattern, s
     }
 }
 
-/* A text parameter may be empty: then the space before it goes, too. */
 static void write_pattern(
     const struct finding *finding, const char *pattern, char ret_text[FINDING_SENTENCE_SIZE])
 {
@@ -87,8 +88,6 @@ static void write_pattern(
     append_pattern(finding, pattern, &text);
     (void)snprintf(ret_text, FINDING_SENTENCE_SIZE, "%s", text.bytes ? text.bytes : "");
     text_release(&text);
-    for (size_t end = strlen(ret_text); end > 0 && ret_text[end - 1] == ' '; end--)
-        ret_text[end - 1] = '\0';
 }
 
 void finding_sentence(const struct finding *finding, char ret_text[FINDING_SENTENCE_SIZE])

@@ -313,9 +313,9 @@ bool fragment_writer_put(struct fragment_writer *writer, AVPacket *packet, struc
 bool fragment_writer_finish(struct fragment_writer *writer, struct problem *problem)
 {
     if (writer->group_count == 0)
-        return problem_set(problem, PROBLEM_MEDIA_REFUSED,
-            "The file's %s track holds nothing that can be played.",
-            is_video(writer) ? "picture" : "sound");
+        return finding_refuse(problem,
+            (struct finding){
+                .code = is_video(writer) ? FINDING_PICTURE_UNPLAYABLE : FINDING_SOUND_UNPLAYABLE });
     int64_t end = 0;
     for (size_t i = 0; i < writer->group_count; i++) {
         int64_t duration = writer->group[i]->duration > 0 ? writer->group[i]->duration : 1;

@@ -20,7 +20,7 @@ static void find(struct media_report *report, bool condition, struct finding fin
         media_report_find(report, finding);
 }
 
-/* "en, ja", of the tracks that say so, each once. */
+/* "en, ja", of the tracks that say so, each once; "und" where none does. */
 static void list_languages(
     const AVFormatContext *format, enum AVMediaType type, char ret_list[FINDING_TEXT_SIZE])
 {
@@ -39,6 +39,8 @@ static void list_languages(
         used += (size_t)snprintf(
             ret_list + used, FINDING_TEXT_SIZE - used, "%s%s", used > 0 ? ", " : "", entry->value);
     }
+    if (used == 0)
+        (void)snprintf(ret_list, FINDING_TEXT_SIZE, "und");
 }
 
 static struct finding with_languages(

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/mathematics.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@ enum {
     LEVEL_MAX = 42
 };
 static const int64_t origin_us_max = INT64_C(1) << 52;
-
-static const char part_chosen[] = "Only a part of the recording was chosen.";
 
 const char *codec_in_words(const char *name)
 {
@@ -80,78 +77,94 @@ void plan_times(struct media_plan *plan, const struct track *video, const struct
 }
 
 /* The first reason stays: it is the plainest. */
-static void because(char reason[MEDIA_NOTE_SIZE], bool condition, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void because(char reason[MEDIA_NOTE_SIZE], bool condition, const char *format, ...)
+static void because(struct finding *reason, bool condition, struct finding finding)
 {
-    if (!condition || reason[0] != '\0')
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(reason, MEDIA_NOTE_SIZE, format, arguments);
-    va_end(arguments);
+    if (condition && reason->code == FINDING_NONE)
+        *reason = finding;
 }
 
-static void check_picture(const struct track *track, const AVCodecParameters *codec,
+static enum media_action decide(
+    const struct finding *because, char ret_reason[FINDING_SENTENCE_SIZE])
+{
+    finding_sentence(because, ret_reason);
+    return because->code != FINDING_NONE ? MEDIA_TRANSCODE : MEDIA_COPY;
+}
+
+static void check_stream(const struct track *track, const AVCodecParameters *codec,
     const struct settings *settings, struct media_report *report)
 {
-    char *reason = report->video.reason;
+    struct finding *reason = &report->video.because;
     const struct h264_parameters *h264 = &track->h264;
-    because(reason, codec->codec_id != AV_CODEC_ID_H264,
-        "The picture is %s, which not every browser plays.", codec_in_words(report->video.codec));
-    because(reason, report->video.rotation_degrees != 0, "The picture %s and will be set upright.",
-        report->video.rotation_degrees == 180 ? "stands on its head" : "lies on its side");
-    because(
-        reason, !track->h264_known, "The picture's parameters cannot be read without decoding it.");
     because(reason,
         h264->chroma_format != 1 || h264->bit_depth != 8
             || (h264->profile != 66 && h264->profile != 77 && h264->profile != 88
                 && h264->profile != 100),
-        "The picture has finer colours (%d bits, profile %d) than every browser plays.",
-        h264->bit_depth, h264->profile);
+        (struct finding){
+            .code = FINDING_PICTURE_PROFILE, .numbers = { h264->bit_depth, h264->profile } });
     because(reason, h264->level > LEVEL_MAX,
-        "The picture's level %d.%d is more than small devices can play.", h264->level / 10,
-        h264->level % 10);
+        (struct finding){ .code = FINDING_PICTURE_LEVEL, .numbers = { h264->level } });
     because(reason, !h264->frames_only && codec->field_order != AV_FIELD_PROGRESSIVE,
-        "The picture is interlaced.");
+        (struct finding){ .code = FINDING_INTERLACED });
     because(reason, report->video.bits_per_second > settings->copy_bits_per_second_max,
-        "The picture takes %" PRId64 " kbit/s, too much for weak lines.",
-        report->video.bits_per_second / 1000);
+        (struct finding){
+            .code = FINDING_PICTURE_BITS_HIGH, .numbers = { report->video.bits_per_second } });
+}
+
+static void check_picture(const struct track *track, const AVCodecParameters *codec,
+    const struct settings *settings, bool mirrored, struct media_report *report)
+{
+    struct finding *reason = &report->video.because;
+    because(reason, codec->codec_id != AV_CODEC_ID_H264,
+        finding_with((struct finding){ .code = FINDING_PICTURE_CODEC },
+            codec_in_words(report->video.codec)));
+    because(reason, report->video.rotation_degrees != 0,
+        (struct finding){ .code = FINDING_ROTATED, .numbers = { report->video.rotation_degrees } });
+    because(reason, !track->h264_known, (struct finding){ .code = FINDING_PICTURE_PARAMETERS });
+    check_stream(track, codec, settings, report);
+    because(reason, mirrored, (struct finding){ .code = FINDING_MIRRORED });
+}
+
+static void check_ends(const struct media_plan *plan, const struct track *track,
+    int64_t late_us_max, struct finding *reason)
+{
+    int64_t late_us = track->start_us - plan->origin_us, end_us = track->end_us - plan->origin_us,
+            missing_us = plan->duration_us - end_us;
+    because(reason, late_us > LATE_START_US_MAX,
+        (struct finding){ .code = FINDING_PICTURE_LATE, .numbers = { late_us / 1000 } });
+    because(reason, missing_us > late_us_max,
+        (struct finding){
+            .code = FINDING_PICTURE_SHORT, .numbers = { end_us / 1000, missing_us / 1000 } });
 }
 
 static void check_cuts(const struct media_plan *plan, const struct track *track, bool complex_edits,
-    const struct settings *settings, char *reason)
+    const struct settings *settings, struct finding *reason)
 {
     int64_t gap_ms_max = settings->key_frame_gap_ms_max;
     because(reason, track->times_missing || track->times_disordered,
-        "The picture's time stamps are missing or out of order.");
-    because(reason, track->parameters_change, "The picture's format changes in the middle.");
-    because(reason, !track->starts_with_key, "The picture does not begin with a whole picture.");
+        (struct finding){ .code = FINDING_PICTURE_TIMES_MISSING });
+    because(reason, track->parameters_change, (struct finding){ .code = FINDING_PICTURE_CHANGES });
+    because(
+        reason, !track->starts_with_key, (struct finding){ .code = FINDING_PICTURE_BEGINS_LATE });
     because(reason, track->key_gap_us > gap_ms_max * 1000,
-        "Whole pictures are up to %" PRId64 " s apart, so it could not be cut into short segments.",
-        track->key_gap_us / 1000000);
+        (struct finding){
+            .code = FINDING_KEY_FRAMES_FAR_APART, .numbers = { track->key_gap_us / 1000 } });
     because(reason,
         complex_edits || track->trimmed_us > TRIMMED_US_MAX
             || track->start_us < plan->origin_us - EARLY_START_US_MAX,
-        "The file was trimmed without removing what is hidden.");
-    because(reason, track->start_us > plan->origin_us + LATE_START_US_MAX,
-        "The picture begins after the sound.");
-    because(reason, plan->origin_us + plan->duration_us - track->end_us > gap_ms_max * 1000,
-        "The picture ends before the sound.");
+        (struct finding){ .code = FINDING_FILE_TRIMMED });
+    check_ends(plan, track, gap_ms_max * 1000, reason);
 }
 
 void plan_video(const struct media_plan *plan, const struct track *track,
     const AVCodecParameters *codec, const struct settings *settings, bool complex_edits,
     bool mirrored, struct media_report *report)
 {
-    report->video.reason[0] = '\0';
-    because(report->video.reason, plan->trim.to_ms > 0, "%s", part_chosen);
-    check_picture(track, codec, settings, report);
-    because(
-        report->video.reason, mirrored, "The picture is stored mirrored and will be set right.");
-    check_cuts(plan, track, complex_edits, settings, report->video.reason);
-    report->video.action = report->video.reason[0] != '\0' ? MEDIA_TRANSCODE : MEDIA_COPY;
+    struct finding *reason = &report->video.because;
+    *reason = (struct finding){ .code = FINDING_NONE };
+    because(reason, plan->trim.to_ms > 0, (struct finding){ .code = FINDING_PART_CHOSEN });
+    check_picture(track, codec, settings, mirrored, report);
+    check_cuts(plan, track, complex_edits, settings, reason);
+    report->video.action = decide(reason, report->video.reason);
 }
 
 /* AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1): 2 is AAC-LC.  ADTS has none yet; its profile tells. */
@@ -174,23 +187,25 @@ static bool too_many_seams(const struct track *track)
 void plan_audio(const struct media_plan *plan, const struct track *track,
     const AVCodecParameters *codec, bool complex_edits, struct media_report *report)
 {
-    char *reason = report->audio.reason;
-    reason[0] = '\0';
-    because(reason, plan->trim.to_ms > 0, "%s", part_chosen);
+    struct finding *reason = &report->audio.because;
+    *reason = (struct finding){ .code = FINDING_NONE };
+    because(reason, plan->trim.to_ms > 0, (struct finding){ .code = FINDING_PART_CHOSEN });
     because(reason, codec->codec_id != AV_CODEC_ID_AAC,
-        "The sound is %s, which not every browser plays.", codec_in_words(report->audio.codec));
-    because(reason, !is_aac_lc(codec), "The sound is a kind of AAC that not every browser plays.");
-    because(reason, report->audio.channels > 2, "The sound has %d channels; lectures have two.",
-        report->audio.channels);
+        finding_with(
+            (struct finding){ .code = FINDING_SOUND_CODEC }, codec_in_words(report->audio.codec)));
+    because(reason, !is_aac_lc(codec), (struct finding){ .code = FINDING_SOUND_AAC_KIND });
+    because(reason, report->audio.channels > 2,
+        (struct finding){ .code = FINDING_SOUND_CHANNELS, .numbers = { report->audio.channels } });
     because(reason,
         track->times_missing || track->times_disordered || track->gaps || too_many_seams(track),
-        "The sound has gaps, or its time stamps are out of order.");
-    because(reason, track->parameters_change, "The sound's format changes in the middle.");
+        (struct finding){ .code = FINDING_SOUND_TIMES });
+    because(reason, track->parameters_change, (struct finding){ .code = FINDING_SOUND_CHANGES });
     because(reason, complex_edits || track->trimmed_us > TRIMMED_US_MAX,
-        "The file was trimmed without removing what is hidden.");
-    because(reason, track->start_us > plan->origin_us + LATE_START_US_MAX,
-        "The sound begins after the picture.");
-    report->audio.action = reason[0] != '\0' ? MEDIA_TRANSCODE : MEDIA_COPY;
+        (struct finding){ .code = FINDING_FILE_TRIMMED });
+    int64_t late_us = track->start_us - plan->origin_us;
+    because(reason, late_us > LATE_START_US_MAX,
+        (struct finding){ .code = FINDING_SOUND_LATE, .numbers = { late_us / 1000 } });
+    report->audio.action = decide(reason, report->audio.reason);
 }
 
 static void add_cut(struct media_plan *plan, int64_t cut_us)

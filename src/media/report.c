@@ -51,6 +51,10 @@ json_t *media_report_to_json(const struct media_report *report)
         action_names[report->audio.action], "codec", report->audio.codec, "sample_rate",
         report->audio.sample_rate, "channels", report->audio.channels, "bits_per_second",
         (json_int_t)report->audio.bits_per_second, "reason", report->audio.reason);
+    if (report->video.because.code != FINDING_NONE)
+        json_object_set_new(video, "because", finding_to_json(&report->video.because));
+    if (report->audio.because.code != FINDING_NONE)
+        json_object_set_new(audio, "because", finding_to_json(&report->audio.because));
     json_t *json = json_pack("{s:s, s:I, s:I, s:o, s:o}", "container", report->container,
         "size_bytes", (json_int_t)report->size_bytes, "duration_ms",
         (json_int_t)report->duration_ms, "video", video, "audio", audio);
@@ -92,6 +96,13 @@ static bool get_action(const json_t *json, enum media_action *ret_action, struct
     return problem_set_field(problem, "action", "'action' must be none, copy or transcode");
 }
 
+/* A report of before has a sentence only. */
+static bool get_because(const json_t *json, struct finding *ret_because, struct problem *problem)
+{
+    const json_t *because = json_object_get(json, "because");
+    return !because || finding_from_json(because, ret_because, problem);
+}
+
 static const int64_t rate_max = INT64_C(1) << 40;
 
 static bool read_video(const json_t *json, struct media_report *report, struct problem *problem)
@@ -111,7 +122,8 @@ static bool read_video(const json_t *json, struct media_report *report, struct p
     if (report->video.rotation_degrees % 90 != 0)
         return problem_set_field(
             problem, "rotation_degrees", "'rotation_degrees' must be 0 to 270");
-    return get_text(json, "reason", report->video.reason, sizeof report->video.reason, problem);
+    return get_text(json, "reason", report->video.reason, sizeof report->video.reason, problem)
+           && get_because(json, &report->video.because, problem);
 }
 
 static bool read_audio(const json_t *json, struct media_report *report, struct problem *problem)
@@ -122,7 +134,8 @@ static bool read_audio(const json_t *json, struct media_report *report, struct p
            && get_int(json, "channels", 1024, &report->audio.channels, problem)
            && json_get_int64(
                json, "bits_per_second", 0, rate_max, &report->audio.bits_per_second, problem)
-           && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem);
+           && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem)
+           && get_because(json, &report->audio.because, problem);
 }
 
 static bool read_findings(const json_t *json, struct media_report *report, struct problem *problem)

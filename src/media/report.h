@@ -15,7 +15,7 @@
 
 enum media_action { MEDIA_NONE, MEDIA_COPY, MEDIA_TRANSCODE };
 
-enum { MEDIA_NAME_SIZE = 40, MEDIA_NOTE_SIZE = 200, MEDIA_FINDINGS_MAX = 24 };
+enum { MEDIA_NAME_SIZE = 40, MEDIA_FINDINGS_MAX = 24 };
 enum { MEDIA_DURATION_MS_MAX = 360000000 }; /* 100 hours */
 
 struct media_report {
@@ -29,15 +29,17 @@ struct media_report {
         int rotation_degrees;            /* clockwise: 0, 90, 180, 270 */
         int64_t frames_per_second_milli; /* average x 1000 */
         int64_t bits_per_second;
-        int64_t key_frame_gap_ms;     /* the longest */
-        char reason[MEDIA_NOTE_SIZE]; /* why it is transcoded; "" when copied */
+        int64_t key_frame_gap_ms;           /* the longest */
+        struct finding because;             /* why it is transcoded; FINDING_NONE when copied */
+        char reason[FINDING_SENTENCE_SIZE]; /* the same in words */
     } video;
     struct {
         enum media_action action;
         char codec[MEDIA_NAME_SIZE];
         int sample_rate, channels;
         int64_t bits_per_second;
-        char reason[MEDIA_NOTE_SIZE];
+        struct finding because;
+        char reason[FINDING_SENTENCE_SIZE];
     } audio;
     struct finding findings[MEDIA_FINDINGS_MAX]; /* what is odd, in the order of its discovery */
     int finding_count;

@@ -2,9 +2,10 @@ import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { ProgressBar } from '../shared/components/progress_bar';
 import { useAction } from '../shared/staff/use_action';
-import type { Lecture } from '../shared/staff_types';
+import type { Job, Lecture } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { formatPercent } from '../shared/time';
+import { findingWords } from './finding_words';
 
 /** How far the preparation is, or why it ended badly. */
 export function JobStatus({ lecture, onChange }: { lecture: Lecture; onChange: () => void }) {
@@ -46,11 +47,24 @@ export function JobStatus({ lecture, onChange }: { lecture: Lecture; onChange: (
                       ? t('admin.job_refused')
                       : t('admin.job_failed')}
             </p>
-            {job.reason && (
-                <p class="notice-particulars" lang="en">
-                    {job.reason}
-                </p>
-            )}
+            <JobReason job={job} />
         </div>
+    );
+}
+
+/* In the reader's language where there is a code for it. */
+function JobReason({ job }: { job: Job }) {
+    const verdict = job.report?.verdict;
+    if (!verdict)
+        return job.reason ? (
+            <p class="notice-particulars" lang="en">
+                {job.reason}
+            </p>
+        ) : null;
+    const { sentence, action, lang } = findingWords(verdict);
+    return (
+        <p class="notice-particulars" data-finding={verdict.code} lang={lang}>
+            {sentence} {action}
+        </p>
     );
 }

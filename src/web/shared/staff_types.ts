@@ -75,10 +75,23 @@ export interface LectureRecord {
 export type LectureState = 'preparing' | 'ready' | 'refused' | 'failed';
 export type JobState = 'queued' | 'running' | 'done' | 'refused' | 'failed' | 'cancelled';
 
+/** What is odd about a file: docs/media.md. Besides these, the parameters of its code. */
+export interface Finding {
+    code: string;
+    severity: 'info' | 'warning' | 'problem';
+    /** In English, for codes that the page does not know. */
+    sentence: string;
+    /** What is done about it, or what the admin can do; may be "". */
+    action: string;
+    [parameter: string]: string | number;
+}
+
 export interface StreamReport {
     action: 'none' | 'copy' | 'transcode';
     codec: string;
     reason: string;
+    /** The reason as a finding; absent in older reports. */
+    because?: Finding;
     bits_per_second: number;
 }
 
@@ -93,7 +106,11 @@ export interface MediaReport {
         frames_per_second_milli: number;
     };
     audio?: StreamReport & { sample_rate: number; channels: number };
+    /** Older reports have notes in English only. */
+    findings?: Finding[];
     notes?: string[];
+    /** Why nothing came of the file. */
+    verdict?: Finding;
 }
 
 export interface Job {

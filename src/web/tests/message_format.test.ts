@@ -30,6 +30,18 @@ test('a value is text, never a pattern', () => {
     );
 });
 
+test('figures are written as the language does', () => {
+    const values = { at_ms: 2472999, gap_ms: 12300, late_ms: 1550, rate: 850400, level: -234, tags: 'eng, ja' };
+    const figures = (language: string) =>
+        ['{at_ms, time}', '{gap_ms, seconds}', '{late_ms, seconds}', '{rate, kilobits}', '{level, tenths}', '{tags, languages}']
+            .map((pattern) => formatMessage(pattern, values, language))
+            .join('|');
+    assert.equal(figures('en'), '0:41:12|12 sec|1.6 sec|850 kb/s|-23.4|English and Japanese');
+    assert.equal(figures('ja'), '0:41:12|12 秒|1.6 秒|850 kb/秒|-23.4|英語、日本語');
+    assert.equal(formatMessage('{tags, languages}', { tags: '<b>' }, 'en'), '<b>');
+    assert.equal(formatMessage('{at_ms, time}', {}, 'en'), '0:00:00');
+});
+
 test('broken braces are a fault of the locale file', () => {
     assert.throws(() => formatMessage('{open', {}, 'en'));
 });

@@ -92,7 +92,7 @@ function checkSource(file, usedKeys) {
 }
 
 /* Keys that are put together from outside values. */
-const builtKeys = [/^problem\./, /^organizer\.(flag|reason|gender)_/, /^shared\.no_script$/];
+const builtKeys = [/^(problem|finding)\./, /^organizer\.(flag|reason|gender)_/, /^shared\.no_script$/];
 
 function checkUse(english, usedKeys) {
     for (const key of Object.keys(english)) {
@@ -144,12 +144,31 @@ function checkProblems(english) {
     }
 }
 
+/** Its table of findings has the very texts of en.json: both are shown, one by the command line. */
+function checkFindings(english) {
+    const table = readFileSync(path.join(web, '../media/finding_table.c'), 'utf8');
+    const row = /\[FINDING_[A-Z_0-9]+\] = \{ "([a-z-]+)", \w+, \{[^}]*\}, (?:NULL|"\w+"),\s*"([^"]*)",\s*"([^"]*)" \}/g;
+    const expected = new Map();
+    for (const [, code, sentence, action] of table.matchAll(row)) {
+        if (sentence) expected.set(`finding.${code}`, sentence);
+        if (action) expected.set(`finding.${code}_action`, action);
+    }
+    if (expected.size < 100) faults.push('finding_table.c: the table could not be read');
+    for (const [key, text] of expected) {
+        if (english[key] !== text) faults.push(`en.json: ${key} is not as in finding_table.c`);
+    }
+    for (const key of Object.keys(english)) {
+        if (key.startsWith('finding.') && !expected.has(key)) faults.push(`en.json: no finding for ${key}`);
+    }
+}
+
 const english = readLocale('en.json');
 const usedKeys = new Set();
 checkLocales(english);
 for (const file of sourceFiles(web)) checkSource(file, usedKeys);
 checkUse(english, usedKeys);
 checkProblems(english);
+checkFindings(english);
 await checkAreas(english);
 for (const fault of faults) console.error(fault);
 console.log(`${Object.keys(english).length} texts, ${faults.length} faults`);

@@ -29,8 +29,10 @@ static void sentences_are_made_of_parameters(void **state)
             "The picture has only 18 kbit/s for its size." },
         { "a text", { FINDING_PICTURE_CODEC_UNKNOWN, { 0 }, "Cinepak" },
             "The picture is Cinepak, which this server cannot read." },
-        { "a text that is not known leaves no hole", { FINDING_SEVERAL_SOUNDS, { 2 }, "" },
-            "The file has several sound tracks (2)." },
+        { "languages", { FINDING_SEVERAL_SOUNDS, { 2 }, "en, ja" },
+            "The file has several sound tracks (2): en, ja." },
+        { "languages that the file does not name", { FINDING_SEVERAL_SOUNDS, { 2 }, "und" },
+            "The file has several sound tracks (2): languages not named." },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char sentence[FINDING_SENTENCE_SIZE];

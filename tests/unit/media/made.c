@@ -68,13 +68,13 @@ static void made_files_are_copied_or_converted_as_the_rules_say(void **state)
         { "six-channels.mp4", PICTURE "-f lavfi -i sine=duration=10 -ac 6 " H264 AAC, MEDIA_COPY,
             MEDIA_TRANSCODE, 10000, 40, "6 channels" },
         { "late-sound.mp4", PICTURE "-itsoffset 2 " SOUND "-t 10 " H264 AAC, MEDIA_COPY,
-            MEDIA_TRANSCODE, 10000, 60, "begins after" },
+            MEDIA_TRANSCODE, 10000, 60, "s after the " },
         { "late-picture.ts", "-itsoffset 2 " PICTURE SOUND H264 AAC, MEDIA_TRANSCODE, MEDIA_COPY,
-            12000, 60, "begins after" },
+            12000, 60, "s after the " },
         { "still.mp4",
             "-f lavfi -i color=size=320x180:rate=1:duration=1 " SOUND
             "-c:v libx264 -pix_fmt yuv420p " AAC,
-            MEDIA_TRANSCODE, MEDIA_COPY, 10000, 40, "ends before" },
+            MEDIA_TRANSCODE, MEDIA_COPY, 10000, 40, "s before the" },
         { "sound.m4a", SOUND AAC, MEDIA_NONE, MEDIA_COPY, 10000, 40, "" },
         { "sound.aac", SOUND AAC, MEDIA_NONE, MEDIA_COPY, 10000, 60, "" },
         { "sound.wav", SOUND, MEDIA_NONE, MEDIA_TRANSCODE, 10000, 40, "PCM" },
@@ -119,7 +119,7 @@ static void turned_pictures_are_set_upright(void **state)
         world_prepare(&world, path);
         check_version(&world, 1000, 0);
         assert_int_equal(world.result.report.video.action, MEDIA_TRANSCODE);
-        assert_non_null(strstr(world.result.report.video.reason, "set upright"));
+        assert_non_null(strstr(world.result.report.video.reason, "not stand upright"));
         (void)snprintf(command, sizeof command,
             "ffmpeg -v info -i %s -i %s/720p.cmaf -frames:v 1 -lavfi psnr -f null -", path,
             world.version);

@@ -68,10 +68,10 @@ static const char *change_video(
         return "interlaced";
     case 6:
         report->video.rotation_degrees = 180;
-        return "on its head";
+        return "turned by 180";
     case 7:
         track->key_gap_us = 6001000;
-        return "6 s apart";
+        return "6.0 s apart";
     case 8:
         track->times_disordered = true;
         return "out of order";
@@ -98,10 +98,10 @@ static const char *change_video(
         return "trimmed";
     case 16:
         track->start_us = 600000;
-        return "begins after the sound";
+        return "after the sound";
     case 17:
         track->end_us = 50000000;
-        return "ends before the sound";
+        return "before the sound";
     default:
         return NULL;
     }
@@ -159,7 +159,7 @@ static void sound_is_copied_only_as_plain_aac(void **state)
         { "6 channels", AV_CODEC_ID_AAC, lc, 6, 0, 0, false, false },
         { "gaps", AV_CODEC_ID_AAC, lc, 2, 4, 0, false, false },
         { "out of order", AV_CODEC_ID_AAC, lc, 2, 0, 0, true, false },
-        { "begins after", AV_CODEC_ID_AAC, lc, 2, 0, 501000, false, false },
+        { "after the picture", AV_CODEC_ID_AAC, lc, 2, 0, 501000, false, false },
         { "trimmed", AV_CODEC_ID_AAC, lc, 2, 0, 0, false, true },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

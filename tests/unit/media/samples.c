@@ -71,7 +71,7 @@ static void a_long_one_is_understood_and_can_be_cancelled(void **state)
     check_not_ready(&world, MEDIA_CANCELLED, "Cancelled");
     assert_int_equal(world.probed, 1);
     assert_int_equal(world.result.report.duration_ms, 362767);
-    assert_non_null(strstr(world.result.report.video.reason, "8 s apart"));
+    assert_non_null(strstr(world.result.report.video.reason, "8.3 s apart"));
     assert_int_equal(world.result.report.audio.action, MEDIA_COPY);
 }
 
