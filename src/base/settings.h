@@ -107,7 +107,10 @@ struct settings {
     int64_t upload_person_bytes_max; /* announced by these */
     int64_t upload_total_bytes_max;
     int64_t caption_bytes_max;
-    int64_t media_jobs; /* at once */
+    int64_t media_jobs;     /* passes at once */
+    int64_t keep_originals; /* 0 or 1 */
+    int64_t disk_reserve_bytes;
+    int64_t disk_full_retry_seconds;
     int64_t segment_ms;
     int64_t key_frame_gap_ms_max;     /* copy video only below this */
     int64_t copy_bits_per_second_max; /* copy video only below this */

@@ -4,21 +4,32 @@
  * job_leftovers_remove().  After the step's name: what a crash right behind it leaves, and what the
  * start makes of that.
  *
- *   add  1 input in data/incoming    an input without a job: removed.  Its giver still has the file
- *        2 lecture and job rows,     a queued job: runs.  With take_over the file is there under
- *          one transaction           its old name too, and its giver removes that (upload.h)
- *        3 old name removed          a queued job: runs
- *   run  4 job claimed: running,     a running job: queued again, at most JOB_ATTEMPTS_MAX times
- *          an attempt more
- *        5 draft made by the child,  a running job and a draft: draft removed, made anew
- *          synced
- *        6 draft renamed to the      a folder without a row: removed, made anew
- *          version's folder
- *        7 version, renditions,      an input without a live job: removed
- *          states, one transaction
- *        8 input removed
+ *   add    1 input in data/incoming    an input without a job: removed.  Its giver still has the file
+ *          2 lecture and job rows,     a queued job: runs.  With take_over the file is there under
+ *            one transaction           its old name too, and its giver removes that (upload.h)
+ *          3 old name removed          a queued job: runs
+ *   first  4 job claimed: running,     a running job: queued again, at most JOB_ATTEMPTS_MAX times
+ *            an attempt more
+ *          5 draft made by the child,  a running job and a draft: draft removed, made anew
+ *            synced
+ *          6 input linked in           an original without a row: removed
+ *            data/originals
+ *          7 draft renamed to the      a folder without a row: removed, made anew
+ *            version's folder
+ *          8 version, renditions,      a queued job for the rest; an input that has become the
+ *            states, one transaction   original: its name in incoming is removed
+ *          9 input removed from        a queued job: runs
+ *            incoming
+ *   rest  10 claimed, and 11 a draft   as 4 and 5
+ *         12 each rendition moved to   files without a row: removed, made anew
+ *            the version's folder
+ *         13 renditions, version       an original that is not to be kept: removed
+ *            changed, job done
+ *         14 original removed, where
+ *            it is not to be kept
  *
- * The input outlives step 7, so that a job can always be run again until its end is in the store.
+ * The input outlives step 8 under one of its names, and the original step 13, so that a pass can always be
+ * run again until its end is in the store.  A pass for a track is the rest with an input of its own.
  */
 #include "catalog/ingest.h"
 
@@ -64,8 +75,8 @@ void ingest_wait_for_move(struct ingest *ingest, int64_t most_ms)
 
 void ingest_tell_of_change(struct ingest *ingest, const char *lecture_id)
 {
-    if (ingest->changed)
-        ingest->changed(ingest->data, lecture_id);
+    if (ingest->options.changed)
+        ingest->options.changed(ingest->options.data, lecture_id);
 }
 
 void ingest_tell_of_move(struct ingest *ingest)
@@ -105,32 +116,34 @@ static bool start_threads(struct ingest *ingest, struct problem *problem)
 }
 
 struct ingest *ingest_start_paused(struct db *db, const struct settings *settings,
-    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+    const struct ingest_options *options, struct problem *problem)
 {
     if (!job_folders_make(settings, problem))
         return NULL;
-    size_t thread_max = (size_t)settings->media_jobs;
+    size_t thread_max = (size_t)settings->media_jobs + 1;
     struct ingest *ingest
         = memory_zeroed(1, sizeof *ingest + thread_max * sizeof ingest->threads[0]);
     ingest->thread_max = thread_max;
     ingest->db = db;
     ingest->settings = settings;
-    ingest->changed = changed;
-    ingest->data = data;
+    if (options)
+        ingest->options = *options;
+    atomic_init(&ingest->makes_rest, !ingest->options.leaves_rest);
     atomic_store(&ingest->stopping, true);
     pthread_condattr_t steady;
     (void)pthread_condattr_init(&steady);
     (void)pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&ingest->lock, NULL);
+    (void)pthread_mutex_init(&ingest->claim_lock, NULL);
     (void)pthread_cond_init(&ingest->moved, &steady);
     (void)pthread_condattr_destroy(&steady);
     return ingest;
 }
 
 struct ingest *ingest_start(struct db *db, const struct settings *settings,
-    void (*changed)(void *data, const char *lecture_id), void *data, struct problem *problem)
+    const struct ingest_options *options, struct problem *problem)
 {
-    struct ingest *ingest = ingest_start_paused(db, settings, changed, data, problem);
+    struct ingest *ingest = ingest_start_paused(db, settings, options, problem);
     if (ingest && jobs_recover(db, problem) && job_leftovers_remove(db, settings, problem)
         && start_threads(ingest, problem))
         return ingest;
@@ -148,6 +161,12 @@ bool ingest_resume(struct ingest *ingest, struct problem *problem)
     /* Threads that were not paused are at work: their jobs are not to be queued a second time. */
     return ingest->thread_count > 0
            || (jobs_recover(ingest->db, problem) && start_threads(ingest, problem));
+}
+
+void ingest_make_rest(struct ingest *ingest)
+{
+    atomic_store(&ingest->makes_rest, true);
+    ingest_look(ingest);
 }
 
 void ingest_look(struct ingest *ingest)
@@ -168,6 +187,7 @@ void ingest_stop(struct ingest *ingest)
         (void)pthread_cond_wait(&ingest->moved, &ingest->lock);
     ingest_unlock(ingest);
     (void)pthread_cond_destroy(&ingest->moved);
+    (void)pthread_mutex_destroy(&ingest->claim_lock);
     (void)pthread_mutex_destroy(&ingest->lock);
     free(ingest);
 }
@@ -264,9 +284,9 @@ static struct run *find_run(struct ingest *ingest, const char *job_id)
 
 bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *problem)
 {
-    char lecture_id[UUID_TEXT_SIZE];
+    struct job job;
     bool was_running;
-    if (!job_cancel(ingest->db, job_id, lecture_id, &was_running, problem))
+    if (!job_cancel(ingest->db, job_id, &job, &was_running, problem))
         return false;
     ingest_lock(ingest);
     struct run *run = find_run(ingest, job_id);
@@ -277,20 +297,30 @@ bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *pr
         job_input_remove(
             ingest->settings, job_id); /* else its thread does, when the child is gone */
     ingest_tell_of_move(ingest);
-    ingest_tell_of_change(ingest, lecture_id);
+    ingest_tell_of_change(ingest, job.lecture_id);
+    return true;
+}
+
+bool ingest_retry(struct ingest *ingest, const char *job_id, struct problem *problem)
+{
+    struct job job;
+    if (!job_retry(ingest->db, job_id, &job, problem))
+        return false;
+    ingest_look(ingest);
+    ingest_tell_of_change(ingest, job.lecture_id);
     return true;
 }
 
 struct job_look {
     const char *job_id;
+    struct job_standing standing;
     json_t *json;
 };
 
 static bool look_at_job(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct job_look *look = data;
-    look->json = job_json(connection, look->job_id, problem);
-    return look->json != NULL;
+    return job_outcome_json(connection, look->job_id, &look->standing, &look->json, problem);
 }
 
 /* *ret_json stays NULL while the job has not ended. */
@@ -300,15 +330,8 @@ static bool look_for_end(
     struct job_look look = { .job_id = job_id };
     if (!db_read(ingest->db, look_at_job, &look, problem))
         return false;
-    const char *state = json_string_value(json_object_get(look.json, "state"));
-    if (!text_equal(state, "queued") && !text_equal(state, "running")) {
-        const char *shown = text_equal(state, "done")      ? "ready"
-                            : text_equal(state, "refused") ? "refused"
-                                                           : "failed";
-        *ret_json = json_pack("{s:O, s:s, s:O, s:O}", "id",
-            json_object_get(look.json, "lecture_id"), "state", shown, "reason",
-            json_object_get(look.json, "reason"), "report", json_object_get(look.json, "report"));
-    }
+    if (look.standing.has_ended)
+        *ret_json = json_incref(look.json);
     json_decref(look.json);
     return true;
 }

@@ -3,12 +3,15 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "catalog/lecture.h"
+#include "media/job.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,7 +34,7 @@ void job_draft_path(const struct settings *settings, const char *job_id, char *r
 
 bool job_folders_make(const struct settings *settings, struct problem *problem)
 {
-    static const char *const folders[] = { "incoming", "drafts", "lectures" };
+    static const char *const folders[] = { "incoming", "originals", "drafts", "lectures" };
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         char path[PATH_MAX];
         below_data(settings, folders[i], path);
@@ -108,13 +111,10 @@ static bool link_input(int input_fd, const char *path)
            && linkat(AT_FDCWD, by_descriptor, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0;
 }
 
-bool job_input_take(const struct settings *settings, const char *job_id, int input_fd, bool link,
-    struct problem *problem)
+/* A second name where `link` is set and the file system allows it, else a copy; with its folder synced. */
+static bool take(int fd, const char *path, const char *folder, bool link, struct problem *problem)
 {
-    char path[PATH_MAX], folder[PATH_MAX];
-    job_input_path(settings, job_id, path);
-    below_data(settings, "incoming", folder);
-    if (!(link && link_input(input_fd, path)) && !copy_input(input_fd, path, problem))
+    if (!(link && link_input(fd, path)) && !copy_input(fd, path, problem))
         return false;
     if (folder_sync(folder, problem))
         return true;
@@ -122,14 +122,65 @@ bool job_input_take(const struct settings *settings, const char *job_id, int inp
     return false;
 }
 
-int job_input_open(const struct settings *settings, const char *job_id, struct problem *problem)
+bool job_input_take(const struct settings *settings, const char *job_id, int input_fd, bool link,
+    struct problem *problem)
+{
+    char path[PATH_MAX], folder[PATH_MAX];
+    job_input_path(settings, job_id, path);
+    below_data(settings, "incoming", folder);
+    return take(input_fd, path, folder, link, problem);
+}
+
+static void original_path(
+    const struct settings *settings, const char *lecture_id, int64_t version, char *ret_path)
+{
+    (void)snprintf(ret_path, PATH_MAX, "%s/originals/%s/%lld.input", settings->data, lecture_id,
+        (long long)version);
+}
+
+int job_input_open(const struct settings *settings, const struct job *job, struct problem *problem)
 {
     char path[PATH_MAX];
-    job_input_path(settings, job_id, path);
+    if (job->pass == JOB_PASS_REST)
+        original_path(settings, job->lecture_id, job->version, path);
+    else
+        job_input_path(settings, job->id, path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         problem_set_errno(problem, errno, "open '%s'", path);
     return fd;
+}
+
+int64_t job_original_keep(
+    const struct settings *settings, const struct job *job, struct problem *problem)
+{
+    char path[PATH_MAX], folder[PATH_MAX], originals[PATH_MAX];
+    struct stat facts;
+    below_data(settings, "originals", originals);
+    original_path(settings, job->lecture_id, job->version, path);
+    if (snprintf(folder, sizeof folder, "%s/%s", originals, job->lecture_id) >= PATH_MAX) {
+        problem_set_errno(problem, ENAMETOOLONG, "keep '%s'", path);
+        return -1;
+    }
+    int fd = job_input_open(settings, job, problem);
+    if (fd < 0)
+        return -1;
+    (void)unlink(path); /* of a crash before its row */
+    bool kept = folder_make(folder, 0750, problem) && folder_sync(originals, problem)
+                && take(fd, path, folder, true, problem);
+    int64_t bytes = kept && fstat(fd, &facts) == 0 ? facts.st_size : -1;
+    (void)close(fd);
+    return bytes;
+}
+
+void job_original_remove(const struct settings *settings, const char *lecture_id, int64_t version)
+{
+    char path[PATH_MAX];
+    original_path(settings, lecture_id, version, path);
+    (void)unlink(path);
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    (void)rmdir(path); /* stays where there are others */
 }
 
 /* --- drafts and versions ---------------------------------------------------------------------- */
@@ -156,6 +207,39 @@ bool job_draft_publish(
     if (rename(draft, version) != 0)
         return problem_set_errno(problem, errno, "rename to '%s'", version);
     return folder_sync(lecture, problem);
+}
+
+bool job_draft_add(const struct settings *settings, const struct job *job, struct problem *problem)
+{
+    char draft[PATH_MAX], version[PATH_MAX];
+    job_draft_path(settings, job->id, draft);
+    lecture_folder(settings, job->lecture_id, job->version, version);
+    return media_job_adopt(draft, version, problem);
+}
+
+void job_version_sweep(const char *folder, const struct renditions *published)
+{
+    static const char packed[] = ".cmaf";
+    DIR *entries = opendir(folder);
+    const struct dirent *entry;
+    while (entries && (entry = readdir(entries))) {
+        char name[RENDITION_NAME_SIZE], path[PATH_MAX];
+        size_t length = strlen(entry->d_name), tail = sizeof packed - 1;
+        if (length <= tail || strcmp(entry->d_name + length - tail, packed) != 0)
+            continue;
+        /* What is too long for a rendition's name is none of ours, but lies in our folder. */
+        (void)snprintf(name, sizeof name, "%.*s", (int)(length - tail), entry->d_name);
+        if (length - tail < sizeof name && renditions_have(published, name))
+            continue;
+        /* The table first: a packed file without it is found again. */
+        if (snprintf(path, sizeof path, "%s/%.*s.json", folder, (int)(length - tail), entry->d_name)
+            < PATH_MAX)
+            (void)unlink(path);
+        if (snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) < PATH_MAX)
+            (void)unlink(path);
+    }
+    if (entries)
+        (void)closedir(entries);
 }
 
 void job_version_remove(const struct settings *settings, const struct job *job)

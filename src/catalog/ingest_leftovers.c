@@ -13,9 +13,11 @@
 
 /* Sets of names; a member is its key. */
 struct known {
-    json_t *jobs;     /* "{job}.input" of jobs that wait or run */
-    json_t *versions; /* "{lecture}/{version}" */
-    json_t *captions; /* "{lecture}/{language}.vtt" */
+    struct db *db;
+    json_t *jobs;      /* "{job}.input" of jobs whose file has not become an original */
+    json_t *originals; /* "{lecture}/{version}.input" */
+    json_t *versions;  /* "{lecture}/{version}" */
+    json_t *captions;  /* "{lecture}/{language}.vtt" */
 };
 
 static bool read_set(
@@ -31,7 +33,13 @@ static bool read_known(struct db_connection *connection, void *data, struct prob
 {
     struct known *known = data;
     return read_set(connection, known->jobs,
-               "SELECT id || '.input' FROM job WHERE state IN ('queued', 'running')", problem)
+               "SELECT id || '.input' FROM job"
+               " WHERE state IN ('queued', 'running', 'paused') AND pass <> 'rest'",
+               problem)
+           && read_set(connection, known->originals,
+               "SELECT lecture_id || '/' || CAST(version AS TEXT) || '.input' FROM lecture_version"
+               " WHERE original_bytes IS NOT NULL",
+               problem)
            && read_set(connection, known->versions,
                "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version", problem)
            && read_set(connection, known->captions,
@@ -92,6 +100,32 @@ static void visit_caption_file(const char *path, const char *name, const struct 
         remove_all(path);
 }
 
+static void visit_original(const char *path, const char *name, const struct known *known)
+{
+    (void)name;
+    if (!json_object_get(known->originals, tail(path, 2)))
+        remove_all(path);
+}
+
+static void visit_originals(const char *path, const char *name, const struct known *known)
+{
+    if (!secure_is_uuid(name))
+        return; /* not ours */
+    for_each_entry(path, known, visit_original);
+    (void)rmdir(path); /* stays unless it is empty */
+}
+
+/* Where the store cannot say which ones are published, all stay. */
+static void sweep_version(const char *path, int64_t version, const struct known *known)
+{
+    char lecture_id[UUID_TEXT_SIZE];
+    struct renditions published = { 0 };
+    struct problem ignored = { 0 };
+    (void)snprintf(lecture_id, sizeof lecture_id, "%.36s", tail(path, 2));
+    if (renditions_read(known->db, lecture_id, version, &published, &ignored))
+        job_version_sweep(path, &published);
+}
+
 static void visit_version(const char *path, const char *name, const struct known *known)
 {
     int64_t version;
@@ -100,7 +134,9 @@ static void visit_version(const char *path, const char *name, const struct known
         return; /* not ours */
     if (!json_object_get(known->versions, tail(path, 2)))
         remove_all(path);
-    else if (snprintf(captions, sizeof captions, "%s/captions", path) < PATH_MAX)
+    else
+        sweep_version(path, version, known);
+    if (snprintf(captions, sizeof captions, "%s/captions", path) < PATH_MAX)
         for_each_entry(captions, known, visit_caption_file);
 }
 
@@ -123,14 +159,16 @@ static void visit_folder(const struct settings *settings, const char *name,
 
 bool job_leftovers_remove(struct db *db, const struct settings *settings, struct problem *problem)
 {
-    struct known known = { json_object(), json_object(), json_object() };
+    struct known known = { db, json_object(), json_object(), json_object(), json_object() };
     bool done = db_read(db, read_known, &known, problem);
     if (done) {
         visit_folder(settings, "incoming", &known, visit_input);
+        visit_folder(settings, "originals", &known, visit_originals);
         visit_folder(settings, "drafts", &known, visit_draft);
         visit_folder(settings, "lectures", &known, visit_lecture);
     }
     json_decref(known.jobs);
+    json_decref(known.originals);
     json_decref(known.versions);
     json_decref(known.captions);
     return done;

@@ -131,7 +131,7 @@ static bool check_removable(
     if (!row_exists(connection, "SELECT 1 FROM lecture_version WHERE lecture_id = $1", lecture_id,
             &was_ready, problem)
         || !row_exists(connection,
-            "SELECT 1 FROM job WHERE lecture_id = $1 AND state IN ('queued', 'running')",
+            "SELECT 1 FROM job WHERE lecture_id = $1 AND state IN ('queued', 'running', 'paused')",
             lecture_id, &at_work, problem))
         return false;
     if (was_ready)

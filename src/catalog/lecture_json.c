@@ -1,33 +1,9 @@
 #include "catalog/lecture_json.h"
 
-#include "catalog/ingest.h"
 #include "catalog/lecture.h"
 #include "catalog/lecture_file.h"
 #include "catalog/rows.h"
 #include "catalog/texts.h"
-
-json_t *job_of_row(struct db_rows *rows, int column)
-{
-    return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o}", "id", db_text(rows, column), "lecture_id",
-        db_text(rows, column + 1), "state", db_text(rows, column + 2), "permille",
-        (json_int_t)db_int(rows, column + 3), "reason", row_text(rows, column + 4), "report",
-        row_json(rows, column + 5));
-}
-
-json_t *job_json(struct db_connection *connection, const char *job_id, struct problem *problem)
-{
-    struct db_rows *rows = db_query(connection,
-        "SELECT id, lecture_id, state, permille, reason, report FROM job WHERE id = $1", "t",
-        job_id);
-    json_t *job = db_next(rows) ? job_of_row(rows, 0) : NULL;
-    if (!db_end(rows, problem)) {
-        json_decref(job);
-        return NULL;
-    }
-    if (!job)
-        problem_set(problem, PROBLEM_NOT_FOUND, "no job '%.40s'", job_id);
-    return job;
-}
 
 json_t *captions_read(struct db_rows *rows, struct problem *problem)
 {
@@ -58,13 +34,14 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 #define LECTURES(filter) \
     "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms," \
     "  l.file_name, o.name, o.id, v.report, l.created_at_ms," \
-    "  j.id, j.lecture_id, j.state, j.permille, j.reason, j.report" \
+    "  v.original_bytes, " JOB_COLUMNS \
     " FROM lecture l" \
     " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version" \
     " LEFT JOIN organization o ON o.id = l.provider_id" \
     " LEFT JOIN job j ON j.id =" \
     "  (SELECT newest.id FROM job newest WHERE newest.lecture_id = l.id" \
-    "   ORDER BY newest.created_at_ms DESC, newest.id DESC LIMIT 1)" \
+    "   ORDER BY CASE WHEN newest.state IN ('queued', 'running', 'paused') THEN 0 ELSE 1 END," \
+    "    newest.created_at_ms DESC, newest.id DESC LIMIT 1)" \
     filter \
     " ORDER BY l.created_at_ms DESC, l.id DESC"
 #define LECTURE_TEXTS(filter) \
@@ -95,7 +72,7 @@ static const struct selection those_in_scope = {
 };
 // clang-format on
 
-enum { JOB_COLUMN = 11 };
+enum { ORIGINAL_COLUMN = 11, JOB_COLUMN = 12 };
 
 static json_t *file_json(const json_t *files, const char *lecture_id)
 {
@@ -114,12 +91,13 @@ static json_t *lecture_of_row(struct db_rows *rows, const json_t *texts, const j
         text.title, "description", text.description, "text_language", text.language, "titles",
         texts_json(texts, id), "language", own, "state", db_text(rows, 2), "published",
         db_int(rows, 3) != 0);
-    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
+    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
         row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6), "file",
         file_json(files, id), "provider", row_text(rows, 7), "provider_id", row_text(rows, 8),
         "captions", captions_json(captions, id), "job",
         has_job ? job_of_row(rows, JOB_COLUMN) : json_null(), "report",
-        row_json(rows, report_column), "created_at_ms", (json_int_t)db_int(rows, 10));
+        row_json(rows, report_column), "original_bytes", row_int(rows, ORIGINAL_COLUMN),
+        "created_at_ms", (json_int_t)db_int(rows, 10));
     (void)json_object_update(lecture, rest);
     json_decref(rest);
     return lecture;

@@ -6,7 +6,10 @@
 
 #include <jansson.h>
 
-/* Columns from `column`: id, lecture_id, state, permille, reason, report. */
+/* Of a job j, as job_of_row() reads them from `column` on. */
+#define JOB_COLUMNS                                                                                \
+    "j.id, j.lecture_id, j.state, j.permille, j.reason, j.report, j.version, j.kind, j.pass,"      \
+    " j.priority, j.speed_percent, j.left_ms, j.paused"
 json_t *job_of_row(struct db_rows *rows, int column);
 
 /* {lecture id: [languages]} from rows of (lecture id, language).  Ends the rows. */

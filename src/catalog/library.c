@@ -24,7 +24,7 @@ static bool refresh(struct library *library, const char *reopened_id, struct pro
     struct library_snapshot *snapshot
         = library_snapshot_read(library->db, library->settings, problem);
     if (snapshot) {
-        library_snapshot_open_media(snapshot, library->settings, old, reopened_id);
+        library_snapshot_open_media(snapshot, library->db, library->settings, old, reopened_id);
         (void)pthread_mutex_lock(&library->lock);
         library->snapshot = snapshot;
         (void)pthread_mutex_unlock(&library->lock);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "catalog/lecture.h"
 #include "catalog/program.h"
+#include "catalog/renditions.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -31,8 +32,7 @@ static bool read_versions(
         "SELECT v.lecture_id, v.version, l.current_version, l.published,"
         "  COALESCE((SELECT COUNT(*) + MAX(t.updated_at_ms) FROM caption_track t"
         "   WHERE t.lecture_id = v.lecture_id), 0),"
-        "  (SELECT COUNT(*) FROM rendition r"
-        "   WHERE r.lecture_id = v.lecture_id AND r.version = v.version)"
+        "  v.changed_at_ms"
         " FROM lecture_version v JOIN lecture l ON l.id = v.lecture_id"
         " WHERE l.state = 'ready'",
         "");
@@ -45,7 +45,7 @@ static bool read_versions(
             .current = db_int(rows, 1) == db_int(rows, 2),
             .published = db_int(rows, 3) != 0,
             .captions_mark = db_int(rows, 4),
-            .rendition_count = db_int(rows, 5),
+            .files_mark = db_int(rows, 5),
         };
         copy_id(version->lecture_id, rows, 0);
     }
@@ -223,36 +223,34 @@ bool library_places_have(
 
 /* --- media ------------------------------------------------------------------------------------ */
 
-static void open_media(struct library_version *version, const struct settings *settings)
+/* By its rows: a file that went missing must not pass for a lecture without sound, and one that a pass
+ * has just made is not published yet.  Rows that are newer than the snapshot come with a new mark. */
+static void open_media(
+    struct library_version *version, struct db *db, const struct settings *settings)
 {
     char folder[PATH_MAX];
     struct problem problem = { 0 };
+    struct renditions renditions = { 0 };
     lecture_folder(settings, version->lecture_id, version->version, folder);
-    version->media = media_version_open(folder, &problem);
-    /* A file that went missing as a whole must not pass for a lecture without sound. */
-    if (version->media
-        && media_version_rendition_count(version->media) != (size_t)version->rendition_count) {
-        problem_set(&problem, PROBLEM_STORAGE, "'%s' holds %zu renditions, not %lld", folder,
-            media_version_rendition_count(version->media), (long long)version->rendition_count);
-        media_version_release(version->media);
-        version->media = NULL;
-    }
+    if (renditions_read(db, version->lecture_id, version->version, &renditions, &problem))
+        version->media = renditions_open(&renditions, folder, &problem);
     if (!version->media)
         (void)snprintf(version->fault, sizeof version->fault, "%s", problem.detail);
 }
 
-void library_snapshot_open_media(struct library_snapshot *snapshot, const struct settings *settings,
-    const struct library_snapshot *old, const char *reopened_id)
+void library_snapshot_open_media(struct library_snapshot *snapshot, struct db *db,
+    const struct settings *settings, const struct library_snapshot *old, const char *reopened_id)
 {
     for (size_t i = 0; i < snapshot->version_count; i++) {
         struct library_version *version = &snapshot->versions[i];
         const struct library_version *before
             = old ? library_snapshot_version(old, version->lecture_id, version->version) : NULL;
         bool same = before && before->media && before->captions_mark == version->captions_mark
+                    && before->files_mark == version->files_mark
                     && !text_equal(version->lecture_id, reopened_id);
         if (same)
             version->media = media_version_retain(before->media);
         else
-            open_media(version, settings);
+            open_media(version, db, settings);
     }
 }

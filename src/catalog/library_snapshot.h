@@ -14,8 +14,8 @@ struct library_version {
     char lecture_id[UUID_TEXT_SIZE];
     int64_t version;
     bool current, published;
-    int64_t captions_mark; /* changes with the lecture's captions */
-    int64_t rendition_count;
+    int64_t captions_mark;       /* changes with the lecture's captions */
+    int64_t files_mark;          /* changes as the version grows */
     struct media_version *media; /* NULL: could not be opened */
     char fault[400];             /* why */
 };
@@ -48,10 +48,10 @@ struct library_snapshot {
 /* Without media; see library_snapshot_open_media(). */
 struct library_snapshot *library_snapshot_read(
     struct db *db, const struct settings *settings, struct problem *problem);
-/* Takes over what `old` (may be NULL) has opened, unless its captions changed or it is
+/* Takes over what `old` (may be NULL) has opened, unless its captions or files changed or it is
  * reopened_id's (may be NULL), and opens the rest. */
-void library_snapshot_open_media(struct library_snapshot *snapshot, const struct settings *settings,
-    const struct library_snapshot *old, const char *reopened_id);
+void library_snapshot_open_media(struct library_snapshot *snapshot, struct db *db,
+    const struct settings *settings, const struct library_snapshot *old, const char *reopened_id);
 void library_snapshot_free(struct library_snapshot *snapshot);
 
 /* version 0: the current one. */

@@ -116,19 +116,13 @@ struct db *store_open_beside(
     return follow_clock(db_open_beside(settings->data, held_lock, problem), problem);
 }
 
-/* Nobody caches anything in a process of one command. */
-static void ignore_change(void *data, const char *lecture_id)
-{
-    (void)data;
-    (void)lecture_id;
-}
-
 bool house_open(
     struct house *house, const struct settings *settings, bool with_ingest, struct problem *problem)
 {
     *house = (struct house){ .db = store_open(settings, problem) };
     if (house->db && with_ingest)
-        house->ingest = ingest_start(house->db, settings, ignore_change, NULL, problem);
+        house->ingest = ingest_start(
+            house->db, settings, &(struct ingest_options){ .leaves_rest = true }, problem);
     if (house->db && (house->ingest || !with_ingest))
         return true;
     house_close(house);

@@ -11,10 +11,12 @@
 
 enum job_wait { JOB_ENDED, JOB_ABANDONED, JOB_UNKNOWN };
 
-/* Shows the progress until the job has ended.  JOB_ENDED: *ret_outcome is a reference for the caller,
- * {"id":lecture,"state":"ready"|"refused"|"failed","reason":sentence|null,"report":{...}|null}.
- * JOB_UNKNOWN: *problem is set. */
-enum job_wait job_wait(struct command_context *context, const char *job_id, json_t **ret_outcome,
-    struct problem *problem);
+/* UNTIL_WATCHABLE: its first pass has ended, and others may go on. */
+enum job_until { UNTIL_WATCHABLE, UNTIL_ENDED };
+
+/* Shows the progress of the present pass until then.  JOB_ENDED: *ret_outcome is job_outcome_json()'s,
+ * a reference for the caller.  JOB_UNKNOWN: *problem is set. */
+enum job_wait job_wait(struct command_context *context, const char *job_id, enum job_until until,
+    json_t **ret_outcome, struct problem *problem);
 
 #endif

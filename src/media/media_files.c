@@ -146,7 +146,6 @@ static bool open_rendition(
     return true;
 }
 
-/* Video first; names in order, so that every opening gives the same master. */
 static int compare_names(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
@@ -171,6 +170,7 @@ static size_t list_names(const char *folder, const char *suffix, char **ret_name
     return count;
 }
 
+/* Names stay in order behind it. */
 static void put_video_first(struct media_version *version)
 {
     struct segment_table tables[MEDIA_RENDITIONS_MAX];
@@ -188,18 +188,14 @@ static void put_video_first(struct media_version *version)
     memcpy(version->renditions, renditions, at * sizeof renditions[0]);
 }
 
-static bool open_renditions(
-    struct media_version *version, const char *folder, struct problem *problem)
+static bool open_renditions(struct media_version *version, const char *folder,
+    const char *const *names, size_t count, struct problem *problem)
 {
-    char *names[MEDIA_RENDITIONS_MAX];
-    size_t count = list_names(folder, ".cmaf", names, MEDIA_RENDITIONS_MAX);
-    bool opened = true;
-    for (size_t i = 0; i < count; i++) {
-        opened = opened && open_rendition(version, folder, names[i], problem);
-        free(names[i]);
-    }
-    if (!opened)
-        return false;
+    if (count > MEDIA_RENDITIONS_MAX)
+        return problem_set(problem, PROBLEM_STORAGE, "%zu renditions of '%s'", count, folder);
+    for (size_t i = 0; i < count; i++)
+        if (!open_rendition(version, folder, names[i], problem))
+            return false;
     if (count == 0)
         return problem_set(problem, PROBLEM_STORAGE, "'%s' holds no rendition", folder);
     put_video_first(version);
@@ -279,16 +275,41 @@ static bool open_report(struct media_version *version, const char *folder, struc
     return opened;
 }
 
-struct media_version *media_version_open(const char *folder, struct problem *problem)
+/* names in order, so that every opening gives the same master. */
+static struct media_version *open_version(
+    const char *folder, const char *const *names, size_t count, struct problem *problem)
 {
     struct media_version *version = memory_zeroed(1, sizeof *version);
     atomic_init(&version->references, 1);
-    if (!open_report(version, folder, problem) || !open_renditions(version, folder, problem)
+    if (!open_report(version, folder, problem)
+        || !open_renditions(version, folder, names, count, problem)
         || !open_captions(version, folder, problem)) {
         media_version_release(version);
         return NULL;
     }
     write_playlists(version);
+    return version;
+}
+
+struct media_version *media_version_open(const char *folder, struct problem *problem)
+{
+    char *names[MEDIA_RENDITIONS_MAX];
+    size_t count = list_names(folder, ".cmaf", names, MEDIA_RENDITIONS_MAX);
+    struct media_version *version
+        = open_version(folder, (const char *const *)names, count, problem);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    return version;
+}
+
+struct media_version *media_version_open_only(
+    const char *folder, const char *const *names, size_t count, struct problem *problem)
+{
+    const char **sorted = memory_zeroed(count + 1, sizeof *sorted);
+    memcpy(sorted, names, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_names);
+    struct media_version *version = open_version(folder, sorted, count, problem);
+    free(sorted);
     return version;
 }
 

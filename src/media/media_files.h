@@ -29,6 +29,9 @@ struct media_version;
 /* NULL means *problem is set: PROBLEM_STORAGE where a file is missing, PROBLEM_INVALID_FIELD where a table or the
  * report does not hold. */
 struct media_version *media_version_open(const char *folder, struct problem *problem);
+/* The same with these renditions alone: while a version grows, its folder holds more than what is published. */
+struct media_version *media_version_open_only(
+    const char *folder, const char *const *names, size_t count, struct problem *problem);
 struct media_version *media_version_retain(struct media_version *version);
 void media_version_release(struct media_version *version); /* takes NULL */
 

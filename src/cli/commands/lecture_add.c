@@ -1,7 +1,7 @@
 /*
  * A file becomes a lecture: the same job as an upload through the page.
  *
- * Scripts rely on --wait --json: one line {"id","state","reason","report"} at the job's end, and exit
+ * Scripts rely on --wait --json: one line {"id","state","reason","report"} when all passes have ended, and exit
  * code 0 ready, 2 refused (the sentence for a person is the reason), 1 anything else.
  */
 #include "base/text.h"
@@ -47,7 +47,10 @@ static void print_ended(struct command_context *context, const json_t *outcome)
     struct arena arena;
     arena_init(&arena);
     command_print(context, "%s\n", json_string_value(json_object_get(outcome, "id")));
-    if (text_equal(state, "ready"))
+    if (text_equal(state, "ready") && reason)
+        command_say(context, "The lecture can be watched, but not all of it was made: %s",
+            printable(&arena, reason));
+    else if (text_equal(state, "ready"))
         command_say(context, "The lecture is ready.");
     else
         command_say(context, "%s %s",
@@ -60,13 +63,6 @@ static void print_ended(struct command_context *context, const json_t *outcome)
 static int end(struct command_context *context, const struct command_line *line, json_t *outcome)
 {
     int code = exit_code(json_string_value(json_object_get(outcome, "state")));
-    struct problem problem = { 0 };
-    char lecture_id[UUID_TEXT_SIZE];
-    (void)snprintf(
-        lecture_id, sizeof lecture_id, "%s", json_string_value(json_object_get(outcome, "id")));
-    if (code == COMMAND_DONE && command_flag(line, "publish")
-        && !db_write(context->db, publish, lecture_id, &problem))
-        code = command_problem(context, &problem);
     if (command_flag(line, "json"))
         command_print_json(context, json_incref(outcome));
     else
@@ -75,14 +71,14 @@ static int end(struct command_context *context, const struct command_line *line,
     return code;
 }
 
+/* Until that; a code other than COMMAND_DONE: it has been said why. */
 static int wait_for_it(
-    struct command_context *context, const struct command_line *line, const char *job_id)
+    struct command_context *context, const char *job_id, enum job_until until, json_t **ret_outcome)
 {
-    json_t *outcome = NULL;
     struct problem problem = { 0 };
-    switch (job_wait(context, job_id, &outcome, &problem)) {
+    switch (job_wait(context, job_id, until, ret_outcome, &problem)) {
     case JOB_ENDED:
-        return end(context, line, outcome);
+        return COMMAND_DONE;
     case JOB_ABANDONED:
         command_say(context, "The server is stopping. The lecture goes on when it starts again.");
         return COMMAND_FAILED;
@@ -90,6 +86,36 @@ static int wait_for_it(
         break;
     }
     return command_problem(context, &problem);
+}
+
+/* As soon as it can be watched. */
+static int publish_early(struct command_context *context, const char *job_id)
+{
+    json_t *outcome = NULL;
+    struct problem problem = { 0 };
+    char lecture_id[UUID_TEXT_SIZE];
+    int code = wait_for_it(context, job_id, UNTIL_WATCHABLE, &outcome);
+    if (code != COMMAND_DONE)
+        return code;
+    bool ready = text_equal(json_string_value(json_object_get(outcome, "state")), "ready");
+    (void)snprintf(
+        lecture_id, sizeof lecture_id, "%s", json_string_value(json_object_get(outcome, "id")));
+    json_decref(outcome);
+    return !ready || db_write(context->db, publish, lecture_id, &problem)
+               ? COMMAND_DONE
+               : command_problem(context, &problem);
+}
+
+static int follow(struct command_context *context, const struct command_line *line,
+    const char *job_id, enum job_until until)
+{
+    json_t *outcome = NULL;
+    if (until == UNTIL_ENDED)
+        ingest_make_rest(context->ingest);
+    int code = command_flag(line, "publish") ? publish_early(context, job_id) : COMMAND_DONE;
+    if (code == COMMAND_DONE)
+        code = wait_for_it(context, job_id, until, &outcome);
+    return code == COMMAND_DONE ? end(context, line, outcome) : code;
 }
 
 static void print_queued(struct command_context *context, const struct command_line *line,
@@ -122,15 +148,15 @@ static int run(struct command_context *context, const struct command_line *line)
     if (!ingest_add_file_also(context->ingest, &fields, context->input_fd, NULL, false, &note,
             lecture_id, job_id, &problem))
         return command_problem(context, &problem);
-    bool waits = command_flag(line, "wait") || command_flag(line, "publish");
-    bool in_server = context->library;
-    if (in_server && !waits) {
+    bool in_server = context->library, waits = command_flag(line, "wait");
+    bool watchable = command_flag(line, "ready") || (in_server && command_flag(line, "publish"));
+    if (in_server && !waits && !watchable) {
         print_queued(context, line, lecture_id, job_id);
         return COMMAND_DONE;
     }
-    if (!waits)
+    if (!waits && !watchable)
         command_say(context, "No server is running, so this command prepares the lecture itself.");
-    return wait_for_it(context, line, job_id);
+    return follow(context, line, job_id, watchable && !waits ? UNTIL_WATCHABLE : UNTIL_ENDED);
 }
 
 const struct command command_lecture_add = {
@@ -140,15 +166,18 @@ const struct command command_lecture_add = {
     .arguments_most = 1,
     .file_argument = 1,
     .summary = "Make a lecture of a video or sound file",
-    .help = "Prints its id. With --wait it exits 0 when the lecture is ready, 2 when the file was refused, "
-            "with the reason, and 1 for anything else. Without a running server it always waits.",
+    .help = "Prints its id. A lecture can be watched once its first pass has ended; further passes add sharper "
+            "pictures. With --wait or --ready it exits 0 when the lecture is ready, 2 when the file was refused, "
+            "with the reason, and 1 for anything else. Without a running server it waits, unless --ready leaves "
+            "the rest to the next one.",
     .options = {
         { "title", "TEXT", "Its title.", true },
         { "language", "TAG", "Language of the sound and of the title, such as en; else that of your shell.", false },
         { "description", "TEXT", "A few sentences.", false },
         { "provider", "PROVIDER", "Id of the organisation that gives it.", false },
-        { "wait", NULL, "Come back when it is ready or refused.", false },
-        { "publish", NULL, "Wait, and let participants see it once it is ready.", false },
+        { "ready", NULL, "Come back when it can be watched, or was refused.", false },
+        { "wait", NULL, "Come back when all of it is made, or it was refused.", false },
+        { "publish", NULL, "Let participants see it as soon as it can be watched, and come back then.", false },
         JSON_OPTION,
     },
     .place = COMMAND_INGEST,

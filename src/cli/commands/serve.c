@@ -125,13 +125,14 @@ static bool start_catalog(struct service *service, struct problem *problem)
     if (!application->library)
         return false;
     tell_faults(application->library);
+    const struct ingest_options options
+        = { .changed = lecture_changed, .data = application->library };
     if (service->takeover)
-        return (application->ingest = ingest_start_paused(
-                    application->db, settings, lecture_changed, application->library, problem))
+        return (application->ingest
+                   = ingest_start_paused(application->db, settings, &options, problem))
                && (application->uploads
                    = uploads_open_beside(application->db, application->ingest, settings));
-    return (application->ingest = ingest_start(
-                application->db, settings, lecture_changed, application->library, problem))
+    return (application->ingest = ingest_start(application->db, settings, &options, problem))
            && (application->uploads
                = uploads_open(application->db, application->ingest, settings, problem));
 }

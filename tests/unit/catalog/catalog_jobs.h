@@ -90,7 +90,7 @@ struct jobs {
 static inline struct ingest *start_ingest(struct catalog *catalog)
 {
     struct problem problem = { 0 };
-    struct ingest *ingest = ingest_start(catalog->db, &catalog->settings, NULL, NULL, &problem);
+    struct ingest *ingest = ingest_start(catalog->db, &catalog->settings, NULL, &problem);
     catalog_fail(&problem);
     return ingest;
 }
@@ -151,6 +151,7 @@ static inline void assert_only_ready_lectures(struct catalog *catalog, int count
         catalog_figure(catalog, "SELECT COUNT(*) FROM job WHERE state = 'done'"), count);
     assert_true(catalog_figure(catalog, "SELECT COUNT(*) FROM rendition") >= 2 * count);
     assert_int_equal(count_entries(catalog, "incoming"), 0);
+    assert_int_equal(count_entries(catalog, "originals"), 2 * count); /* a folder, and a file */
     assert_int_equal(count_entries(catalog, "drafts"), 0);
     assert_int_equal(count_entries(catalog, "lectures"), known_entries(catalog));
 }
@@ -158,11 +159,13 @@ static inline void assert_only_ready_lectures(struct catalog *catalog, int count
 /* --- ends by force ---------------------------------------------------------------------------- */
 
 static const char *failpoint_wanted;
+static atomic_int failpoint_times; /* until it ends the process there */
 
 #ifdef LECTERN_FAILPOINTS
 void failpoint(const char *name)
 {
-    if (!failpoint_wanted || strcmp(failpoint_wanted, name) != 0)
+    if (!failpoint_wanted || strcmp(failpoint_wanted, name) != 0
+        || atomic_fetch_sub(&failpoint_times, 1) != 1)
         return;
     (void)kill(getpid(), SIGKILL);
     for (;;)
@@ -170,15 +173,16 @@ void failpoint(const char *name)
 }
 #endif
 
-/* Runs the story in a process of its own, which must die at the failpoint. */
-static inline void die_at(
-    struct catalog *catalog, const char *name, void (*story)(struct catalog *catalog))
+/* Runs the story in a process of its own, which must die when it comes to the failpoint so often. */
+static inline void die_at_time(
+    struct catalog *catalog, const char *name, int times, void (*story)(struct catalog *catalog))
 {
     int status;
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         failpoint_wanted = name;
+        atomic_store(&failpoint_times, times);
         catalog_open(catalog);
         story(catalog);
         _exit(99);
@@ -186,6 +190,12 @@ static inline void die_at(
     assert_int_equal(waitpid(child, &status, 0), child);
     if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
         fail_msg("'%s' was not reached: status %d", name, status);
+}
+
+static inline void die_at(
+    struct catalog *catalog, const char *name, void (*story)(struct catalog *catalog))
+{
+    die_at_time(catalog, name, 1, story);
 }
 
 #endif

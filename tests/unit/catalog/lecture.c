@@ -32,7 +32,9 @@ static void a_lecture_shows_its_newest_job_and_its_report(void **state)
         "\"file_name\":\"law.mp4\",\"file\":null,\"provider\":null,\"provider_id\":null,"
         "\"captions\":[],"
         "\"job\":{\"id\":\"j2\",\"lecture_id\":\"%s\",\"state\":\"running\",\"permille\":200,"
-        "\"reason\":null,\"report\":{\"container\":\"j2\"}},\"report\":{\"container\":\"j2\"},"
+        "\"reason\":null,\"report\":{\"container\":\"j2\"},\"version\":1,\"kind\":\"prepare\","
+        "\"pass\":\"first\",\"priority\":0,\"speed_percent\":null,\"left_ms\":null,"
+        "\"paused\":null},\"report\":{\"container\":\"j2\"},\"original_bytes\":null,"
         "\"created_at_ms\":5}",
         id, id);
     json_t *json = catalog_json(catalog, make_lecture, id);
