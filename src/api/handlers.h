@@ -43,8 +43,13 @@ void lectures_remove(struct exchange *exchange);
 void lectures_put_captions(struct exchange *exchange);
 void lectures_preview_captions(struct exchange *exchange);
 void lectures_delete_captions(struct exchange *exchange);
+void lectures_remove_original(struct exchange *exchange);
+
+/* jobs.c */
 void jobs_show(struct exchange *exchange);
+void jobs_change(struct exchange *exchange);
 void jobs_cancel(struct exchange *exchange);
+void jobs_retry(struct exchange *exchange);
 
 /* upload.c: tus 1.0.0 */
 void upload_options(struct exchange *exchange);

@@ -1,5 +1,6 @@
-/* Lectures, their captions and their jobs, for staff. */
+/* Lectures, their captions and their originals, for staff. */
 #include "catalog/lecture.h"
+#include "catalog/lecture_original.h"
 
 #include "access/permission.h"
 #include "api/handlers.h"
@@ -209,32 +210,19 @@ void lectures_delete_captions(struct exchange *exchange)
     api_call(exchange, delete_captions);
 }
 
-static bool show_job(
-    struct db_connection *connection, struct api_request *request, struct problem *problem)
-{
-    const char *job_id;
-    if (!api_parameter_id(request, 0, &job_id, problem))
-        return false;
-    request->answer = job_json(connection, job_id, problem);
-    return request->answer != NULL;
-}
-
-void jobs_show(struct exchange *exchange)
-{
-    api_read(exchange, show_job);
-}
-
-static bool cancel_job(
+static bool remove_original(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
     (void)connection;
-    const char *job_id;
+    const struct application *application = request->application;
+    int64_t bytes;
     request->status = 204;
-    return api_parameter_id(request, 0, &job_id, problem)
-           && ingest_cancel(request->application->ingest, job_id, problem);
+    return db_read(application->db, check_manage, request, problem)
+           && lecture_original_remove(application->db, application->settings,
+               request->exchange->parameters[0], request->caller->staff_id, &bytes, problem);
 }
 
-void jobs_cancel(struct exchange *exchange)
+void lectures_remove_original(struct exchange *exchange)
 {
-    api_call(exchange, cancel_job);
+    api_call(exchange, remove_original);
 }

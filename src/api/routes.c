@@ -45,8 +45,11 @@ static const struct route routes[] = {
     { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
     { HTTP_POST,   API "/lectures/{id}/captions/{language}/preview", NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_preview_captions },
     { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },
+    { HTTP_DELETE, API "/lectures/{id}/original",                    NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove_original },
     { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },
+    { HTTP_PATCH,  API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    jobs_change },
     { HTTP_DELETE, API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_cancel },
+    { HTTP_POST,   API "/jobs/{id}/retry",                           NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    jobs_retry },
 
     { HTTP_OPTIONS, API "/uploads",                                  NEEDS_NOTHING,     BODY_NONE,     0,         upload_options },
     { HTTP_POST,   API "/uploads",                                   NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_post },

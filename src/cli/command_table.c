@@ -21,6 +21,8 @@ extern const struct command command_lecture_unpublish;
 extern const struct command command_lecture_remove;
 extern const struct command command_lecture_title;
 extern const struct command command_lecture_provider;
+extern const struct command command_lecture_original_list;
+extern const struct command command_lecture_original_remove;
 extern const struct command command_lecture_captions;
 extern const struct command command_participant_add;
 extern const struct command command_participant_list;
@@ -35,6 +37,8 @@ extern const struct command command_delivery_list;
 extern const struct command command_job_list;
 extern const struct command command_job_show;
 extern const struct command command_job_cancel;
+extern const struct command command_job_retry;
+extern const struct command command_job_first;
 extern const struct command command_settings;
 extern const struct command command_reload;
 extern const struct command command_doctor;
@@ -61,6 +65,8 @@ const struct command *const all_commands[] = {
     &command_lecture_remove,
     &command_lecture_title,
     &command_lecture_provider,
+    &command_lecture_original_list,
+    &command_lecture_original_remove,
     &command_lecture_captions,
     &command_participant_add,
     &command_participant_list,
@@ -75,6 +81,8 @@ const struct command *const all_commands[] = {
     &command_job_list,
     &command_job_show,
     &command_job_cancel,
+    &command_job_retry,
+    &command_job_first,
     &command_settings,
     &command_reload,
     &command_doctor,

@@ -30,6 +30,7 @@ const struct command command_job_cancel = {
     .arguments_least = 1,
     .arguments_most = 1,
     .summary = "Give up preparing a lecture",
+    .help = "What is published of it already stays, and the lecture with it.",
     .options = { JSON_OPTION },
     .place = COMMAND_INGEST,
     .changes = CHANGES_LIBRARY,

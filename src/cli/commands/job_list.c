@@ -7,7 +7,8 @@
 static bool is_open(const json_t *job)
 {
     const char *state = json_string_value(json_object_get(job, "state"));
-    return text_equal(state, "queued") || text_equal(state, "running");
+    return text_equal(state, "queued") || text_equal(state, "running")
+           || text_equal(state, "paused");
 }
 
 static json_t *list(struct db_connection *connection, struct command_context *context,
@@ -30,19 +31,32 @@ static json_t *list(struct db_connection *connection, struct command_context *co
     return json_pack("{s:o}", "jobs", jobs);
 }
 
+/* "12:05", minutes and seconds. */
+static void print_left(struct table *table, const json_t *left_ms)
+{
+    long long seconds = json_integer_value(left_ms) / 1000;
+    if (json_is_integer(left_ms))
+        table_cell_format(table, "%lld:%02lld", seconds / 60, seconds % 60);
+    else
+        table_cell(table, NULL);
+}
+
 static void print(struct command_context *context, const json_t *jobs)
 {
-    static const char *const headings[] = { "JOB", "STATE", "DONE", "LECTURE", "TITLE", "REASON" };
+    static const char *const headings[]
+        = { "JOB", "STATE", "PASS", "DONE", "LEFT", "LECTURE", "TITLE", "REASON" };
     struct table table;
-    table_init(&table, 6, headings);
+    table_init(&table, 8, headings);
     size_t index;
     json_t *job;
     json_array_foreach(jobs, index, job)
     {
         table_cell(&table, json_string_value(json_object_get(job, "id")));
         table_cell(&table, json_string_value(json_object_get(job, "state")));
+        table_cell(&table, json_string_value(json_object_get(job, "pass")));
         table_cell_format(
             &table, "%lld %%", json_integer_value(json_object_get(job, "permille")) / 10);
+        print_left(&table, json_object_get(job, "left_ms"));
         table_cell(&table, json_string_value(json_object_get(job, "lecture_id")));
         table_cell(&table, json_string_value(json_object_get(job, "title")));
         table_cell(&table, json_string_value(json_object_get(job, "reason")));
