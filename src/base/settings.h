@@ -114,6 +114,8 @@ struct settings {
     int64_t segment_ms;
     int64_t key_frame_gap_ms_max;     /* copy video only below this */
     int64_t copy_bits_per_second_max; /* copy video only below this */
+    int64_t copy_sound_bits_per_second_max;
+    int64_t sound_gain_db_max;
     int64_t probe_memory_bytes;
     int64_t probe_cpu_seconds;
     int64_t probe_wall_seconds;

@@ -150,28 +150,30 @@ static int open_encoder(struct rung *rung)
 }
 
 static bool open_rung(
-    struct rung *rung, int fd, const struct fragment_cuts *cuts, struct problem *problem)
+    struct rung *rung, int fd, const struct sound_place *place, struct problem *problem)
 {
     struct segment_table table = {
         .kind = RENDITION_AUDIO,
+        .original = place->language[0] == '\0',
         .sample_rate = rung->facts->sample_rate,
         .channels = rung->facts->channels,
     };
-    (void)snprintf(table.name, sizeof table.name, "audio");
+    (void)snprintf(table.group, sizeof table.group, "%s", rung->facts->group);
+    (void)snprintf(table.language, sizeof table.language, "%s", place->language);
+    sound_rendition_name(rung->facts->group, place->language, place->revision, table.name);
     AVCodecParameters *codec = avcodec_parameters_alloc();
     int result = codec ? open_encoder(rung) : AVERROR(ENOMEM);
     if (result >= 0)
         result = avcodec_parameters_from_context(codec, rung->encoder);
     rung->writer_open = result >= 0 ? fragment_writer_open(&rung->writer, fd, codec,
-                            rung->encoder->time_base, &table, cuts, problem)
+                            rung->encoder->time_base, &table, &place->cuts, problem)
                                     : media_problem_from_av(problem, result, "encode");
     avcodec_parameters_free(&codec);
     return rung->writer_open;
 }
 
-struct encoded_sound *encoded_sound_open(const AVStream *stream, int64_t origin_us,
-    int64_t duration_us, const struct fragment_cuts *cuts, const struct sound_rung *rungs,
-    const int *fds, size_t count, struct problem *problem)
+struct encoded_sound *encoded_sound_open(const AVStream *stream, const struct sound_place *place,
+    const struct sound_rung *rungs, const int *fds, size_t count, struct problem *problem)
 {
     struct encoded_sound *sound = memory_zeroed(1, sizeof *sound);
     sound->filtered = av_frame_alloc();
@@ -179,12 +181,12 @@ struct encoded_sound *encoded_sound_open(const AVStream *stream, int64_t origin_
     bool opened = (sound->filtered && sound->packet)
                   || media_problem_from_av(problem, AVERROR(ENOMEM), "encode");
     opened = opened
-             && decoded_sound_open(
-                 &sound->decoded, stream, origin_us, duration_us, take_frame, sound, problem);
+             && decoded_sound_open(&sound->decoded, stream, place->origin_us, place->duration_us,
+                 take_frame, sound, problem);
     for (size_t i = 0; opened && i < count; i++) {
         sound->rungs[i].facts = &rungs[i];
         sound->count++;
-        opened = open_rung(&sound->rungs[i], fds[i], cuts, problem);
+        opened = open_rung(&sound->rungs[i], fds[i], place, problem);
     }
     if (opened)
         return sound;

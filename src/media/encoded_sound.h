@@ -15,9 +15,15 @@
 
 struct encoded_sound;
 
-struct encoded_sound *encoded_sound_open(const AVStream *stream, int64_t origin_us,
-    int64_t duration_us, const struct fragment_cuts *cuts, const struct sound_rung *rungs,
-    const int *fds, size_t count, struct problem *problem);
+/* Where the lecture lies on the file's clock, and what the renditions are of. */
+struct sound_place {
+    int64_t origin_us, duration_us;
+    struct fragment_cuts cuts;
+    const char *language; /* of an interpreter; "": the recording's own sound */
+    int revision;
+};
+struct encoded_sound *encoded_sound_open(const AVStream *stream, const struct sound_place *place,
+    const struct sound_rung *rungs, const int *fds, size_t count, struct problem *problem);
 /* Borrows the packet. */
 bool encoded_sound_put(
     struct encoded_sound *sound, const AVPacket *packet, struct problem *problem);

@@ -34,7 +34,8 @@ struct run {
     struct job_reader reader;
     struct job_tables tables;
     enum ending ending;
-    bool went; /* the child was told to package */
+    bool went;     /* the child was told to package */
+    bool measured; /* and has said how loud the sound is */
     int permille;
 };
 
@@ -113,16 +114,19 @@ static void go_on(struct run *run, const struct media_report *report)
 static bool take_report(struct run *run, const json_t *line, struct problem *problem)
 {
     struct media_report report;
-    bool whole;
-    if (run->result->report_valid)
-        return problem_set(problem, PROBLEM_BAD_REQUEST, "a second report");
+    bool whole, measured = run->went && !run->measured;
+    if (run->result->report_valid && !measured)
+        return problem_set(problem, PROBLEM_BAD_REQUEST, "a report too many");
     if (!media_report_from_json(json_object_get(line, "report"), &report, problem)
         || !json_get_bool(line, "whole", &whole, problem))
         return false;
     report.size_bytes = run->size_bytes;
     run->result->report = report;
     run->result->report_valid = true;
-    if (whole)
+    run->measured = measured;
+    if (measured && run->job->probed)
+        run->job->probed(run->job->data, &report);
+    if (whole && !measured)
         go_on(run, &report);
     return true;
 }

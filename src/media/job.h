@@ -42,6 +42,7 @@ struct media_job {
     struct media_trim trim;       /* FIRST: what of the recording is kept */
     const char *language;         /* TRACK: BCP 47, in lower case */
     int64_t offset_ms; /* TRACK: when the sound begins on the lecture's clock; may be below 0 */
+    int revision;      /* TRACK: 1, and one more each time that a language's sound is made anew */
     /* Called on the thread of media_job_run as things become known; may be NULL. */
     void (*probed)(void *data, const struct media_report *report);
     void (*progressed)(void *data, int permille);
@@ -51,7 +52,7 @@ struct media_job {
         *program; /* what is started with "media-job"; NULL: this very binary (/proc/self/exe) */
 };
 
-enum { MEDIA_MADE_MAX = 8 };
+enum { MEDIA_MADE_MAX = 16 };
 
 struct media_result {
     enum media_outcome outcome;

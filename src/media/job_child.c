@@ -7,6 +7,7 @@
 #include "media/job_task.h"
 #include "media/package.h"
 #include "media/probe.h"
+#include "media/sound_tracks.h"
 
 #include <errno.h>
 #include <libavutil/log.h>
@@ -89,6 +90,10 @@ static bool prepare(struct media_probe *probe, const struct job_task *task, stru
     if (!probed)
         return false;
     if (!wait_for_word())
+        return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
+    if (!sound_tracks_measure(probe, task, problem))
+        return false;
+    if (probe->report.audio.loudness.measured && !tell_report(&probe->report, true))
         return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
     if (!media_package(probe, task, &output, &made, problem))
         return false;

@@ -6,7 +6,8 @@
  * Told         JSON lines, each at most JOB_LINE_BYTES_MAX:
  *
  *   {"report":{...},"whole":true}             once, when the file has been looked at; then it waits for a "go" byte.
- *                                             Not whole: what was learnt before a refusal, which follows
+ *                                             Not whole: what was learnt before a refusal, which follows.
+ *                                             Once more when it went on and has measured the sound
  *   {"progress":250}                          permille
  *   {"plan":{..., "cuts_us":[]}}              of a first pass: plan.h
  *   {"cuts_us":[us,...]}                      more cuts of the plan
@@ -34,7 +35,7 @@ enum {
     JOB_GO_FD = 5,
     JOB_TASK_FD = 6,
     JOB_OUTPUT_FD = 7, /* the first of JOB_OUTPUTS */
-    JOB_OUTPUTS = 8,
+    JOB_OUTPUTS = 16,
     JOB_FDS_END = JOB_OUTPUT_FD + JOB_OUTPUTS,
     JOB_LINE_BYTES_MAX = 16384,
     JOB_REASON_BYTES_MAX = 399

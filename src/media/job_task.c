@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "media/sound_rung.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -22,6 +23,8 @@ static const struct { const char *name; size_t offset; } told[] = {
     { "segment-ms", AT(segment_ms) },
     { "key-frame-gap-ms-max", AT(key_frame_gap_ms_max) },
     { "copy-bits-per-second-max", AT(copy_bits_per_second_max) },
+    { "copy-sound-bits-per-second-max", AT(copy_sound_bits_per_second_max) },
+    { "sound-gain-db-max", AT(sound_gain_db_max) },
     { "probe-memory-bytes", AT(probe_memory_bytes) },
     { "probe-cpu-seconds", AT(probe_cpu_seconds) },
     { "media-duration-hours-max", AT(media_duration_hours_max) },
@@ -110,11 +113,11 @@ static json_t *to_json(const struct media_job *job, struct problem *problem)
         json_decref(plan);
         return NULL;
     }
-    return json_pack("{s:s, s:o, s:{s:I, s:I}, s:s, s:I, s:o, s:o}", "pass", passes[job->pass],
+    return json_pack("{s:s, s:o, s:{s:I, s:I}, s:s, s:I, s:i, s:o, s:o}", "pass", passes[job->pass],
         "settings", settings_to_json(job->settings), "trim", "from_ms",
         (json_int_t)job->trim.from_ms, "to_ms", (json_int_t)job->trim.to_ms, "language",
-        job->language ? job->language : "", "offset_ms", (json_int_t)job->offset_ms, "plan", plan,
-        "made", made);
+        job->language ? job->language : "", "offset_ms", (json_int_t)job->offset_ms, "revision",
+        job->revision > 0 ? job->revision : 1, "plan", plan, "made", made);
 }
 
 int job_task_write(const struct media_job *job, struct problem *problem)
@@ -190,12 +193,16 @@ static bool take_made(const json_t *made, struct job_task *task, struct problem 
 static bool take_track(const json_t *json, struct job_task *task, struct problem *problem)
 {
     const char *language = json_string_value(json_object_get(json, "language"));
-    int64_t most = MEDIA_DURATION_MS_MAX;
+    int64_t most = MEDIA_DURATION_MS_MAX, revision;
     if (!language || strlen(language) >= sizeof task->language
         || (language[0] != '\0' && !language_tag_is_valid(language)))
         return problem_set_field(problem, "language", "'language' must be a BCP 47 tag");
     (void)snprintf(task->language, sizeof task->language, "%s", language);
-    return json_get_int64(json, "offset_ms", -most, most, &task->offset_ms, problem);
+    if (!json_get_int64(json, "offset_ms", -most, most, &task->offset_ms, problem)
+        || !json_get_int64(json, "revision", 1, SOUND_REVISION_MAX, &revision, problem))
+        return false;
+    task->revision = (int)revision;
+    return true;
 }
 
 static bool take_plan(const json_t *json, struct job_task *task, struct problem *problem)

@@ -21,6 +21,7 @@ struct job_task {
     struct media_trim trim;   /* first pass */
     char language[RENDITION_NAME_SIZE]; /* track */
     int64_t offset_ms;
+    int revision;
     bool has_plan; /* of the version, when this is a later pass */
     struct media_plan plan;
     char made[JOB_MADE_MAX][RENDITION_NAME_SIZE]; /* renditions that the version has */

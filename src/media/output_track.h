@@ -25,9 +25,6 @@ struct output_track *copied_audio_open(
     const struct media_probe *probe, int fd, struct problem *problem);
 struct output_track *encoded_video_open(
     const struct media_probe *probe, int fd, struct problem *problem);
-/* language: of an interpreter; "": the recording's own sound. */
-struct output_track *encoded_audio_open(
-    const struct media_probe *probe, const char *language, int fd, struct problem *problem);
 
 /* Borrows the packet; its contents may be taken. */
 bool output_track_put(struct output_track *track, AVPacket *packet, struct problem *problem);

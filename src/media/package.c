@@ -1,6 +1,7 @@
 #include "media/package.h"
 
 #include "media/output_track.h"
+#include "media/sound_tracks.h"
 
 struct packaging {
     struct media_probe *probe;
@@ -35,12 +36,10 @@ static bool open_tracks(struct packaging *packaging, struct problem *problem)
                                : encoded_video_open(probe, next_fd(packaging), problem);
     if (video != MEDIA_NONE && !packaging->video)
         return false;
-    const char *language = packaging->task->language;
-    if (audio != MEDIA_NONE)
-        packaging->audio = audio == MEDIA_COPY && language[0] == '\0'
-                               ? copied_audio_open(probe, next_fd(packaging), problem)
-                               : encoded_audio_open(probe, language, next_fd(packaging), problem);
-    return audio == MEDIA_NONE || packaging->audio;
+    /* Sound that is encoded is a matter of its own. */
+    if (audio == MEDIA_COPY)
+        packaging->audio = copied_audio_open(probe, next_fd(packaging), problem);
+    return audio != MEDIA_COPY || packaging->audio;
 }
 
 static void tell_progress(struct packaging *packaging)
@@ -95,11 +94,14 @@ bool media_package(struct media_probe *probe, const struct job_task *task,
 {
     struct packaging packaging = { .probe = probe, .task = task, .output = output };
     struct package_result result = { 0 };
+    media_source_select(&probe->source, probe->video.stream,
+        probe->report.audio.action == MEDIA_COPY ? probe->audio.stream : -1);
     bool done = media_source_rewind(&probe->source, problem) && open_tracks(&packaging, problem);
     if (done && packaging.opened > 0)
         done = put_packets(&packaging, problem)
                && finish_track(packaging.video, 0, &result, problem)
                && finish_track(packaging.audio, packaging.opened - 1, &result, problem);
+    done = done && sound_tracks_make(probe, task, output, packaging.opened, &result, problem);
     output_track_close(packaging.video);
     output_track_close(packaging.audio);
     if (done)

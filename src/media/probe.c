@@ -125,8 +125,9 @@ static bool choose_tracks(
     probe->report.size_bytes = probe->source.size_bytes;
     if (video < 0 && audio < 0)
         return finding_refuse(problem,
-            (struct finding){ .code = format->nb_streams == 0 ? FINDING_TRACKS_NONE
-                                                              : FINDING_TRACKS_UNREADABLE });
+            (struct finding){ .code = purpose->sound_only       ? FINDING_TRACK_NO_SOUND
+                                      : format->nb_streams == 0 ? FINDING_TRACKS_NONE
+                                                                : FINDING_TRACKS_UNREADABLE });
     media_source_select(&probe->source, video, audio);
     track_init(&probe->video, &probe->source, video);
     track_init(&probe->audio, &probe->source, audio);
@@ -220,7 +221,9 @@ static void follow_version(struct media_probe *probe, const struct probe_purpose
     plan_release(&probe->plan);
     plan_copy(purpose->version, &probe->plan);
     if (purpose->sound_only)
-        probe->plan.origin_us = probe->audio.start_us - purpose->offset_ms * 1000;
+        /* What lies before 0 is priming. */
+        probe->plan.origin_us
+            = (probe->audio.start_us > 0 ? probe->audio.start_us : 0) - purpose->offset_ms * 1000;
 }
 
 static void make_plan(struct media_probe *probe, const struct probe_purpose *purpose)

@@ -7,6 +7,7 @@
 #ifndef LECTERN_MEDIA_PROBE_H
 #define LECTERN_MEDIA_PROBE_H
 
+#include "media/loudness.h"
 #include "media/plan.h"
 #include "media/report.h"
 #include "media/source.h"
@@ -26,8 +27,9 @@ struct media_probe {
     struct track video, audio;
     struct media_plan plan;
     struct media_report report;
-    bool report_valid; /* container and tracks are known */
-    bool mirrored;     /* besides report.video.rotation_degrees */
+    struct loudness loudness; /* of the sound, once that was measured */
+    bool report_valid;        /* container and tracks are known */
+    bool mirrored;            /* besides report.video.rotation_degrees */
 };
 
 /* fd is lent, and read by pread() until release; purpose NULL: a first look at all of it. */

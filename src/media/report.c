@@ -38,6 +38,16 @@ static void put_findings(const struct media_report *report, json_t *json)
         json_object_set_new(json, "verdict", finding_to_json(&report->verdict));
 }
 
+static json_t *loudness_to_json(const struct media_loudness *loudness)
+{
+    if (!loudness->measured)
+        return json_null();
+    return json_pack("{s:b, s:i, s:i, s:i, s:i, s:i, s:I}", "heard", (int)loudness->heard,
+        "loudness_centi", loudness->loudness_centi, "peak_centi", loudness->peak_centi,
+        "range_centi", loudness->range_centi, "gain_centi", loudness->gain_centi, "limited_centi",
+        loudness->limited_centi, "trailing_silence_ms", (json_int_t)loudness->trailing_silence_ms);
+}
+
 json_t *media_report_to_json(const struct media_report *report)
 {
     json_t *video = json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:I, s:s}", "action",
@@ -47,10 +57,11 @@ json_t *media_report_to_json(const struct media_report *report)
         (json_int_t)report->video.frames_per_second_milli, "bits_per_second",
         (json_int_t)report->video.bits_per_second, "key_frame_gap_ms",
         (json_int_t)report->video.key_frame_gap_ms, "reason", report->video.reason);
-    json_t *audio = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s}", "action",
+    json_t *audio = json_pack("{s:s, s:s, s:i, s:i, s:I, s:s, s:o}", "action",
         action_names[report->audio.action], "codec", report->audio.codec, "sample_rate",
         report->audio.sample_rate, "channels", report->audio.channels, "bits_per_second",
-        (json_int_t)report->audio.bits_per_second, "reason", report->audio.reason);
+        (json_int_t)report->audio.bits_per_second, "reason", report->audio.reason, "loudness",
+        loudness_to_json(&report->audio.loudness));
     if (report->video.because.code != FINDING_NONE)
         json_object_set_new(video, "because", finding_to_json(&report->video.because));
     if (report->audio.because.code != FINDING_NONE)
@@ -104,6 +115,7 @@ static bool get_because(const json_t *json, struct finding *ret_because, struct 
 }
 
 static const int64_t rate_max = INT64_C(1) << 40;
+static const int64_t centi_max = 20000; /* 200 dB */
 
 static bool read_video(const json_t *json, struct media_report *report, struct problem *problem)
 {
@@ -126,6 +138,31 @@ static bool read_video(const json_t *json, struct media_report *report, struct p
            && get_because(json, &report->video.because, problem);
 }
 
+static bool get_centi(const json_t *json, const char *key, int *ret_value, struct problem *problem)
+{
+    int64_t value;
+    if (!json_get_int64(json, key, -centi_max, centi_max, &value, problem))
+        return false;
+    *ret_value = (int)value;
+    return true;
+}
+
+/* Reports of versions that were made before sound was measured have none. */
+static bool read_loudness(
+    const json_t *json, struct media_loudness *loudness, struct problem *problem)
+{
+    *loudness = (struct media_loudness){ .measured = json && !json_is_null(json) };
+    return !loudness->measured
+           || (json_get_bool(json, "heard", &loudness->heard, problem)
+               && get_centi(json, "loudness_centi", &loudness->loudness_centi, problem)
+               && get_centi(json, "peak_centi", &loudness->peak_centi, problem)
+               && get_centi(json, "range_centi", &loudness->range_centi, problem)
+               && get_centi(json, "gain_centi", &loudness->gain_centi, problem)
+               && get_centi(json, "limited_centi", &loudness->limited_centi, problem)
+               && json_get_int64(json, "trailing_silence_ms", 0, MEDIA_DURATION_MS_MAX,
+                   &loudness->trailing_silence_ms, problem));
+}
+
 static bool read_audio(const json_t *json, struct media_report *report, struct problem *problem)
 {
     return get_action(json, &report->audio.action, problem)
@@ -135,7 +172,8 @@ static bool read_audio(const json_t *json, struct media_report *report, struct p
            && json_get_int64(
                json, "bits_per_second", 0, rate_max, &report->audio.bits_per_second, problem)
            && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem)
-           && get_because(json, &report->audio.because, problem);
+           && get_because(json, &report->audio.because, problem)
+           && read_loudness(json_object_get(json, "loudness"), &report->audio.loudness, problem);
 }
 
 static bool read_findings(const json_t *json, struct media_report *report, struct problem *problem)

@@ -18,6 +18,16 @@ enum media_action { MEDIA_NONE, MEDIA_COPY, MEDIA_TRANSCODE };
 enum { MEDIA_NAME_SIZE = 40, MEDIA_FINDINGS_MAX = 24 };
 enum { MEDIA_DURATION_MS_MAX = 360000000 }; /* 100 hours */
 
+/* EBU R128; _centi: hundredths of LUFS, LU or dB. */
+struct media_loudness {
+    bool measured; /* the rest is meant */
+    bool heard;    /* there is something louder than silence */
+    int loudness_centi, peak_centi, range_centi;
+    int gain_centi;    /* by which the best rendition is louder than the file */
+    int limited_centi; /* by which its highest peak is lower than that */
+    int64_t trailing_silence_ms;
+};
+
 struct media_report {
     char container[MEDIA_NAME_SIZE]; /* "mov,mp4,m4a,3gp,3g2,mj2" */
     int64_t size_bytes;
@@ -40,6 +50,7 @@ struct media_report {
         int64_t bits_per_second;
         struct finding because;
         char reason[FINDING_SENTENCE_SIZE];
+        struct media_loudness loudness;
     } audio;
     struct finding findings[MEDIA_FINDINGS_MAX]; /* what is odd, in the order of its discovery */
     int finding_count;

@@ -25,7 +25,7 @@ static void a_file_becomes_a_lecture(void **state)
     assert_int_equal(catalog_figure(catalog, "SELECT attempts FROM job"), 1);
     /* what the store says of a rendition is what lies on the disk */
     for (int i = 0; i < 2; i++) {
-        static const char *const names[] = { "audio-high", "source" };
+        static const char *const names[] = { "audio-low", "source" };
         struct stat facts;
         assert_true(snprintf(path, sizeof path, "%s/%s.cmaf", folder, names[i]) < PATH_MAX);
         assert_int_equal(stat(path, &facts), 0);

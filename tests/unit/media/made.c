@@ -10,7 +10,7 @@
 static struct job_world world;
 
 #define PICTURE "-f lavfi -i testsrc=size=320x180:rate=25:duration=10 "
-#define SOUND "-f lavfi -i sine=frequency=440:duration=10 "
+#define SOUND "-f lavfi -i sine=frequency=440:duration=10,volume=5dB "
 #define H264 "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 50 -sc_threshold 0 -bf 2 "
 #define AAC "-c:a aac -b:a 64k "
 
@@ -65,8 +65,8 @@ static void made_files_are_copied_or_converted_as_the_rules_say(void **state)
         { "wide-pixels.avi",
             "-f lavfi -i testsrc=size=360x288:rate=25:duration=2 -vf setsar=64/45 -c:v mjpeg ",
             MEDIA_TRANSCODE, MEDIA_NONE, 2000, 0, "Motion JPEG" },
-        { "six-channels.mp4", PICTURE "-f lavfi -i sine=duration=10 -ac 6 " H264 AAC, MEDIA_COPY,
-            MEDIA_TRANSCODE, 10000, 40, "6 channels" },
+        { "six-channels.mp4", PICTURE "-f lavfi -i sine=duration=10,volume=5dB -ac 6 " H264 AAC,
+            MEDIA_COPY, MEDIA_TRANSCODE, 10000, 40, "6 channels" },
         { "late-sound.mp4", PICTURE "-itsoffset 2 " SOUND "-t 10 " H264 AAC, MEDIA_COPY,
             MEDIA_TRANSCODE, 10000, 60, "s after the " },
         { "late-picture.ts", "-itsoffset 2 " PICTURE SOUND H264 AAC, MEDIA_TRANSCODE, MEDIA_COPY,
@@ -83,7 +83,7 @@ static void made_files_are_copied_or_converted_as_the_rules_say(void **state)
         { "phone.3gp",
             "-f lavfi -i testsrc=size=176x144:rate=15:duration=3 -f lavfi -i sine=duration=3 "
             "-c:v h263 -c:a aac -ar 8000 ",
-            MEDIA_TRANSCODE, MEDIA_COPY, 3000, 150, "h263" },
+            MEDIA_TRANSCODE, MEDIA_TRANSCODE, 3000, 150, "h263" },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char path[200];
@@ -140,7 +140,7 @@ static void joined_recordings_are_copied(void **state)
     (void)state;
     char minute[200], arguments[300], path[200];
     if (!make("-f lavfi -i testsrc=size=64x36:rate=5:duration=60 -f lavfi -i "
-              "sine=sample_rate=48000:duration=60 "
+              "sine=sample_rate=48000:duration=60,volume=5dB "
               "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 10 " AAC,
             "minute.mp4", minute))
         return;

@@ -239,6 +239,26 @@ static void rungs_suit_the_track(void **state)
     }
 }
 
+static void renditions_are_named_after_group_and_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *group, *language;
+        int revision;
+        const char *expected;
+    } cases[] = {
+        { "low", "", 1, "audio-low" },
+        { "high", "vi", 1, "audio-high-vi" },
+        { "low", "zh-Hant", 2, "audio-low-zh-hant-2" },
+        { "high", "zh-Hant-T", 99, "audio-high-zh-hant-t-99" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char name[RENDITION_NAME_SIZE];
+        sound_rendition_name(cases[i].group, cases[i].language, cases[i].revision, name);
+        assert_string_equal(name, cases[i].expected);
+    }
+}
+
 static void gains_are_bounded(void **state)
 {
     (void)state;
@@ -324,8 +344,13 @@ static struct encoded encode_all(
     struct loudness loudness;
     struct problem problem = { 0 };
     static const int64_t cuts_us[] = { 2000000, 4000000 };
-    struct fragment_cuts cuts
-        = { .every_us = 2000000, .end_us = duration_us, .cuts_us = cuts_us, .cut_count = 2 };
+    struct sound_place place = {
+        .origin_us = origin_us,
+        .duration_us = duration_us,
+        .cuts = { .every_us = 2000000, .end_us = duration_us, .cuts_us = cuts_us, .cut_count = 2 },
+        .language = "",
+        .revision = 1,
+    };
     int fd = make_wav(recording);
     AVPacket *packet = av_packet_alloc();
     assert_true(media_source_open(&source, fd, &settings, &problem));
@@ -334,8 +359,8 @@ static struct encoded encode_all(
     for (size_t i = 0; i < encoded.count; i++)
         encoded.fds[i] = memfd_create("packed", MFD_CLOEXEC);
     assert_true(media_source_rewind(&source, &problem));
-    struct encoded_sound *sound = encoded_sound_open(source.format->streams[0], origin_us,
-        duration_us, &cuts, encoded.rungs, encoded.fds, encoded.count, &problem);
+    struct encoded_sound *sound = encoded_sound_open(
+        source.format->streams[0], &place, encoded.rungs, encoded.fds, encoded.count, &problem);
     assert_non_null(sound);
     while (media_source_read(&source, packet, &problem) == 1) {
         assert_true(encoded_sound_put(sound, packet, &problem));
@@ -503,6 +528,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_sound_is_found),
         cmocka_unit_test(silence_is_left_alone),
         cmocka_unit_test(rungs_suit_the_track),
+        cmocka_unit_test(renditions_are_named_after_group_and_language),
         cmocka_unit_test(gains_are_bounded),
         cmocka_unit_test(every_rung_is_as_loud_as_it_should_be),
         cmocka_unit_test(peaks_between_samples_stay_below_the_limit),
