@@ -96,7 +96,7 @@ void connection_linger(struct connection *connection)
 void connection_leave(struct connection *connection)
 {
     if (connection->state == CONNECTION_OPEN)
-        stream_shut(&connection->stream);
+        stream_say_goodbye(&connection->stream);
     connection_close(connection);
 }
 

@@ -96,7 +96,7 @@ void connection_resume_in(struct connection *connection, int64_t wait_ms);
 void connection_run(struct connection *connection);
 void connection_close(struct connection *connection);
 void connection_linger(struct connection *connection);
-/* Closes what is silent or idle, with a goodbye where there is TLS. */
+/* Closes what is silent or idle, or whose peer has ended, with a goodbye where there is TLS. */
 void connection_leave(struct connection *connection);
 /* Its deadline may have come nearer. */
 void connection_mind_deadline(struct connection *connection);

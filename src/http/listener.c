@@ -117,11 +117,13 @@ static void let_in(struct listener *listener, int fd, const struct sockaddr_stor
     }
 }
 
+/* The event says that somebody waits.  accept4() on an empty queue would make a socket and a file
+ * before it looks, and drop them: that costs more than to ask. */
 static void accept_connections(evutil_socket_t fd, short what, void *data)
 {
     (void)what;
     struct listener *listener = data;
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+    for (int i = 0; i < ACCEPTS_A_TURN && (i == 0 || somebody_waits(listener)); i++) {
         struct sockaddr_storage address;
         socklen_t length = sizeof address;
         memset(&address, 0, sizeof address);

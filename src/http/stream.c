@@ -410,18 +410,22 @@ size_t stream_room(struct stream *stream, size_t unsent_bytes_max)
     return room < most ? room : most;
 }
 
+void stream_say_goodbye(struct stream *stream)
+{
+    if (stream->broken || !stream->ssl)
+        return;
+    forget_errors();
+    if (stream->kernel_writes)
+        (void)stream_flush(stream); /* before the goodbye, which goes by another way */
+    (void)SSL_shutdown(stream->ssl);
+    (void)stream_flush(stream);
+}
+
 void stream_shut(struct stream *stream)
 {
-    if (stream->broken)
-        return;
-    if (stream->ssl) {
-        forget_errors();
-        if (stream->kernel_writes)
-            (void)stream_flush(stream); /* before the goodbye, which goes by another way */
-        (void)SSL_shutdown(stream->ssl);
-        (void)stream_flush(stream);
-    }
-    (void)shutdown(stream->fd, SHUT_WR);
+    stream_say_goodbye(stream);
+    if (!stream->broken)
+        (void)shutdown(stream->fd, SHUT_WR);
 }
 
 void stream_give_up(struct stream *stream)

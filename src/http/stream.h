@@ -97,7 +97,9 @@ bool stream_has_unsent(const struct stream *stream);
  * */
 size_t stream_room(struct stream *stream, size_t unsent_bytes_max);
 
-/* Says goodbye (close_notify) and ends the sending side; what is unsent must have gone. */
+/* close_notify; what is unsent must have gone. */
+void stream_say_goodbye(struct stream *stream);
+/* Says goodbye and ends the sending side, before the other side has ended. */
 void stream_shut(struct stream *stream);
 void stream_close(struct stream *stream);
 /* Closing will drop what the kernel still holds (RST): for a peer that does not take it. */

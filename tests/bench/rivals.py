@@ -70,7 +70,8 @@ class Rival:
 
 
 class Nginx(Rival):
-    """With the nginx.conf of Debian 12.  What is added lets a connection be kept, and held with thousands of others."""
+    """With the nginx.conf of Debian 12.  What is added chooses the cipher (h2load offers others, and all servers are to
+    have one), and lets a connection be kept, and held with thousands of others."""
     name, tuned, listening = "nginx", "", ""
 
     def command(self):
@@ -90,6 +91,7 @@ http {{
     sendfile on; tcp_nopush on; types_hash_max_size 2048; gzip on;
     include /etc/nginx/mime.types; default_type application/octet-stream;
     ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on;
+    ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     ssl_certificate {self.certificate}; ssl_certificate_key {self.key};
     access_log {folder}/{self.name}.access.log combined buffer=64k flush=1s;
     client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
