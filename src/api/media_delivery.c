@@ -1,7 +1,7 @@
 /*
- * Playlists, segments and captions: checked from memory by the guard, sent from memory or from
- * mapped files, and every segment that was sent is a delivery in the log.  No store and no disk on
- * the loop.
+ * Playlists, segments, captions and pictures: checked from memory by the guard, sent from memory or
+ * from mapped files, and every segment that was sent, of picture, stills or sound, is a delivery in
+ * the log.  No store and no disk on the loop.
  */
 #include "access/media_token.h"
 #include "api/application.h"
@@ -206,7 +206,7 @@ void media_delivery_get(struct exchange *exchange)
         .content_type = request->object.content_type,
         .etag = request->object.etag,
         .last_modified_ms = -1,
-        .ranges = request->object.kind == MEDIA_INIT || request->object.kind == MEDIA_SEGMENT,
+        .ranges = request->object.path != NULL,
     };
     /* A segment from the browser's own cache would leave no delivery, so each use asks
      * (docs/watched.md). */

@@ -52,7 +52,7 @@ static bool play(
     (void)connection;
     struct media_tokens *tokens = request->application->tokens;
     const char *lecture_id;
-    char token[MEDIA_TOKEN_SIZE], hls[128];
+    char token[MEDIA_TOKEN_SIZE], hls[128], dash[128];
     int64_t expires_at_ms, version;
     struct media_claims claims;
     struct play_session session = { .id = "" };
@@ -67,12 +67,13 @@ static bool play(
     else if (!begin_or_renew(request, lecture_id, version, &session, problem))
         return false;
     send_media_cookie(request, token);
-    (void)snprintf(
-        hls, sizeof hls, "/media/%s/%lld/master.m3u8", lecture_id, (long long)session.version);
+    long long played = (long long)session.version;
+    (void)snprintf(hls, sizeof hls, "/media/%s/%lld/master.m3u8", lecture_id, played);
+    (void)snprintf(dash, sizeof dash, "/media/%s/%lld/manifest.mpd", lecture_id, played);
     /* a preview by staff has no play session: nothing is logged to a participant */
     return api_answer(request,
-        json_pack("{s:s?, s:s, s:n, s:I}", "play_session", claims.staff ? NULL : session.id, "hls",
-            hls, "dash", "expires_at_ms", (json_int_t)expires_at_ms),
+        json_pack("{s:s?, s:s, s:s, s:I}", "play_session", claims.staff ? NULL : session.id, "hls",
+            hls, "dash", dash, "expires_at_ms", (json_int_t)expires_at_ms),
         problem);
 }
 

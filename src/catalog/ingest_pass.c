@@ -233,7 +233,7 @@ static struct media_version *open_grown(struct run *run, const struct media_resu
     for (size_t i = 0; i < result->name_count; i++)
         if (!renditions_add(&grown, result->names[i]))
             problem_set(problem, PROBLEM_INTERNAL, "too many renditions of job %s", run->job.id);
-    struct media_version *version = renditions_open(&grown, folder, &unreadable);
+    struct media_version *version = renditions_open(&grown, folder, NULL, &unreadable);
     if (!version)
         problem_set(problem, PROBLEM_INTERNAL, "job %s: %.300s", run->job.id, unreadable.detail);
     return version;

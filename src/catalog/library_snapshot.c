@@ -32,7 +32,7 @@ static bool read_versions(
         "SELECT v.lecture_id, v.version, l.current_version, l.published,"
         "  COALESCE((SELECT COUNT(*) + MAX(t.updated_at_ms) FROM caption_track t"
         "   WHERE t.lecture_id = v.lecture_id), 0),"
-        "  v.changed_at_ms"
+        "  v.changed_at_ms, l.language"
         " FROM lecture_version v JOIN lecture l ON l.id = v.lecture_id"
         " WHERE l.state = 'ready'",
         "");
@@ -48,6 +48,7 @@ static bool read_versions(
             .files_mark = db_int(rows, 5),
         };
         copy_id(version->lecture_id, rows, 0);
+        (void)snprintf(version->language, sizeof version->language, "%s", db_text(rows, 6));
     }
     return db_end(rows, problem);
 }
@@ -233,7 +234,7 @@ static void open_media(
     struct renditions renditions = { 0 };
     lecture_folder(settings, version->lecture_id, version->version, folder);
     if (renditions_read(db, version->lecture_id, version->version, &renditions, &problem))
-        version->media = renditions_open(&renditions, folder, &problem);
+        version->media = renditions_open(&renditions, folder, version->language, &problem);
     if (!version->media)
         (void)snprintf(version->fault, sizeof version->fault, "%s", problem.detail);
 }

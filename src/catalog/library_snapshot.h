@@ -14,6 +14,7 @@ struct library_version {
     char lecture_id[UUID_TEXT_SIZE];
     int64_t version;
     bool current, published;
+    char language[36];           /* of the lecture: names its own sound */
     int64_t captions_mark;       /* changes with the lecture's captions */
     int64_t files_mark;          /* changes as the version grows */
     struct media_version *media; /* NULL: could not be opened */

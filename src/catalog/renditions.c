@@ -51,8 +51,8 @@ bool renditions_read(struct db *db, const char *lecture_id, int64_t version,
     return db_read(db, read_names, &reading, problem);
 }
 
-struct media_version *renditions_open(
-    const struct renditions *renditions, const char *folder, struct problem *problem)
+struct media_version *renditions_open(const struct renditions *renditions, const char *folder,
+    const char *language, struct problem *problem)
 {
-    return media_version_open_only(folder, renditions->names, renditions->count, problem);
+    return media_version_open_only(folder, renditions->names, renditions->count, language, problem);
 }

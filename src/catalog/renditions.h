@@ -21,7 +21,7 @@ bool renditions_have(const struct renditions *renditions, const char *name);
 /* One more, if it is not there; false when there is no room for it. */
 bool renditions_add(struct renditions *renditions, const char *name);
 /* The version in this folder with these, opened. */
-struct media_version *renditions_open(
-    const struct renditions *renditions, const char *folder, struct problem *problem);
+struct media_version *renditions_open(const struct renditions *renditions, const char *folder,
+    const char *language, struct problem *problem);
 
 #endif

@@ -1,18 +1,12 @@
-#include "media/media_files.h"
+#include "media/media_version.h"
 
 #include "base/files.h"
-#include "base/gzip.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/secure.h"
 #include "base/text.h"
-#include "media/caption_segments.h"
-#include "media/playlist.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,78 +16,8 @@ enum {
     TABLE_BYTES_MAX = 32 << 20,
     REPORT_BYTES_MAX = 64 << 10,
     CAPTION_BYTES_MAX = 64 << 20,
-    PLAYLIST_BYTES_MAX = 64 << 20,
-    DIGEST_TEXT_SIZE = 33 /* 128 bits in hex */
+    THUMBNAILS_BYTES_MAX = 4096,
 };
-
-struct blob {
-    char *bytes;
-    size_t count;
-    char *gzip_bytes;
-    size_t gzip_count;
-    char etag[DIGEST_TEXT_SIZE + 2];
-};
-
-struct rendition {
-    char *path;
-    char digest[DIGEST_TEXT_SIZE]; /* of the table as it lies on disk */
-    struct blob playlist;
-};
-
-struct caption {
-    char language[36];
-    struct blob text, playlist;
-    struct blob *segments; /* caption_segments.h */
-    size_t segment_count;
-};
-
-struct media_version {
-    atomic_int references;
-    struct media_report report;
-    int64_t duration_ms;
-    struct segment_table tables[MEDIA_RENDITIONS_MAX];
-    struct rendition renditions[MEDIA_RENDITIONS_MAX]; /* beside tables */
-    size_t rendition_count;
-    struct caption captions[MEDIA_CAPTIONS_MAX];
-    size_t caption_count;
-    struct blob master;
-};
-
-static void digest_text(const void *bytes, size_t count, char ret_text[DIGEST_TEXT_SIZE])
-{
-    uint8_t digest[SHA256_BYTES];
-    secure_sha256(bytes, count, digest);
-    text_hex_encode(digest, (DIGEST_TEXT_SIZE - 1) / 2, ret_text);
-}
-
-static void blob_release(struct blob *blob)
-{
-    free(blob->bytes);
-    free(blob->gzip_bytes);
-}
-
-/* Done once, sent for as long as the lecture lives. */
-static void blob_compress(struct blob *blob)
-{
-    blob->gzip_bytes = gzip_pack(blob->bytes, blob->count, GZIP_BEST, &blob->gzip_count);
-}
-
-/* Takes the bytes. */
-static void blob_fill(struct blob *blob, char *bytes, size_t count)
-{
-    char digest[DIGEST_TEXT_SIZE];
-    blob->bytes = bytes;
-    blob->count = count;
-    digest_text(bytes, count, digest);
-    (void)snprintf(blob->etag, sizeof blob->etag, "\"%s\"", digest);
-    blob_compress(blob);
-}
-
-static void blob_take(struct blob *blob, struct text *text)
-{
-    size_t count = text->length;
-    blob_fill(blob, text_take(text), count);
-}
 
 static char *join(const char *folder, const char *name, const char *suffix)
 {
@@ -113,7 +37,7 @@ static json_t *read_json(const char *folder, const char *name, size_t bytes_max,
     if (file_read_whole(path, bytes_max, &bytes, &count, problem)) {
         json = json_read_object(bytes, count, problem);
         if (ret_digest)
-            digest_text(bytes, count, ret_digest);
+            media_digest(bytes, count, ret_digest);
     }
     free(bytes);
     free(path);
@@ -124,7 +48,7 @@ static bool open_rendition(
     struct media_version *version, const char *folder, const char *name, struct problem *problem)
 {
     struct segment_table *table = &version->tables[version->rendition_count];
-    struct rendition *rendition = &version->renditions[version->rendition_count];
+    struct media_rendition *rendition = &version->renditions[version->rendition_count];
     struct stat facts;
     json_t *json = read_json(folder, name, TABLE_BYTES_MAX, rendition->digest, problem);
     char *path = join(folder, name, ".cmaf");
@@ -174,7 +98,7 @@ static size_t list_names(const char *folder, const char *suffix, char **ret_name
 static void put_video_first(struct media_version *version)
 {
     struct segment_table tables[MEDIA_RENDITIONS_MAX];
-    struct rendition renditions[MEDIA_RENDITIONS_MAX];
+    struct media_rendition renditions[MEDIA_RENDITIONS_MAX];
     size_t at = 0;
     for (enum rendition_kind kind = RENDITION_VIDEO; kind <= RENDITION_AUDIO; kind++) {
         for (size_t i = 0; i < version->rendition_count; i++) {
@@ -212,7 +136,7 @@ static bool open_captions(
     size_t count = list_names(captions, ".vtt", names, MEDIA_CAPTIONS_MAX);
     bool opened = true;
     for (size_t i = 0; i < count; i++) {
-        struct caption *caption = &version->captions[version->caption_count];
+        struct media_caption *caption = &version->captions[version->caption_count];
         char *path = join(captions, names[i], ".vtt"), *bytes = NULL;
         size_t length = 0;
         bool named = language_tag_is_valid(names[i]) && strlen(names[i]) < sizeof caption->language;
@@ -220,7 +144,7 @@ static bool open_captions(
             opened = file_read_whole(path, CAPTION_BYTES_MAX, &bytes, &length, problem);
             if (opened) {
                 (void)snprintf(caption->language, sizeof caption->language, "%s", names[i]);
-                blob_fill(&caption->text, bytes, length);
+                media_blob_fill(&caption->text, bytes, length);
                 version->caption_count++;
             }
         }
@@ -231,40 +155,51 @@ static bool open_captions(
     return opened;
 }
 
-static void cut_captions(struct caption *caption, int64_t duration_ms)
+/* Pictures are beside the lecture: where one of them is missing, the lecture goes on without. */
+static bool open_image(const char *folder, const char *name, struct media_image *ret_image)
 {
-    struct caption_segments segments;
-    caption_segments_init(&segments, caption->text.bytes, caption->text.count, duration_ms);
-    caption->segment_count = segments.count;
-    caption->segments = memory_zeroed(segments.count, sizeof *caption->segments);
-    struct text text;
-    text_init(&text, CAPTION_BYTES_MAX);
-    for (size_t i = 0; i < segments.count; i++) {
-        caption_segment_write(&segments, i, &text);
-        blob_take(&caption->segments[i], &text);
+    struct stat facts;
+    char *path = join(folder, name, ".jpg");
+    if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0) {
+        free(path);
+        return false;
     }
-    playlist_write_captions(&segments, &text);
-    blob_take(&caption->playlist, &text);
-    caption_segments_release(&segments);
+    ret_image->path = path;
+    ret_image->bytes = (uint64_t)facts.st_size;
+    /* A file that is there never changes. */
+    (void)snprintf(ret_image->etag, sizeof ret_image->etag, "\"%llx-%llx%08lx\"",
+        (unsigned long long)facts.st_size, (unsigned long long)facts.st_mtim.tv_sec,
+        (unsigned long)facts.st_mtim.tv_nsec);
+    return true;
 }
 
-static void write_playlists(struct media_version *version)
+static void release_sheets(struct media_image *sheets, size_t count)
 {
-    const char *languages[MEDIA_CAPTIONS_MAX];
-    int64_t target = playlist_target_seconds(version->tables, version->rendition_count);
-    struct text text;
-    text_init(&text, PLAYLIST_BYTES_MAX);
-    for (size_t i = 0; i < version->rendition_count; i++) {
-        playlist_write_media(&version->tables[i], target, &text);
-        blob_take(&version->renditions[i].playlist, &text);
+    for (size_t i = 0; i < count; i++)
+        free(sheets[i].path);
+    free(sheets);
+}
+
+static void open_images(struct media_version *version, const char *folder)
+{
+    struct problem ignored = { 0 };
+    (void)open_image(folder, "poster", &version->poster);
+    json_t *json = read_json(folder, "thumbnails", THUMBNAILS_BYTES_MAX, NULL, &ignored);
+    bool opened = json && thumbnails_from_json(json, &version->thumbnails, &ignored);
+    json_decref(json);
+    if (!opened)
+        return;
+    size_t count = (size_t)thumbnails_sheet_count(&version->thumbnails);
+    struct media_image *sheets = memory_zeroed(count, sizeof *sheets);
+    for (size_t i = 0; opened && i < count; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "thumbnails-%zu", i);
+        opened = open_image(folder, name, &sheets[i]);
     }
-    for (size_t i = 0; i < version->caption_count; i++) {
-        languages[i] = version->captions[i].language;
-        cut_captions(&version->captions[i], version->duration_ms);
-    }
-    playlist_write_master(
-        version->tables, version->rendition_count, languages, version->caption_count, &text);
-    blob_take(&version->master, &text);
+    if (opened)
+        version->sheets = sheets;
+    else
+        release_sheets(sheets, count);
 }
 
 static bool open_report(struct media_version *version, const char *folder, struct problem *problem)
@@ -276,8 +211,8 @@ static bool open_report(struct media_version *version, const char *folder, struc
 }
 
 /* names in order, so that every opening gives the same master. */
-static struct media_version *open_version(
-    const char *folder, const char *const *names, size_t count, struct problem *problem)
+static struct media_version *open_version(const char *folder, const char *const *names,
+    size_t count, const char *language, struct problem *problem)
 {
     struct media_version *version = memory_zeroed(1, sizeof *version);
     atomic_init(&version->references, 1);
@@ -287,7 +222,8 @@ static struct media_version *open_version(
         media_version_release(version);
         return NULL;
     }
-    write_playlists(version);
+    open_images(version, folder);
+    media_lists_write(version, language);
     return version;
 }
 
@@ -296,19 +232,19 @@ struct media_version *media_version_open(const char *folder, struct problem *pro
     char *names[MEDIA_RENDITIONS_MAX];
     size_t count = list_names(folder, ".cmaf", names, MEDIA_RENDITIONS_MAX);
     struct media_version *version
-        = open_version(folder, (const char *const *)names, count, problem);
+        = open_version(folder, (const char *const *)names, count, NULL, problem);
     for (size_t i = 0; i < count; i++)
         free(names[i]);
     return version;
 }
 
-struct media_version *media_version_open_only(
-    const char *folder, const char *const *names, size_t count, struct problem *problem)
+struct media_version *media_version_open_only(const char *folder, const char *const *names,
+    size_t count, const char *language, struct problem *problem)
 {
     const char **sorted = memory_zeroed(count + 1, sizeof *sorted);
     memcpy(sorted, names, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, compare_names);
-    struct media_version *version = open_version(folder, sorted, count, problem);
+    struct media_version *version = open_version(folder, sorted, count, language, problem);
     free(sorted);
     return version;
 }
@@ -325,18 +261,24 @@ void media_version_release(struct media_version *version)
         return;
     for (size_t i = 0; i < version->rendition_count; i++) {
         segment_table_release(&version->tables[i]);
-        blob_release(&version->renditions[i].playlist);
+        media_blob_release(&version->renditions[i].playlist);
+        media_blob_release(&version->renditions[i].key_pictures);
         free(version->renditions[i].path);
     }
     for (size_t i = 0; i < version->caption_count; i++) {
-        struct caption *caption = &version->captions[i];
+        struct media_caption *caption = &version->captions[i];
         for (size_t k = 0; k < caption->segment_count; k++)
-            blob_release(&caption->segments[k]);
+            media_blob_release(&caption->segments[k]);
         free(caption->segments);
-        blob_release(&caption->text);
-        blob_release(&caption->playlist);
+        media_blob_release(&caption->text);
+        media_blob_release(&caption->playlist);
     }
-    blob_release(&version->master);
+    free(version->poster.path);
+    if (version->sheets)
+        release_sheets(version->sheets, (size_t)thumbnails_sheet_count(&version->thumbnails));
+    media_blob_release(&version->cues);
+    media_blob_release(&version->master);
+    media_blob_release(&version->manifest);
     free(version);
 }
 
@@ -369,111 +311,4 @@ size_t media_version_caption_count(const struct media_version *version)
 const char *media_version_caption_language(const struct media_version *version, size_t index)
 {
     return version->captions[index].language;
-}
-
-static bool found_blob(const struct blob *blob, enum media_object_kind kind, bool immutable,
-    struct media_object *ret_object)
-{
-    *ret_object = (struct media_object){
-        .kind = kind,
-        .content_type
-        = kind == MEDIA_CAPTIONS ? "text/vtt; charset=utf-8" : "application/vnd.apple.mpegurl",
-        .etag = blob->etag,
-        .immutable = immutable,
-        .bytes = blob->bytes,
-        .count = blob->count,
-        .gzip_bytes = blob->gzip_bytes,
-        .gzip_count = blob->gzip_count,
-    };
-    return true;
-}
-
-static void found_range(const struct media_version *version, size_t index,
-    enum media_object_kind kind, char etag_buffer[MEDIA_ETAG_SIZE], struct media_object *ret_object)
-{
-    const struct segment_table *table = &version->tables[index];
-    *ret_object = (struct media_object){
-        .kind = kind,
-        .content_type = rendition_has_pictures(table) ? "video/mp4" : "audio/mp4",
-        .etag = etag_buffer,
-        .immutable = true,
-        .path = version->renditions[index].path,
-        .table = table,
-        .size_bytes = table->init_bytes,
-    };
-}
-
-/* "12.m4s": decimal, without leading zeros, below `count`. */
-static bool read_number(const char *name, const char *suffix, size_t count, size_t *ret_number)
-{
-    int64_t number;
-    size_t digits = strspn(name, "0123456789");
-    if (strcmp(name + digits, suffix) != 0 || (digits > 1 && name[0] == '0')
-        || !text_to_int64(name, digits, 0, (int64_t)count - 1, &number))
-        return false;
-    *ret_number = (size_t)number;
-    return true;
-}
-
-static bool find_in_rendition(const struct media_version *version, size_t index, const char *name,
-    char etag_buffer[MEDIA_ETAG_SIZE], struct media_object *ret_object)
-{
-    const struct segment_table *table = &version->tables[index];
-    const struct rendition *rendition = &version->renditions[index];
-    if (strcmp(name, "playlist.m3u8") == 0) {
-        (void)found_blob(&rendition->playlist, MEDIA_PLAYLIST, true, ret_object);
-        ret_object->table = table;
-        return true;
-    }
-    if (strcmp(name, "init.mp4") == 0) {
-        (void)snprintf(etag_buffer, MEDIA_ETAG_SIZE, "\"%s-init\"", rendition->digest);
-        found_range(version, index, MEDIA_INIT, etag_buffer, ret_object);
-        return true;
-    }
-    size_t number;
-    if (!read_number(name, ".m4s", table->count, &number))
-        return false;
-    (void)snprintf(etag_buffer, MEDIA_ETAG_SIZE, "\"%s-%zu\"", rendition->digest, number);
-    found_range(version, index, MEDIA_SEGMENT, etag_buffer, ret_object);
-    ret_object->number = number;
-    ret_object->offset_bytes = table->segments[number].offset_bytes;
-    ret_object->size_bytes = table->segments[number].size_bytes;
-    ret_object->start_ms = segment_start_ms(table, ret_object->number);
-    ret_object->end_ms = segment_end_ms(table, ret_object->number);
-    return true;
-}
-
-static bool find_captions(
-    const struct media_version *version, const char *name, struct media_object *ret_object)
-{
-    for (size_t i = 0; i < version->caption_count; i++) {
-        const struct caption *caption = &version->captions[i];
-        size_t length = strlen(caption->language);
-        if (strncmp(name, caption->language, length) != 0)
-            continue;
-        if (strcmp(name + length, ".vtt") == 0)
-            return found_blob(&caption->text, MEDIA_CAPTIONS, false, ret_object);
-        if (strcmp(name + length, "/playlist.m3u8") == 0)
-            return found_blob(&caption->playlist, MEDIA_PLAYLIST, false, ret_object);
-        size_t number;
-        if (name[length] == '/'
-            && read_number(name + length + 1, ".vtt", caption->segment_count, &number))
-            return found_blob(&caption->segments[number], MEDIA_CAPTIONS, false, ret_object);
-    }
-    return false;
-}
-
-bool media_version_find(const struct media_version *version, const char *name,
-    char etag_buffer[MEDIA_ETAG_SIZE], struct media_object *ret_object)
-{
-    if (strcmp(name, "master.m3u8") == 0)
-        return found_blob(&version->master, MEDIA_PLAYLIST, false, ret_object);
-    if (text_starts_with(name, "captions/"))
-        return find_captions(version, name + strlen("captions/"), ret_object);
-    for (size_t i = 0; i < version->rendition_count; i++) {
-        size_t length = strlen(version->tables[i].name);
-        if (strncmp(name, version->tables[i].name, length) == 0 && name[length] == '/')
-            return find_in_rendition(version, i, name + length + 1, etag_buffer, ret_object);
-    }
-    return false;
 }

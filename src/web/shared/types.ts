@@ -70,7 +70,7 @@ export interface PlayAnswer {
     /** null for staff, whose preview is not logged to anyone. */
     play_session: string | null;
     hls: string;
-    dash: string | null;
+    dash: string;
     expires_at_ms: number;
 }
 

@@ -44,8 +44,10 @@ static void put_rendition(enum rendition_kind kind, const char *name, size_t seg
     char packed[20000], file[64];
     memset(packed, 'x', sizeof packed);
     (void)snprintf(table.name, sizeof table.name, "%s", name);
-    for (size_t i = 0; i < segments; i++)
+    for (size_t i = 0; i < segments; i++) {
         segment_table_append(&table, 0, 4000, 1000 + i);
+        table.segments[i].key_bytes = kind == RENDITION_VIDEO ? 300 : 0;
+    }
     const struct segment *last = &table.segments[segments - 1];
     (void)snprintf(file, sizeof file, "%s.cmaf", name);
     put_file(file, packed, last->offset_bytes + last->size_bytes);
@@ -67,6 +69,12 @@ static int make_folder(void **state)
     put_json("report.json", media_report_to_json(&report));
     put_rendition(RENDITION_AUDIO, "audio", 2);
     put_rendition(RENDITION_VIDEO, "video", 12);
+    put_rendition(RENDITION_STILLS, "stills", 2);
+    put_file("poster.jpg", "\xff\xd8poster", 8);
+    put_file("thumbnails-0.jpg", "\xff\xd8one", 5);
+    put_file("thumbnails-1.jpg", "\xff\xd8three", 7);
+    put_json("thumbnails.json", json_pack("{s:i, s:i, s:i, s:i, s:i, s:i}", "width", 160, "height",
+                                    90, "columns", 2, "rows", 2, "interval_ms", 10000, "count", 5));
     put_file("captions/vi.vtt", "WEBVTT\n\n", 8);
     put_file("captions/ja.vtt", "WEBVTT\n\n1\n", 10);
     put_file("captions/notes.txt", "x", 1);
@@ -101,8 +109,13 @@ static void each_name_means_its_object(void **state)
         int64_t start_ms, end_ms;
     } cases[] = {
         { "master.m3u8", "application/vnd.apple.mpegurl", MEDIA_PLAYLIST, false, 0, 0, 0, 0 },
+        { "manifest.mpd", "application/dash+xml", MEDIA_PLAYLIST, false, 0, 0, 0, 0 },
         { "video/playlist.m3u8", "application/vnd.apple.mpegurl", MEDIA_PLAYLIST, true, 0, 0, 0,
             0 },
+        { "video/iframes.m3u8", "application/vnd.apple.mpegurl", MEDIA_PLAYLIST, true, 0, 0, 0, 0 },
+        { "stills/playlist.m3u8", "application/vnd.apple.mpegurl", MEDIA_PLAYLIST, true, 0, 0, 0,
+            0 },
+        { "stills/init.mp4", "video/mp4", MEDIA_INIT, true, 0, 100, 0, 0 },
         { "video/init.mp4", "video/mp4", MEDIA_INIT, true, 0, 100, 0, 0 },
         { "video/0.m4s", "video/mp4", MEDIA_SEGMENT, true, 100, 1000, 0, 4000 },
         { "video/1.m4s", "video/mp4", MEDIA_SEGMENT, true, 1100, 1001, 4000, 8000 },
@@ -114,6 +127,10 @@ static void each_name_means_its_object(void **state)
             0, 0 },
         { "captions/ja/0.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, false, 0, 0, 0, 0 },
         { "captions/ja/1.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, false, 0, 0, 0, 0 },
+        { "poster.jpg", "image/jpeg", MEDIA_IMAGE, true, 0, 8, 0, 0 },
+        { "thumbnails.vtt", "text/vtt; charset=utf-8", MEDIA_CAPTIONS, true, 0, 0, 0, 0 },
+        { "thumbnails-0.jpg", "image/jpeg", MEDIA_IMAGE, true, 0, 5, 0, 0 },
+        { "thumbnails-1.jpg", "image/jpeg", MEDIA_IMAGE, true, 0, 7, 0, 0 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char etag[MEDIA_ETAG_SIZE];
@@ -144,7 +161,10 @@ static void no_other_name_means_anything(void **state)
         "../report.json", "captions", "captions/", "captions/.vtt", "captions/en.vtt",
         "captions/ja", "captions/ja/", "captions/ja/2.vtt", "captions/ja/00.vtt",
         "captions/ja/.vtt", "captions/ja/0.m4s", "captions/notes.txt", "captions/../report.json",
-        "video/init.mp4%00", "VIDEO/init.mp4" };
+        "video/init.mp4%00", "VIDEO/init.mp4", "stills/iframes.m3u8", "audio/iframes.m3u8",
+        "manifest.mpd/", "poster", "poster.jpg/", "thumbnails", "thumbnails.json",
+        "thumbnails-.jpg", "thumbnails-2.jpg", "thumbnails-00.jpg", "thumbnails-0.jpg/",
+        "thumbnails0.jpg" };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char etag[MEDIA_ETAG_SIZE];
         struct media_object object;
@@ -158,9 +178,10 @@ static void video_comes_first_and_captions_are_in_order(void **state)
 {
     (void)state;
     struct media_version *version = open_version();
-    assert_int_equal(media_version_rendition_count(version), 2);
+    assert_int_equal(media_version_rendition_count(version), 3);
     assert_string_equal(media_version_rendition(version, 0)->name, "video");
-    assert_string_equal(media_version_rendition(version, 1)->name, "audio");
+    assert_string_equal(media_version_rendition(version, 1)->name, "stills");
+    assert_string_equal(media_version_rendition(version, 2)->name, "audio");
     assert_int_equal(media_version_duration_ms(version), 48000);
     assert_int_equal(media_version_caption_count(version), 2);
     assert_string_equal(media_version_caption_language(version, 0), "ja");
@@ -194,9 +215,10 @@ static void gzip_holds_the_same_bytes(void **state)
 static void etags_differ_where_bytes_do(void **state)
 {
     (void)state;
-    static const char *const names[] = { "master.m3u8", "video/playlist.m3u8",
-        "audio/playlist.m3u8", "video/init.mp4", "audio/init.mp4", "video/0.m4s", "video/1.m4s",
-        "audio/0.m4s", "captions/ja.vtt", "captions/vi.vtt" };
+    static const char *const names[]
+        = { "master.m3u8", "manifest.mpd", "video/iframes.m3u8", "poster.jpg", "thumbnails-0.jpg",
+              "video/playlist.m3u8", "audio/playlist.m3u8", "video/init.mp4", "audio/init.mp4",
+              "video/0.m4s", "video/1.m4s", "audio/0.m4s", "captions/ja.vtt", "captions/vi.vtt" };
     char etags[COUNT_OF(names)][MEDIA_ETAG_SIZE], buffer[MEDIA_ETAG_SIZE];
     struct media_object object;
     struct media_version *version = open_version();
@@ -211,10 +233,69 @@ static void etags_differ_where_bytes_do(void **state)
     put_file("captions/ja.vtt", "WEBVTT\n\n2\n", 10);
     version = open_version();
     assert_true(media_version_find(version, "captions/ja.vtt", buffer, &object));
-    assert_string_not_equal(object.etag, etags[8]);
+    assert_string_not_equal(object.etag, etags[12]);
     assert_true(media_version_find(version, "video/1.m4s", buffer, &object));
-    assert_string_equal(object.etag, etags[6]);
+    assert_string_equal(object.etag, etags[10]);
     media_version_release(version);
+}
+
+static const char *find_text(
+    const struct media_version *version, const char *name, char ret_etag[MEDIA_ETAG_SIZE])
+{
+    char buffer[MEDIA_ETAG_SIZE];
+    struct media_object object;
+    if (!media_version_find(version, name, buffer, &object))
+        fail_msg("not found: %s", name);
+    (void)snprintf(ret_etag, MEDIA_ETAG_SIZE, "%s", object.etag);
+    return object.bytes;
+}
+
+static void a_version_that_grew_has_a_new_master_and_manifest(void **state)
+{
+    (void)state;
+    char master[MEDIA_ETAG_SIZE], manifest[MEDIA_ETAG_SIZE], playlist[MEDIA_ETAG_SIZE],
+        etag[MEDIA_ETAG_SIZE];
+    struct media_version *version = open_version();
+    (void)find_text(version, "master.m3u8", master);
+    (void)find_text(version, "manifest.mpd", manifest);
+    (void)find_text(version, "video/playlist.m3u8", playlist);
+    media_version_release(version);
+    put_rendition(RENDITION_VIDEO, "720p", 12);
+    version = open_version();
+    assert_non_null(strstr(find_text(version, "master.m3u8", etag), "\n720p/playlist.m3u8\n"));
+    assert_string_not_equal(etag, master);
+    assert_non_null(
+        strstr(find_text(version, "manifest.mpd", etag), "<Representation id=\"720p\""));
+    assert_string_not_equal(etag, manifest);
+    (void)find_text(version, "video/playlist.m3u8", etag);
+    assert_string_equal(etag, playlist);
+    media_version_release(version);
+}
+
+static void pictures_that_are_incomplete_are_not_offered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story, *gone, *name;
+    } cases[] = {
+        { "no poster", "poster.jpg", "poster.jpg" },
+        { "a sheet is missing", "thumbnails-1.jpg", "thumbnails-0.jpg" },
+        { "nothing says how they lie", "thumbnails.json", "thumbnails.vtt" },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char path[200], etag[MEDIA_ETAG_SIZE];
+        struct media_object object;
+        (void)snprintf(path, sizeof path, "%s/%s", folder, cases[i].gone);
+        assert_int_equal(unlink(path), 0);
+        struct media_version *version = open_version();
+        if (media_version_find(version, cases[i].name, etag, &object))
+            fail_msg("found: %s", cases[i].story);
+        bool offered = strstr(find_text(version, "manifest.mpd", etag), "image/jpeg") != NULL;
+        assert_int_equal(offered, i == 0);
+        media_version_release(version);
+        assert_int_equal(remove_folder(NULL), 0);
+        assert_int_equal(make_folder(NULL), 0);
+    }
 }
 
 static void a_version_lives_as_long_as_its_references(void **state)
@@ -268,6 +349,10 @@ int main(void)
             video_comes_first_and_captions_are_in_order, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(gzip_holds_the_same_bytes, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(etags_differ_where_bytes_do, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            a_version_that_grew_has_a_new_master_and_manifest, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(
+            pictures_that_are_incomplete_are_not_offered, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(
             a_version_lives_as_long_as_its_references, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(

@@ -1,6 +1,7 @@
 #include "media/playlist.h"
 
 #include "../unit.h"
+#include "ladder.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ static int make_tables(void **state)
         .timescale = 44100,
         .sample_rate = 44100,
         .channels = 1,
+        .original = true,
         .init_bytes = 600,
         .independent = true };
     segment_table_append(&tables[0], 0, 360000, 100000);
@@ -48,9 +50,9 @@ static void a_media_playlist_is_exact(void **state)
     (void)state;
     struct text out;
     text_init(&out, 10000);
-    playlist_write_media(&tables[1], playlist_target_seconds(tables, 2), &out);
+    playlist_write_media(&tables[1], media_target_seconds(tables, 2), &out);
     assert_string_equal(out.bytes,
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:5\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:5\n#EXT-X-MEDIA-SEQUENCE:0\n"
         "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MAP:URI=\"init.mp4\"\n"
         "#EXTINF:3.993832,\n0.m4s\n#EXTINF:3.993832,\n1.m4s\n#EXTINF:0.696599,\n2.m4s\n"
         "#EXT-X-ENDLIST\n");
@@ -80,33 +82,24 @@ static void the_sum_of_extinf_is_the_duration(void **state)
     segment_table_release(&table);
 }
 
-static void target_duration_is_above_every_rounded_extinf(void **state)
+static void write_master(const struct segment_table *some, size_t count, const char *language,
+    const char *const *captions, size_t caption_count, struct text *out)
 {
-    (void)state;
-    static const struct {
-        int64_t ticks, target;
-    } cases[] = { { 1, 1 }, { 44999, 1 }, { 90000, 1 }, { 134999, 1 }, { 135000, 2 }, { 405000, 5 },
-        { 404999, 4 } };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct segment_table table = tables[0];
-        table.segments = NULL;
-        table.count = 0;
-        segment_table_append(&table, 0, cases[i].ticks, 100);
-        assert_int_equal(playlist_target_seconds(&table, 1), cases[i].target);
-        segment_table_release(&table);
-    }
+    struct media_offer offer;
+    media_offer_make(some, count, language, captions, caption_count, &offer);
+    playlist_write_master(&offer, out);
 }
 
-static void a_master_names_all_that_players_ask_for(void **state)
+static void a_master_of_old_names_all_that_players_ask_for(void **state)
 {
     (void)state;
     static const char *const languages[] = { "ja", "vi" };
     struct text out;
     text_init(&out, 10000);
-    playlist_write_master(tables, 2, languages, 2, &out);
+    write_master(tables, 2, NULL, languages, 2, &out);
     assert_string_equal(out.bytes,
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Original\",LANGUAGE=\"und\",DEFAULT=YES,"
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"low\",NAME=\"Original\",LANGUAGE=\"und\",DEFAULT=YES,"
         "AUTOSELECT=YES,CHANNELS=\"1\",URI=\"audio/playlist.m3u8\"\n"
         "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"日本語\",LANGUAGE=\"ja\",DEFAULT="
         "NO,"
@@ -116,22 +109,103 @@ static void a_master_names_all_that_players_ask_for(void **state)
         "AUTOSELECT=YES,FORCED=NO,URI=\"captions/vi/playlist.m3u8\"\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=240062,AVERAGE-BANDWIDTH=179147,CODECS=\"avc1.4d400c,mp4a.40."
         "2\","
-        "RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=\"audio\",SUBTITLES="
+        "RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=\"low\",SUBTITLES="
         "\"captions\"\n"
-        "video/playlist.m3u8\n");
+        "video/playlist.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=40062,AVERAGE-BANDWIDTH=39612,CODECS=\"mp4a.40.2\",AUDIO="
+        "\"low\",SUBTITLES=\"captions\"\naudio/playlist.m3u8\n");
     text_release(&out);
 }
 
-static void sound_alone_is_a_variant(void **state)
+static void a_ladder_is_listed_for_players_in_its_order(void **state)
+{
+    (void)state;
+    struct ladder ladder;
+    struct text out;
+    ladder_make(&ladder);
+    text_init(&out, 10000);
+    write_master(ladder.tables, LADDER_TABLES, "ja", NULL, 0, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"low\",NAME=\"日本語\",LANGUAGE=\"ja\",DEFAULT=YES,"
+        "AUTOSELECT=YES,CHANNELS=\"1\",URI=\"audio-low/playlist.m3u8\"\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"low\",NAME=\"Tiếng Việt\",LANGUAGE=\"vi\",DEFAULT=NO,"
+        "AUTOSELECT=YES,CHANNELS=\"1\",URI=\"audio-low-vi/playlist.m3u8\"\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"high\",NAME=\"日本語\",LANGUAGE=\"ja\",DEFAULT=YES,"
+        "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-high/playlist.m3u8\"\n"
+        "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"high\",NAME=\"Tiếng Việt\",LANGUAGE=\"vi\",DEFAULT=NO,"
+        "AUTOSELECT=YES,CHANNELS=\"1\",URI=\"audio-low-vi/playlist.m3u8\"\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=128000,AVERAGE-BANDWIDTH=128000,CODECS=\"avc1.42c00d,mp4a.40."
+        "2\",RESOLUTION=426x240,FRAME-RATE=12.500,VIDEO-RANGE=SDR,AUDIO=\"low\"\n"
+        "240p/playlist.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=1064000,AVERAGE-BANDWIDTH=1064000,CODECS=\"avc1.64001f,mp4a."
+        "40.2\",RESOLUTION=1280x720,FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO=\"high\"\n"
+        "720p/playlist.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=52000,AVERAGE-BANDWIDTH=52000,CODECS=\"avc1.640015,mp4a.40."
+        "2\",RESOLUTION=640x360,FRAME-RATE=0.500,VIDEO-RANGE=SDR,AUDIO=\"low\"\n"
+        "stills/playlist.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=32000,AVERAGE-BANDWIDTH=32000,CODECS=\"mp4a.40.2\",AUDIO="
+        "\"low\"\naudio-low/playlist.m3u8\n"
+        "#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=24000,AVERAGE-BANDWIDTH=24000,CODECS=\"avc1.42c00d\","
+        "RESOLUTION=426x240,VIDEO-RANGE=SDR,URI=\"240p/iframes.m3u8\"\n");
+    text_release(&out);
+    ladder_release(&ladder);
+}
+
+static void key_pictures_are_ranges_of_the_segments(void **state)
+{
+    (void)state;
+    struct ladder ladder;
+    struct text out;
+    ladder_make(&ladder);
+    text_init(&out, 10000);
+    assert_true(playlist_has_key_pictures(&ladder.tables[LADDER_240P]));
+    assert_false(playlist_has_key_pictures(&ladder.tables[LADDER_STILLS]));
+    assert_false(playlist_has_key_pictures(&ladder.tables[LADDER_SOUND]));
+    playlist_write_key_pictures(&ladder.tables[LADDER_240P], 4, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI=\"init.mp4\"\n"
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:12000@0\n0.m4s\n"
+        "#EXTINF:4.000000,\n#EXT-X-BYTERANGE:12000@0\n1.m4s\n#EXT-X-ENDLIST\n");
+    text_release(&out);
+    ladder_release(&ladder);
+}
+
+static void sound_alone_is_a_variant_of_each_grade(void **state)
+{
+    (void)state;
+    struct ladder ladder;
+    struct text out;
+    text_init(&out, 10000);
+    write_master(&tables[1], 1, NULL, NULL, 0, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=40062,AVERAGE-BANDWIDTH=39612,CODECS=\"mp4a.40.2\"\n"
+        "audio/playlist.m3u8\n");
+    text_clear(&out);
+    ladder_make(&ladder);
+    write_master(&ladder.tables[LADDER_SOUND], 2, NULL, NULL, 0, &out);
+    assert_string_equal(out.bytes,
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=32000,AVERAGE-BANDWIDTH=32000,CODECS=\"mp4a.40.2\"\n"
+        "audio-low/playlist.m3u8\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=64000,AVERAGE-BANDWIDTH=64000,CODECS=\"mp4a.40.2\"\n"
+        "audio-high/playlist.m3u8\n");
+    text_release(&out);
+    ladder_release(&ladder);
+}
+
+static void a_silent_picture_names_no_sound(void **state)
 {
     (void)state;
     struct text out;
     text_init(&out, 10000);
-    playlist_write_master(&tables[1], 1, NULL, 0, &out);
+    write_master(tables, 1, "en", NULL, 0, &out);
     assert_string_equal(out.bytes,
-        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
-        "#EXT-X-STREAM-INF:BANDWIDTH=40062,AVERAGE-BANDWIDTH=39612,CODECS=\"mp4a.40.2\"\n"
-        "audio/playlist.m3u8\n");
+        "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-STREAM-INF:BANDWIDTH=200000,AVERAGE-BANDWIDTH=139535,CODECS=\"avc1.4d400c\","
+        "RESOLUTION=640x360,FRAME-RATE=29.970,VIDEO-RANGE=SDR\nvideo/playlist.m3u8\n");
     text_release(&out);
 }
 
@@ -142,7 +216,7 @@ static void independence_is_claimed_only_where_it_holds(void **state)
     struct text out;
     text_init(&out, 10000);
     table.independent = false;
-    playlist_write_master(&table, 1, NULL, 0, &out);
+    write_master(&table, 1, NULL, NULL, 0, &out);
     playlist_write_media(&table, 5, &out);
     assert_null(strstr(out.bytes, "INDEPENDENT"));
     text_release(&out);
@@ -155,10 +229,10 @@ static void captions_are_cut_every_thirty_seconds(void **state)
         int64_t duration_ms;
         const char *text;
     } cases[] = {
-        { 64400, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:30\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        { 64400, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:30\n#EXT-X-MEDIA-SEQUENCE:0\n"
                  "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:30.000000,\n0.vtt\n#EXTINF:30.000000,\n1.vtt\n"
                  "#EXTINF:4.400000,\n2.vtt\n#EXT-X-ENDLIST\n" },
-        { 12600, "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:13\n#EXT-X-MEDIA-SEQUENCE:0\n"
+        { 12600, "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:13\n#EXT-X-MEDIA-SEQUENCE:0\n"
                  "#EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:12.600000,\n0.vtt\n#EXT-X-ENDLIST\n" },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -173,40 +247,18 @@ static void captions_are_cut_every_thirty_seconds(void **state)
     }
 }
 
-static void a_language_is_called_as_it_calls_itself(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *tag, *name;
-    } cases[] = {
-        { "en", "English" },
-        { "ja", "日本語" },
-        { "mn", "монгол" },
-        { "vi", "Tiếng Việt" },
-        { "ur", "اردو" },
-        { "km", "ខ្មែរ" },
-        { "fr", "Français" },
-        { "x-lectern", "x-lectern" },
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char name[LANGUAGE_NAME_SIZE];
-        language_own_name(cases[i].tag, name);
-        if (strcmp(name, cases[i].name) != 0)
-            fail_msg("%s is called '%s'", cases[i].tag, name);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_media_playlist_is_exact),
         cmocka_unit_test(the_sum_of_extinf_is_the_duration),
-        cmocka_unit_test(target_duration_is_above_every_rounded_extinf),
-        cmocka_unit_test(a_master_names_all_that_players_ask_for),
-        cmocka_unit_test(sound_alone_is_a_variant),
+        cmocka_unit_test(a_master_of_old_names_all_that_players_ask_for),
+        cmocka_unit_test(a_ladder_is_listed_for_players_in_its_order),
+        cmocka_unit_test(key_pictures_are_ranges_of_the_segments),
+        cmocka_unit_test(sound_alone_is_a_variant_of_each_grade),
+        cmocka_unit_test(a_silent_picture_names_no_sound),
         cmocka_unit_test(independence_is_claimed_only_where_it_holds),
         cmocka_unit_test(captions_are_cut_every_thirty_seconds),
-        cmocka_unit_test(a_language_is_called_as_it_calls_itself),
     };
     return cmocka_run_group_tests(tests, make_tables, release_tables);
 }

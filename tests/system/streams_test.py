@@ -1,0 +1,129 @@
+"""One lecture as every reader takes it: HLS and DASH of the same fragments, checked by their bytes and by outsiders' readers."""
+import json
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from client import Viewer
+from harness import LECTURES, ROOT
+from stream_check import DASH, check, mirror
+
+
+@pytest.fixture(scope="module")
+def lecture(school_session, tmp_path_factory):
+    """A viewer, and the lecture as it was sent to them."""
+    for language in ("ja", "vi"):
+        school_session.server.run("lecture", "captions", school_session.short, "--language", language,
+                                  LECTURES / f"labour-law.{language}.vtt")
+    client = school_session.participant()
+    viewer = Viewer(client, school_session.short)
+
+    def fetch(name):
+        answer = viewer.connection.get(f"{viewer.base}/{name}")
+        assert answer.status == 200, f"{name}: {answer}"
+        return answer.body
+
+    return viewer, mirror(fetch, tmp_path_factory.mktemp("stream"))
+
+
+@pytest.fixture(scope="module")
+def stream(lecture):
+    return check(lecture[1])
+
+
+def test_what_the_lists_say_is_what_the_bytes_hold(stream):
+    assert stream.pictures and len(stream.renditions) > len(stream.pictures)
+    assert all(len(one.segments) >= 3 for one in stream.renditions.values())
+
+
+@pytest.fixture(scope="module")
+def read_by_others(lecture):
+    for name in ("m3u8-parser", "mpd-parser", "mp4box"):
+        if not (ROOT / "node_modules" / name).is_dir():
+            pytest.skip(f"{name} is not installed (npm ci)")
+    ran = subprocess.run(["node", str(ROOT / "tests/system/read_streams.mjs"), str(lecture[1])],
+                         capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_other_readers_find_no_fault(read_by_others):
+    assert read_by_others["faults"] == []
+
+
+def test_other_readers_read_the_same_numbers(read_by_others, stream):
+    assert set(read_by_others["renditions"]) == set(stream.renditions)
+    for name, said in read_by_others["renditions"].items():
+        one = stream.renditions[name]
+        addresses = [f"{index}.m4s" for index in range(len(one.segments))]
+        assert said["hls"]["addresses"] == addresses, name
+        assert said["hls"]["durations"] == [float(length) for length in one.lengths], name
+        assert said["dash"]["addresses"] == [f"{name}/{address}" for address in addresses], name
+        assert said["dash"]["durations"] == pytest.approx([ticks / one.timescale for ticks in one.ticks], abs=1e-9), name
+        assert said["dash"]["codecs"] == said["mp4"]["codec"] == one.codec, name
+        assert said["mp4"]["timescale"] == one.timescale, name
+        assert said["mp4"]["starts"] == one.starts, name
+        assert said["mp4"]["samples"] == sum(map(len, one.samples)), name
+        assert said["mp4"]["ticks"] == sum(one.ticks), name
+    for said in stream.key_lists:
+        assert len(read_by_others["renditions"][said["URI"].split("/", maxsplit=1)[0]]["keys"]) > 0
+    assert read_by_others["captions"] == 2 and len(read_by_others["languages"]) == 1
+
+
+def test_the_manifest_is_sent_like_the_playlists(lecture, protocol):
+    viewer, folder = lecture
+    client = viewer.client.copy()
+    client.protocol = protocol
+    played = client.post(f"/api/v1/lectures/{viewer.lecture}/play", {}).json()
+    assert played["dash"] == viewer.base + "/manifest.mpd"
+    plain = client.get(played["dash"])
+    packed = client.get(played["dash"], fields={"Accept-Encoding": "gzip"})
+    assert plain.body == (folder / "manifest.mpd").read_bytes()
+    assert (plain.field("content-type"), plain.field("cache-control")) == ("application/dash+xml", "private, no-cache")
+    assert packed.field("content-encoding") == "gzip" and len(packed.body) < len(plain.body)
+    assert packed.field("etag") != plain.field("etag")
+    same = client.get(played["dash"], fields={"If-None-Match": plain.field("etag")})
+    assert (same.status, same.body) == (304, b"")
+    client.cookies.clear()
+    assert client.get(played["dash"]).status == 401
+
+
+def test_the_language_of_the_lecture_names_its_sound(school_session, clips, lecture):
+    """The file itself does not say."""
+    added = school_session.server.json("lecture", "add", clips["sound"], "--title", "音", "--language", "ja", "--wait")
+    staff = school_session.staff()
+    for client, lecture_id, language, name in ((staff, added["id"], "ja", "日本語"),
+                                               (lecture[0].client, lecture[0].lecture, "en", "English")):
+        played = client.post(f"/api/v1/lectures/{lecture_id}/play", {}).json()
+        sounds = [one for one in ElementTree.fromstring(client.get(played["dash"]).body).iter(f"{DASH}AdaptationSet")
+                  if one.get("contentType") == "audio"]
+        assert [(one.get("lang"), one.findtext(f"{DASH}Label")) for one in sounds] == [(language, name)]
+    master = lecture[0].client.get(lecture[0].hls).body.decode()
+    assert re.findall(r'TYPE=AUDIO.*NAME="([^"]*)",LANGUAGE="([^"]*)",DEFAULT=YES', master)[0] == ("English", "en")
+
+
+def test_a_list_of_pictures_and_a_picture_are_no_delivery(school_session, lecture):
+    """Only bytes of segments are evidence: winding over key pictures, captions and posters is not watching."""
+    viewer, _ = lecture
+    person = school_session.participant()
+    other = Viewer(person, viewer.lecture)
+    master = other.connection.get(other.hls).body.decode()
+    lists = re.findall(r'EXT-X-I-FRAME-STREAM-INF:.*URI="([^"]+)"', master)
+    for name in ["manifest.mpd", "captions/ja.vtt", "poster.jpg", "thumbnails.vtt", "thumbnails-0.jpg", *lists]:
+        other.connection.get(f"{other.base}/{name}")
+    for name in lists:
+        size = re.search(r"BYTERANGE:(\d+)@0", other.connection.get(f"{other.base}/{name}").body.decode()).group(1)
+        part = other.connection.get(f"{other.base}/{name.replace('iframes.m3u8', '0.m4s')}",
+                                    fields={"Range": f"bytes=0-{int(size) - 1}"})
+        assert (part.status, len(part.body)) == (206, int(size))
+    deliveries = school_session.server.json("delivery", "list", person.id, "--lecture", viewer.lecture)["deliveries"]
+    assert [one for one in deliveries if one["whole"]] == []
+    sound = re.search(r'TYPE=AUDIO.*URI="([^"]+)/playlist.m3u8"', master).group(1)
+    rungs = [name.rsplit("/", 1)[0] for name in re.findall(r"^([^#\s].*)$", master, re.MULTILINE)]
+    wanted = {*rungs, sound}
+    for name in wanted:
+        assert other.connection.get(f"{other.base}/{name}/0.m4s").status == 200
+    deliveries = school_session.server.json("delivery", "list", person.id, "--lecture", viewer.lecture)["deliveries"]
+    assert {one["rendition"] for one in deliveries if one["whole"]} == wanted
