@@ -60,3 +60,14 @@ char *attachment_value(
         prefix, ascii, ascii[0] != '\0' ? "-" : "", suffix, prefix, percent_encoded(arena, name),
         suffix);
 }
+
+char *attachment_file_value(struct arena *arena, const char *file_name)
+{
+    const char *dot = strrchr(file_name, '.');
+    size_t stem = dot ? (size_t)(dot - file_name) : strlen(file_name);
+    const char *ascii = ascii_name(arena, arena_strndup(arena, file_name, stem));
+    const char *ending = dot ? ascii_name(arena, dot + 1) : "";
+    return arena_printf(arena, "attachment; filename=\"%s%s%s\"; filename*=UTF-8''%s",
+        ascii[0] != '\0' ? ascii : "file", ending[0] != '\0' ? "." : "", ending,
+        percent_encoded(arena, file_name));
+}

@@ -15,4 +15,7 @@
 char *attachment_value(
     struct arena *arena, const char *prefix, const char *name, const char *suffix);
 
+/* The same for a file that keeps its own name, "Slides für alle.pdf": `filename` is "Slides-f-r-alle.pdf". */
+char *attachment_file_value(struct arena *arena, const char *file_name);
+
 #endif

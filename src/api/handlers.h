@@ -45,6 +45,15 @@ void lectures_preview_captions(struct exchange *exchange);
 void lectures_delete_captions(struct exchange *exchange);
 void lectures_remove_original(struct exchange *exchange);
 
+/* chapters.c */
+void chapters_show(struct exchange *exchange);
+void chapters_put(struct exchange *exchange);
+
+/* handouts.c */
+void handouts_add(struct exchange *exchange);
+void handouts_remove(struct exchange *exchange);
+void handouts_get(struct exchange *exchange);
+
 /* jobs.c */
 void jobs_show(struct exchange *exchange);
 void jobs_change(struct exchange *exchange);

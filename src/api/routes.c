@@ -21,6 +21,7 @@ static const struct route routes[] = {
 
     { HTTP_POST,   API "/lectures/{id}/play",                        NEEDS_SESSION,     BODY_WHOLE,    KIB(4),    playback_play },
     { HTTP_POST,   API "/play/{play_session}/heartbeats",            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(256),  playback_take_heartbeats },
+    { HTTP_GET,    "/media/{lecture}/{version}/handouts/{id}",       NEEDS_MEDIA_TOKEN, BODY_NONE,     0,         handouts_get },
     { HTTP_GET,    "/media/{lecture}/{version}/{file...}",           NEEDS_MEDIA_TOKEN, BODY_NONE,     0,         media_delivery_get },
 
     { HTTP_GET,    API "/programs",                                  NEEDS_STAFF,       BODY_NONE,     0,         programs_list },
@@ -42,6 +43,10 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/lectures/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         lectures_show },
     { HTTP_PATCH,  API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_WHOLE,    KIB(64),   lectures_change },
     { HTTP_DELETE, API "/lectures/{id}",                             NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove },
+    { HTTP_GET,    API "/lectures/{id}/chapters",                    NEEDS_STAFF,       BODY_NONE,     0,         chapters_show },
+    { HTTP_PUT,    API "/lectures/{id}/chapters",                    NEEDS_ADMIN,       BODY_WHOLE,    KIB(1024), chapters_put },
+    { HTTP_POST,   API "/lectures/{id}/handouts",                    NEEDS_ADMIN,       BODY_STREAMED, 0,         handouts_add },
+    { HTTP_DELETE, API "/lectures/{id}/handouts/{handout}",          NEEDS_ADMIN,       BODY_NONE,     0,         handouts_remove },
     { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
     { HTTP_POST,   API "/lectures/{id}/captions/{language}/preview", NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_preview_captions },
     { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },

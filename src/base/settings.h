@@ -107,8 +107,11 @@ struct settings {
     int64_t upload_person_bytes_max; /* announced by these */
     int64_t upload_total_bytes_max;
     int64_t caption_bytes_max;
-    int64_t media_jobs;     /* passes at once */
-    int64_t keep_originals; /* 0 or 1 */
+    int64_t chapters_max;      /* of one lecture */
+    int64_t handout_bytes_max; /* each */
+    int64_t handouts_max;      /* of one lecture */
+    int64_t media_jobs;        /* passes at once */
+    int64_t keep_originals;    /* 0 or 1 */
     int64_t disk_reserve_bytes;
     int64_t disk_full_retry_seconds;
     int64_t segment_ms;

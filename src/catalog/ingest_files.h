@@ -59,8 +59,8 @@ void job_draft_remove(const struct settings *settings, const char *job_id);
 void job_input_remove(const struct settings *settings, const char *job_id);
 
 /* At start, after jobs_recover(): removes what a crash left behind: drafts, inputs without a job
- * that waits for them, originals and version folders without a row, renditions and caption files
- * without a row.  What cannot be removed does no harm and waits for the next start. */
+ * that waits for them, originals and version folders without a row, renditions, caption files
+ * and handouts without a row.  What cannot be removed does no harm and waits for the next start. */
 bool job_leftovers_remove(struct db *db, const struct settings *settings, struct problem *problem);
 
 #endif

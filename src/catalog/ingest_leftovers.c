@@ -2,6 +2,7 @@
 #include "catalog/ingest_files.h"
 
 #include "base/files.h"
+#include "base/secure.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -18,6 +19,7 @@ struct known {
     json_t *originals; /* "{lecture}/{version}.input" */
     json_t *versions;  /* "{lecture}/{version}" */
     json_t *captions;  /* "{lecture}/{language}.vtt" */
+    json_t *handouts;  /* "{id}" */
 };
 
 static bool read_set(
@@ -43,7 +45,8 @@ static bool read_known(struct db_connection *connection, void *data, struct prob
            && read_set(connection, known->versions,
                "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version", problem)
            && read_set(connection, known->captions,
-               "SELECT lecture_id || '/' || language || '.vtt' FROM caption_track", problem);
+               "SELECT lecture_id || '/' || language || '.vtt' FROM caption_track", problem)
+           && read_set(connection, known->handouts, "SELECT id FROM handout", problem);
 }
 
 /* Calls visit for every entry but . and .. ; a folder that is not there has none. */
@@ -126,6 +129,12 @@ static void sweep_version(const char *path, int64_t version, const struct known 
         job_version_sweep(path, &published);
 }
 
+static void visit_handout(const char *path, const char *name, const struct known *known)
+{
+    if (secure_begins_with_uuid(name) && !json_object_get(known->handouts, name))
+        remove_all(path);
+}
+
 static void visit_version(const char *path, const char *name, const struct known *known)
 {
     int64_t version;
@@ -159,17 +168,20 @@ static void visit_folder(const struct settings *settings, const char *name,
 
 bool job_leftovers_remove(struct db *db, const struct settings *settings, struct problem *problem)
 {
-    struct known known = { db, json_object(), json_object(), json_object(), json_object() };
+    struct known known
+        = { db, json_object(), json_object(), json_object(), json_object(), json_object() };
     bool done = db_read(db, read_known, &known, problem);
     if (done) {
         visit_folder(settings, "incoming", &known, visit_input);
         visit_folder(settings, "originals", &known, visit_originals);
         visit_folder(settings, "drafts", &known, visit_draft);
         visit_folder(settings, "lectures", &known, visit_lecture);
+        visit_folder(settings, "handouts", &known, visit_handout);
     }
     json_decref(known.jobs);
     json_decref(known.originals);
     json_decref(known.versions);
     json_decref(known.captions);
+    json_decref(known.handouts);
     return done;
 }

@@ -74,6 +74,7 @@ bool lecture_remove_captions(struct db *db, const struct settings *settings, con
 /* [{"id","title","description","text_language","titles":{language:{"title","description"}},
  *   "language","state","published","version":int|null,"duration_ms":int|null,"file_name",
  *   "provider":name|null,"provider_id","captions":[languages],
+ *   "chapters":[{"start_ms","title","titles"}],"handouts":[{"id","name","content_type","size_bytes"}],
  *   "job":{"id","lecture_id","state","permille","reason","report"}|null,"report":{...}|null,
  *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h);
  * text_language is that of the one picked, "" where there is none. */
@@ -94,7 +95,8 @@ void lecture_folder(
  *  "cohort":{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms",
  *   "open_until_ms","rule":{"threshold_percent","gap_ms_max","rate_cap_percent"}},
  *  "lectures":[{"id","version","title","description","text_language","language",
- *   "provider":name|null,"duration_ms","captions":[...],"required","ready":true}...]}: the
+ *   "provider":name|null,"duration_ms","captions":[...],"chapters":[{"start_ms","title"}],
+ *   "handouts":[...],"required","ready":true}...]}: the
  *   published, ready ones, in the program's order.  `language` picks titles; NULL: the language of the participant's record. */
 json_t *participant_program_json(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *language, struct problem *problem);

@@ -1,5 +1,7 @@
 #include "catalog/lecture_json.h"
 
+#include "catalog/chapter.h"
+#include "catalog/handout.h"
 #include "catalog/lecture.h"
 #include "catalog/lecture_file.h"
 #include "catalog/rows.h"
@@ -49,26 +51,37 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 #define LECTURE_CAPTIONS(filter) \
     "SELECT l.lecture_id, l.language FROM caption_track l" filter \
     " ORDER BY l.lecture_id, l.language"
+#define LECTURE_CHAPTERS(filter) \
+    "SELECT l.lecture_id, l.start_ms, l.language, l.title FROM chapter l" filter \
+    " ORDER BY l.lecture_id, l.start_ms, l.language"
+#define LECTURE_HANDOUTS(filter) \
+    "SELECT l.lecture_id, l.id, l.file_name, l.content_type, l.size_bytes FROM handout l" filter \
+    " ORDER BY l.lecture_id, l.created_at_ms, l.id"
 #define IN_SCOPE \
     " IN (SELECT pl.lecture_id FROM program_lecture pl" \
     "  JOIN staff_program s ON s.program_id = pl.program_id WHERE s.staff_id = $1)"
 
 struct selection {
-    const char *lectures, *texts, *captions;
+    const char *lectures, *texts, *captions, *chapters, *handouts;
     const char *types;
 };
 static const struct selection all_of_them = {
-    LECTURES(""), LECTURE_TEXTS(""), LECTURE_CAPTIONS(""), ""
+    LECTURES(""), LECTURE_TEXTS(""), LECTURE_CAPTIONS(""), LECTURE_CHAPTERS(""),
+    LECTURE_HANDOUTS(""), ""
 };
 static const struct selection one_of_them = {
     LECTURES(" WHERE l.id = $1"),
     LECTURE_TEXTS(" WHERE l.lecture_id = $1"),
-    LECTURE_CAPTIONS(" WHERE l.lecture_id = $1"), "t"
+    LECTURE_CAPTIONS(" WHERE l.lecture_id = $1"),
+    LECTURE_CHAPTERS(" WHERE l.lecture_id = $1"),
+    LECTURE_HANDOUTS(" WHERE l.lecture_id = $1"), "t"
 };
 static const struct selection those_in_scope = {
     LECTURES(" WHERE l.id" IN_SCOPE),
     LECTURE_TEXTS(" WHERE l.lecture_id" IN_SCOPE),
-    LECTURE_CAPTIONS(" WHERE l.lecture_id" IN_SCOPE), "t"
+    LECTURE_CAPTIONS(" WHERE l.lecture_id" IN_SCOPE),
+    LECTURE_CHAPTERS(" WHERE l.lecture_id" IN_SCOPE),
+    LECTURE_HANDOUTS(" WHERE l.lecture_id" IN_SCOPE), "t"
 };
 // clang-format on
 
@@ -80,56 +93,76 @@ static json_t *file_json(const json_t *files, const char *lecture_id)
     return file ? json_incref(file) : json_null();
 }
 
-static json_t *lecture_of_row(struct db_rows *rows, const json_t *texts, const json_t *captions,
-    const json_t *files, const char *language)
+/* What lectures have in other tables, each {lecture id: ...}. */
+struct parts {
+    json_t *files, *texts, *captions, *chapters, *handouts;
+};
+
+static json_t *lecture_of_row(struct db_rows *rows, const struct parts *parts, const char *language)
 {
     const char *id = db_text(rows, 0), *own = db_text(rows, 1);
-    struct text_picked text = texts_pick(texts, id, language, own);
+    struct text_picked text = texts_pick(parts->texts, id, language, own);
     bool has_job = !db_is_null(rows, JOB_COLUMN);
     int report_column = db_is_null(rows, 9) ? JOB_COLUMN + 5 : 9;
     json_t *lecture = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:b}", "id", id, "title",
         text.title, "description", text.description, "text_language", text.language, "titles",
-        texts_json(texts, id), "language", own, "state", db_text(rows, 2), "published",
+        texts_json(parts->texts, id), "language", own, "state", db_text(rows, 2), "published",
         db_int(rows, 3) != 0);
     json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
         row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6), "file",
-        file_json(files, id), "provider", row_text(rows, 7), "provider_id", row_text(rows, 8),
-        "captions", captions_json(captions, id), "job",
+        file_json(parts->files, id), "provider", row_text(rows, 7), "provider_id",
+        row_text(rows, 8), "captions", captions_json(parts->captions, id), "job",
         has_job ? job_of_row(rows, JOB_COLUMN) : json_null(), "report",
         row_json(rows, report_column), "original_bytes", row_int(rows, ORIGINAL_COLUMN),
         "created_at_ms", (json_int_t)db_int(rows, 10));
     (void)json_object_update(lecture, rest);
+    (void)json_object_set_new(
+        lecture, "chapters", chapters_picked(parts->chapters, id, language, own, true));
+    (void)json_object_set_new(lecture, "handouts", handouts_json(parts->handouts, id));
     json_decref(rest);
     return lecture;
 }
 
 /* id: $1 of the selection. */
+static bool read_parts(struct db_connection *connection, const struct selection *selection,
+    const char *id, struct parts *parts, struct problem *problem)
+{
+    const char *types = selection->types;
+    /* Of an organizer's lectures nobody is told which others there are. */
+    parts->files = selection == &those_in_scope ? json_object()
+                                                : lecture_files_json(connection, id, problem);
+    parts->texts = texts_read(db_query(connection, selection->texts, types, id), problem);
+    parts->captions = captions_read(db_query(connection, selection->captions, types, id), problem);
+    parts->chapters = chapters_read(db_query(connection, selection->chapters, types, id), problem);
+    parts->handouts = handouts_read(db_query(connection, selection->handouts, types, id), problem);
+    return parts->files && parts->texts && parts->captions && parts->chapters && parts->handouts;
+}
+
+static void parts_release(struct parts *parts)
+{
+    json_decref(parts->files);
+    json_decref(parts->texts);
+    json_decref(parts->captions);
+    json_decref(parts->chapters);
+    json_decref(parts->handouts);
+}
+
 static json_t *read_lectures(struct db_connection *connection, const struct selection *selection,
     const char *id, const char *language, struct problem *problem)
 {
+    struct parts parts = { 0 };
     json_t *lectures = NULL;
-    /* Of an organizer's lectures nobody is told which others there are. */
-    json_t *files = selection == &those_in_scope ? json_object()
-                                                 : lecture_files_json(connection, id, problem);
-    json_t *texts
-        = texts_read(db_query(connection, selection->texts, selection->types, id), problem);
-    json_t *captions
-        = captions_read(db_query(connection, selection->captions, selection->types, id), problem);
-    if (!texts || !captions || !files)
-        goto out;
-    lectures = json_array();
-    struct db_rows *rows = db_query(connection, selection->lectures, selection->types, id);
-    while (db_next(rows))
-        (void)json_array_append_new(
-            lectures, lecture_of_row(rows, texts, captions, files, language));
-    if (!db_end(rows, problem)) {
-        json_decref(lectures);
-        lectures = NULL;
+    if (read_parts(connection, selection, id, &parts, problem)) {
+        lectures = json_array();
+        struct db_rows *rows = db_query(connection, selection->lectures, selection->types, id);
+        while (db_next(rows))
+            (void)json_array_append_new(lectures, lecture_of_row(rows, &parts, language));
+        if (!db_end(rows, problem)) {
+            json_decref(lectures);
+            lectures = NULL;
+        }
     }
-out:
-    json_decref(files);
-    json_decref(texts);
-    json_decref(captions);
+    parts_release(&parts);
     return lectures;
 }
 

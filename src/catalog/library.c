@@ -111,6 +111,27 @@ struct media_version *library_find(struct library *library, const struct media_c
     return media;
 }
 
+bool library_find_handout(struct library *library, const struct media_claims *claims,
+    const char *lecture_id, int64_t version, const char *handout_id,
+    struct library_handout *ret_handout, struct problem *problem)
+{
+    int64_t now_ms = clock_now_ms();
+    enum problem_kind kind = PROBLEM_NOT_FOUND;
+    (void)pthread_mutex_lock(&library->lock);
+    if (version > 0)
+        kind = look_up(library->snapshot, claims,
+            library_snapshot_version(library->snapshot, lecture_id, version), now_ms);
+    const struct library_handout *found
+        = kind == PROBLEM_NONE ? library_snapshot_handout(library->snapshot, lecture_id, handout_id)
+                               : NULL;
+    if (found)
+        *ret_handout = *found;
+    (void)pthread_mutex_unlock(&library->lock);
+    return found
+           || problem_set(problem, kind == PROBLEM_NONE ? PROBLEM_NOT_FOUND : kind,
+               "handout '%.40s' of lecture '%.40s'", handout_id, lecture_id);
+}
+
 int64_t library_current_version(struct library *library, const char *lecture_id)
 {
     (void)pthread_mutex_lock(&library->lock);

@@ -4,7 +4,7 @@
  * in memory, replaced whole after each change.
  *
  * Freshness  call library_refresh() after what changes a cohort, a program's lectures, an
- *            organizer's programs, or a lecture's publication; library_refresh_lecture() after what
+ *            organizer's programs, a lecture's publication or handouts; library_refresh_lecture() after what
  *            changes its versions or captions.
  * Faults     a version whose folder cannot be opened is left out, remembered in library_faults(),
  *            and tried again at each refresh: one damaged lecture closes no other.
@@ -17,10 +17,18 @@
 
 #include "access/media_token.h"
 #include "base/settings.h"
+#include "catalog/lecture.h"
 #include "media/media_files.h"
 #include "store/db.h"
 
 #include <jansson.h>
+
+struct library_handout {
+    char lecture_id[UUID_TEXT_SIZE];
+    char id[UUID_TEXT_SIZE];
+    char file_name[FILE_NAME_BYTES_MAX + 1];
+    char content_type[80];
+};
 
 struct library;
 struct library *library_open(
@@ -39,6 +47,10 @@ bool library_refresh_lecture(
  * every lecture, an organizer's those of their programs, unpublished ones too. */
 struct media_version *library_find(struct library *library, const struct media_claims *claims,
     const char *lecture_id, int64_t version, struct problem *problem);
+/* The same for a handout of the lecture, copied to *ret_handout. */
+bool library_find_handout(struct library *library, const struct media_claims *claims,
+    const char *lecture_id, int64_t version, const char *handout_id,
+    struct library_handout *ret_handout, struct problem *problem);
 /* Current version of a lecture that is ready, 0 when there is none. */
 int64_t library_current_version(struct library *library, const char *lecture_id);
 

@@ -70,6 +70,23 @@ static bool read_cohorts(
     return db_end(rows, problem);
 }
 
+static bool read_handouts(
+    struct db_connection *connection, struct library_snapshot *snapshot, struct problem *problem)
+{
+    struct db_rows *rows
+        = db_query(connection, "SELECT lecture_id, id, file_name, content_type FROM handout", "");
+    while (db_next(rows)) {
+        snapshot->handouts
+            = grown(snapshot->handouts, snapshot->handout_count, sizeof *snapshot->handouts);
+        struct library_handout *handout = &snapshot->handouts[snapshot->handout_count++];
+        copy_id(handout->lecture_id, rows, 0);
+        copy_id(handout->id, rows, 1);
+        (void)snprintf(handout->file_name, sizeof handout->file_name, "%s", db_text(rows, 2));
+        (void)snprintf(handout->content_type, sizeof handout->content_type, "%s", db_text(rows, 3));
+    }
+    return db_end(rows, problem);
+}
+
 static bool read_places(struct db_connection *connection, struct library_places *places,
     const char *sql, struct problem *problem)
 {
@@ -88,6 +105,7 @@ static bool read_all(struct db_connection *connection, void *data, struct proble
     struct library_snapshot *snapshot = data;
     return read_versions(connection, snapshot, problem)
            && read_cohorts(connection, snapshot, problem)
+           && read_handouts(connection, snapshot, problem)
            && read_places(connection, &snapshot->of_programs,
                "SELECT program_id, lecture_id FROM program_lecture", problem)
            && read_places(connection, &snapshot->of_organizers,
@@ -109,6 +127,13 @@ static int compare_cohorts(const void *left, const void *right)
 {
     const struct library_cohort *a = left, *b = right;
     return strcmp(a->id, b->id);
+}
+
+static int compare_handouts(const void *left, const void *right)
+{
+    const struct library_handout *a = left, *b = right;
+    int order = strcmp(a->lecture_id, b->lecture_id);
+    return order != 0 ? order : strcmp(a->id, b->id);
 }
 
 static int compare_places(const void *left, const void *right)
@@ -148,6 +173,7 @@ struct library_snapshot *library_snapshot_read(
             = cohort_open_until_ms(settings, snapshot->cohorts[i].open_until_ms);
     sort(snapshot->versions, snapshot->version_count, sizeof *snapshot->versions, compare_versions);
     sort(snapshot->cohorts, snapshot->cohort_count, sizeof *snapshot->cohorts, compare_cohorts);
+    sort(snapshot->handouts, snapshot->handout_count, sizeof *snapshot->handouts, compare_handouts);
     sort_places(&snapshot->of_programs);
     sort_places(&snapshot->of_organizers);
     return snapshot;
@@ -161,6 +187,7 @@ void library_snapshot_free(struct library_snapshot *snapshot)
         media_version_release(snapshot->versions[i].media);
     free(snapshot->versions);
     free(snapshot->cohorts);
+    free(snapshot->handouts);
     free(snapshot->of_programs.list);
     free(snapshot->of_organizers.list);
     free(snapshot);
@@ -211,6 +238,15 @@ const struct library_cohort *library_snapshot_cohort(
     struct library_cohort key = { 0 };
     set_id(key.id, cohort_id);
     return search(&key, snapshot->cohorts, snapshot->cohort_count, sizeof key, compare_cohorts);
+}
+
+const struct library_handout *library_snapshot_handout(
+    const struct library_snapshot *snapshot, const char *lecture_id, const char *handout_id)
+{
+    struct library_handout key = { .file_name = "" };
+    set_id(key.lecture_id, lecture_id);
+    set_id(key.id, handout_id);
+    return search(&key, snapshot->handouts, snapshot->handout_count, sizeof key, compare_handouts);
 }
 
 bool library_places_have(

@@ -7,6 +7,7 @@
 
 #include "base/secure.h"
 #include "base/settings.h"
+#include "catalog/library.h"
 #include "media/media_files.h"
 #include "store/db.h"
 
@@ -43,6 +44,8 @@ struct library_snapshot {
     size_t version_count;
     struct library_cohort *cohorts; /* by id */
     size_t cohort_count;
+    struct library_handout *handouts; /* by lecture and id */
+    size_t handout_count;
     struct library_places of_programs, of_organizers;
 };
 
@@ -60,6 +63,9 @@ const struct library_version *library_snapshot_version(
     const struct library_snapshot *snapshot, const char *lecture_id, int64_t version);
 const struct library_cohort *library_snapshot_cohort(
     const struct library_snapshot *snapshot, const char *cohort_id);
+/* NULL: that lecture has no such handout. */
+const struct library_handout *library_snapshot_handout(
+    const struct library_snapshot *snapshot, const char *lecture_id, const char *handout_id);
 bool library_places_have(
     const struct library_places *places, const char *owner_id, const char *lecture_id);
 

@@ -1,4 +1,6 @@
 /* What a participant's page shows. */
+#include "catalog/chapter.h"
+#include "catalog/handout.h"
 #include "catalog/lecture.h"
 #include "catalog/lecture_json.h"
 #include "catalog/program.h"
@@ -37,7 +39,20 @@ static const char captions_sql[] =
     "SELECT lecture_id, language FROM caption_track"
     " WHERE lecture_id IN (SELECT l.id FROM program_lecture pl" SHOWN ")"
     " ORDER BY lecture_id, language";
+static const char chapters_sql[] =
+    "SELECT lecture_id, start_ms, language, title FROM chapter"
+    " WHERE lecture_id IN (SELECT l.id FROM program_lecture pl" SHOWN ")"
+    " ORDER BY lecture_id, start_ms, language";
+static const char handouts_sql[] =
+    "SELECT lecture_id, id, file_name, content_type, size_bytes FROM handout"
+    " WHERE lecture_id IN (SELECT l.id FROM program_lecture pl" SHOWN ")"
+    " ORDER BY lecture_id, created_at_ms, id";
 // clang-format on
+
+/* What lectures have in other tables, each {lecture id: ...}. */
+struct parts {
+    json_t *texts, *captions, *chapters, *handouts;
+};
 
 static json_t *cohort_of_row(struct db_rows *rows, const struct settings *settings)
 {
@@ -88,32 +103,39 @@ static bool add_program_text(struct db_connection *connection, json_t *program,
     return true;
 }
 
-static json_t *lecture_of_row(
-    struct db_rows *rows, const json_t *texts, const json_t *captions, const char *language)
+static json_t *lecture_of_row(struct db_rows *rows, const struct parts *parts, const char *language)
 {
-    const char *id = db_text(rows, 0);
-    struct text_picked text = texts_pick(texts, id, language, db_text(rows, 1));
-    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:b, s:b}", "id", id, "version",
-        (json_int_t)db_int(rows, 2), "title", text.title, "description", text.description,
-        "text_language", text.language, "language", db_text(rows, 1), "provider", row_text(rows, 4),
-        "duration_ms", (json_int_t)db_int(rows, 3), "captions", captions_json(captions, id),
-        "required", db_int(rows, 5) != 0, "ready", true);
+    const char *id = db_text(rows, 0), *own = db_text(rows, 1);
+    struct text_picked text = texts_pick(parts->texts, id, language, own);
+    return json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:b, s:b}", "id", id,
+        "version", (json_int_t)db_int(rows, 2), "title", text.title, "description",
+        text.description, "text_language", text.language, "language", own, "provider",
+        row_text(rows, 4), "duration_ms", (json_int_t)db_int(rows, 3), "captions",
+        captions_json(parts->captions, id), "chapters",
+        chapters_picked(parts->chapters, id, language, own, false), "handouts",
+        handouts_json(parts->handouts, id), "required", db_int(rows, 5) != 0, "ready", true);
 }
 
 static bool add_lectures(struct db_connection *connection, const char *program_id, json_t *lectures,
     const char *language, struct problem *problem)
 {
     bool done = false;
-    json_t *texts = texts_read(db_query(connection, lecture_texts_sql, "t", program_id), problem);
-    json_t *captions = captions_read(db_query(connection, captions_sql, "t", program_id), problem);
-    if (texts && captions) {
+    struct parts parts = {
+        texts_read(db_query(connection, lecture_texts_sql, "t", program_id), problem),
+        captions_read(db_query(connection, captions_sql, "t", program_id), problem),
+        chapters_read(db_query(connection, chapters_sql, "t", program_id), problem),
+        handouts_read(db_query(connection, handouts_sql, "t", program_id), problem),
+    };
+    if (parts.texts && parts.captions && parts.chapters && parts.handouts) {
         struct db_rows *rows = db_query(connection, lectures_sql, "t", program_id);
         while (db_next(rows))
-            (void)json_array_append_new(lectures, lecture_of_row(rows, texts, captions, language));
+            (void)json_array_append_new(lectures, lecture_of_row(rows, &parts, language));
         done = db_end(rows, problem);
     }
-    json_decref(texts);
-    json_decref(captions);
+    json_decref(parts.texts);
+    json_decref(parts.captions);
+    json_decref(parts.chapters);
+    json_decref(parts.handouts);
     return done;
 }
 

@@ -24,6 +24,8 @@ extern const struct command command_lecture_provider;
 extern const struct command command_lecture_original_list;
 extern const struct command command_lecture_original_remove;
 extern const struct command command_lecture_captions;
+extern const struct command command_lecture_chapters;
+extern const struct command command_lecture_handout;
 extern const struct command command_participant_add;
 extern const struct command command_participant_list;
 extern const struct command command_invitation_issue;
@@ -68,6 +70,8 @@ const struct command *const all_commands[] = {
     &command_lecture_original_list,
     &command_lecture_original_remove,
     &command_lecture_captions,
+    &command_lecture_chapters,
+    &command_lecture_handout,
     &command_participant_add,
     &command_participant_list,
     &command_invitation_issue,

@@ -210,7 +210,7 @@ static bool find_encoding(
         file->encoding = find_name(given->encoding);
         if (!file->encoding)
             return problem_set_field(problem, "encoding",
-                "the name of an encoding, such as UTF-8, Shift_JIS or windows-1251");
+                "'encoding' must be the name of one, such as UTF-8, Shift_JIS or windows-1251.");
     } else if (!marked) {
         file->encoding = find_wide_arrow(file->bytes, file->count);
     }

@@ -30,7 +30,7 @@ static void a_lecture_shows_its_newest_job_and_its_report(void **state)
         "\"titles\":{\"en\":{\"title\":\"Law\",\"description\":\"About it.\"}},\"language\":\"en\","
         "\"state\":\"preparing\",\"published\":false,\"version\":null,\"duration_ms\":null,"
         "\"file_name\":\"law.mp4\",\"file\":null,\"provider\":null,\"provider_id\":null,"
-        "\"captions\":[],"
+        "\"captions\":[],\"chapters\":[],\"handouts\":[],"
         "\"job\":{\"id\":\"j2\",\"lecture_id\":\"%s\",\"state\":\"running\",\"permille\":200,"
         "\"reason\":null,\"report\":{\"container\":\"j2\"},\"version\":1,\"kind\":\"prepare\","
         "\"pass\":\"first\",\"priority\":0,\"speed_percent\":null,\"left_ms\":null,"
@@ -389,7 +389,7 @@ static void a_participant_sees_what_is_published_in_their_program(void **state)
         "\"text_language\":\"en\",\"language\":\"en\",\"provider\":\"Centre\",\"duration_ms\":"
         "61000,\"captions\":[\"en\","
         "\"mn\"],"
-        "\"required\":true,\"ready\":true}]}",
+        "\"chapters\":[],\"handouts\":[],\"required\":true,\"ready\":true}]}",
         person, program, cohort, ids[0]);
     json_t *json = catalog_json(catalog, make_me, catalog);
     catalog_fail(&catalog->problem);
