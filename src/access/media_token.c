@@ -279,6 +279,12 @@ void media_token_deny(struct media_tokens *tokens, const char *session_id)
         ;
 }
 
+bool media_token_is_denied(struct media_tokens *tokens, const char *session_id, int64_t now_ms)
+{
+    return deny_contains(tokens->denied, session_id, now_ms)
+           || now_ms / 1000 < atomic_load(&tokens->distrusted_until_s);
+}
+
 struct revoked {
     struct media_tokens *tokens;
     int64_t since_ms;

@@ -59,6 +59,9 @@ bool media_token_renew(struct media_tokens *tokens, const struct media_claims *c
 /* From the moment this returns, no token of the session passes.  For a session that is revoked in
  * the store. */
 void media_token_deny(struct media_tokens *tokens, const char *session_id);
+/* Whether tokens of the session would be refused for that: for what outlives the request that it was asked for.
+ * Never blocks. */
+bool media_token_is_denied(struct media_tokens *tokens, const char *session_id, int64_t now_ms);
 /* "__Host-media=...; Secure; HttpOnly; SameSite=Lax; Path=/; Max-Age=..." */
 void media_token_set_cookie(
     const struct media_tokens *tokens, const char *token, char ret_value[MEDIA_SET_COOKIE_SIZE]);

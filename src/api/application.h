@@ -32,6 +32,7 @@ struct application {
     struct uploads *uploads;
     struct delivery_log *delivery_log;
     struct access_log *access_log;
+    struct events *events;
     atomic_uint_fast64_t cmcd_refused; /* requests with CMCD that is none */
     struct attempt_limiter *attempts;
     struct paces *paces; /* NULL: participants are not paced */

@@ -54,6 +54,9 @@ void handouts_add(struct exchange *exchange);
 void handouts_remove(struct exchange *exchange);
 void handouts_get(struct exchange *exchange);
 
+/* events_stream.c */
+void events_get(struct exchange *exchange);
+
 /* jobs.c */
 void jobs_show(struct exchange *exchange);
 void jobs_change(struct exchange *exchange);

@@ -50,6 +50,7 @@ static const struct route routes[] = {
     { HTTP_PUT,    API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_put_captions },
     { HTTP_POST,   API "/lectures/{id}/captions/{language}/preview", NEEDS_ADMIN,       BODY_WHOLE,    CAPTION_BODY_MAX, lectures_preview_captions },
     { HTTP_DELETE, API "/lectures/{id}/captions/{language}",         NEEDS_ADMIN,       BODY_NONE,     0,         lectures_delete_captions },
+    { HTTP_GET,    API "/events",                                    NEEDS_STAFF,       BODY_NONE,     0,         events_get },
     { HTTP_DELETE, API "/lectures/{id}/original",                    NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove_original },
     { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },
     { HTTP_PATCH,  API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    jobs_change },

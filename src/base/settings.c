@@ -193,6 +193,12 @@ static const struct setting table[] = {
     { 0, "queue-max", NUMBER(queue_max), "2048", 16, 1000000,
         "Requests waiting for a thread; further ones are answered 503." },
 
+    { 0, "events-streams-max", NUMBER(events_streams_max), "256", 1, 65536,
+        "Pages of staff that are told of jobs as they go (GET /api/v1/events), at once; further ones ask every few seconds." },
+    { 0, "events-streams-per-person-max", NUMBER(events_streams_per_person_max), "8", 1, 1024,
+        "The same, of one person." },
+    { 0, "events-heartbeat-seconds", NUMBER(events_heartbeat_seconds), "15", 1, 300,
+        "Silence on such a stream after which a sign of life is sent." },
     { "Uploads and media", "upload-bytes-max", NUMBER(upload_bytes_max), "10737418240", 1024, tib,
         "Largest upload." },
     { 0, "upload-unsynced-bytes-max", NUMBER(upload_unsynced_bytes_max), "4194304", 65536, 1 << 28,

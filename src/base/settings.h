@@ -99,6 +99,9 @@ struct settings {
     int64_t store_threads;
     int64_t disk_threads;
     int64_t queue_max; /* of each pool */
+    int64_t events_streams_max;
+    int64_t events_streams_per_person_max;
+    int64_t events_heartbeat_seconds;
     /* uploads and media */
     int64_t upload_bytes_max;
     int64_t upload_unsynced_bytes_max; /* of one upload, on the way from socket to disk */

@@ -31,6 +31,24 @@ json_t *job_json(struct db_connection *connection, const char *job_id, struct pr
     return job;
 }
 
+json_t *jobs_open_json(struct db_connection *connection, struct problem *problem)
+{
+    json_t *jobs = json_array();
+    struct db_rows *rows = db_query(connection,
+        "SELECT " JOB_COLUMNS " FROM job j WHERE j.state IN ('queued', 'running', 'paused')"
+        " ORDER BY j.created_at_ms, j.id",
+        "");
+    while (db_next(rows)) {
+        json_t *job = job_of_row(rows, 0);
+        (void)json_object_del(job, "report");
+        (void)json_array_append_new(jobs, job);
+    }
+    if (db_end(rows, problem))
+        return jobs;
+    json_decref(jobs);
+    return NULL;
+}
+
 /* What a lecture is to who waits for a job of it: a track changes nothing of its state. */
 static const char *outcome_state(enum job_pass pass, const char *job, const char *lecture)
 {

@@ -132,6 +132,15 @@ bool library_find_handout(struct library *library, const struct media_claims *cl
                "handout '%.40s' of lecture '%.40s'", handout_id, lecture_id);
 }
 
+bool library_organizer_has(
+    struct library *library, const char *organizer_id, const char *lecture_id)
+{
+    (void)pthread_mutex_lock(&library->lock);
+    bool has = library_places_have(&library->snapshot->of_organizers, organizer_id, lecture_id);
+    (void)pthread_mutex_unlock(&library->lock);
+    return has;
+}
+
 int64_t library_current_version(struct library *library, const char *lecture_id)
 {
     (void)pthread_mutex_lock(&library->lock);

@@ -51,6 +51,9 @@ struct media_version *library_find(struct library *library, const struct media_c
 bool library_find_handout(struct library *library, const struct media_claims *claims,
     const char *lecture_id, int64_t version, const char *handout_id,
     struct library_handout *ret_handout, struct problem *problem);
+/* Whether a lecture is in a program of this organizer's. */
+bool library_organizer_has(
+    struct library *library, const char *organizer_id, const char *lecture_id);
 /* Current version of a lecture that is ready, 0 when there is none. */
 int64_t library_current_version(struct library *library, const char *lecture_id);
 

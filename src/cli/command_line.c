@@ -135,26 +135,26 @@ static bool refuse_word(struct parser *parser, const char *word)
         "There is no command '%.60s'. 'lectern --help' lists them.", word);
 }
 
-/* A word that is not an option, before the command is known: its name, or the first half of it. */
+/* A word that is not an option, before the command is known: its name, or the next part of it. */
 static bool take_command_word(struct parser *parser, const char *word)
 {
     struct command_line *line = parser->line;
-    char name[GROUP_NAME_SIZE * 2];
-    if (line->group[0] == '\0') {
-        line->command = find_command(parser, word);
+    char name[GROUP_NAME_SIZE];
+    const char *space = line->group[0] == '\0' ? "" : " ";
+    if (snprintf(name, sizeof name, "%s%s%s", line->group, space, word) < (int)sizeof name) {
+        line->command = find_command(parser, name);
         if (line->command)
             return true;
-        if (!is_group(parser, word) || strlen(word) >= sizeof line->group)
-            return refuse_word(parser, word);
-        (void)snprintf(line->group, sizeof line->group, "%s", word);
-        return true;
+        if (is_group(parser, name)) {
+            (void)snprintf(line->group, sizeof line->group, "%s", name);
+            return true;
+        }
     }
-    if (snprintf(name, sizeof name, "%s %s", line->group, word) < (int)sizeof name)
-        line->command = find_command(parser, name);
-    return line->command
-           || problem_set(parser->problem, PROBLEM_SETTING,
-               "There is no command '%s %.40s'. 'lectern %s --help' lists those there are.",
-               line->group, word, line->group);
+    return line->group[0] == '\0'
+               ? refuse_word(parser, word)
+               : problem_set(parser->problem, PROBLEM_SETTING,
+                   "There is no command '%s %.40s'. 'lectern %s --help' lists those there are.",
+                   line->group, word, line->group);
 }
 
 static bool take_argument(struct parser *parser, const char *word)

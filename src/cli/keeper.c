@@ -1,5 +1,6 @@
 #include "cli/keeper.h"
 
+#include "api/events.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -103,6 +104,7 @@ static void tick(struct keeper *keeper)
         return;
     server_run_alive(keeper->application->db);
     deny_revoked(keeper);
+    events_tick(keeper->application->events);
     expire_uploads(keeper);
     reloader_mind(keeper->reloader);
 }

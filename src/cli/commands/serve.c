@@ -3,6 +3,7 @@
  * reverse.  What fails at the start is said as a sentence, and nothing stays behind.
  */
 #include "api/application.h"
+#include "api/events.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/background.h"
@@ -60,10 +61,18 @@ static void tell_faults(struct library *library)
 /* On a job's thread: loops must find the lecture once its job has ended. */
 static void lecture_changed(void *data, const char *lecture_id)
 {
+    const struct application *application = data;
     struct problem problem = { 0 };
-    if (!library_refresh_lecture(data, lecture_id, &problem))
+    if (!library_refresh_lecture(application->library, lecture_id, &problem))
         log_problem(LOG_ERROR, "library-refresh", &problem);
-    tell_faults(data);
+    tell_faults(application->library);
+    events_tell_lecture(application->events, lecture_id);
+}
+
+static void job_progressed(void *data, const struct job_progress *progress)
+{
+    const struct application *application = data;
+    events_tell_progress(application->events, progress);
 }
 
 /* The check of portability (db.h): a file of statements for another engine to read.  Stays open to the end. */
@@ -121,12 +130,13 @@ static bool start_catalog(struct service *service, struct problem *problem)
 {
     struct application *application = &service->application;
     const struct settings *settings = application->settings;
+    application->events = events_create(application);
     application->library = library_open(application->db, settings, problem);
     if (!application->library)
         return false;
     tell_faults(application->library);
     const struct ingest_options options
-        = { .changed = lecture_changed, .data = application->library };
+        = { .changed = lecture_changed, .progressed = job_progressed, .data = application };
     if (service->takeover)
         return (application->ingest
                    = ingest_start_paused(application->db, settings, &options, problem))
@@ -172,6 +182,7 @@ static bool start_http(struct service *service, struct problem *problem)
     server_settings.store_pool = application->store_pool;
     server_settings.disk_pool = application->disk_pool;
     application->server = server_create(&server_settings, problem);
+    events_attach(application->events, application->server);
     return application->server
            && (application->access_log
                = access_log_start(settings, server_loop_count(application->server), problem))
@@ -222,6 +233,7 @@ static void stop_http(struct application *application)
     workers_finish(application->disk_pool);
     /* Requests that outlived the deadline end here: they may still ask the pools, which say no, and
      * have a delivery to record. */
+    events_detach(application->events);
     if (application->server)
         server_free(application->server);
     workers_stop(application->store_pool);
@@ -242,6 +254,7 @@ static void stop_catalog(struct application *application)
         uploads_free(application->uploads);
     if (application->ingest)
         ingest_stop(application->ingest);
+    events_free(application->events);
     if (application->library)
         library_free(application->library);
     if (application->tokens)
