@@ -104,7 +104,13 @@ static void close_stream(struct exchange *exchange)
 
 /* --- the body --------------------------------------------------------------------------------- */
 
-static void piece_written(struct exchange *exchange)
+static void look(struct exchange *exchange)
+{
+    struct upload_stream *stream = exchange->state;
+    (void)upload_look(stream->writer, &exchange->problem);
+}
+
+static void go_on(struct exchange *exchange)
 {
     struct upload_stream *stream = exchange->state;
     stream->working = false;
@@ -112,6 +118,16 @@ static void piece_written(struct exchange *exchange)
         close_stream(exchange);
     else
         exchange_resume_body(exchange);
+}
+
+/* A look takes longer than a disk thread has time for. */
+static void piece_written(struct exchange *exchange)
+{
+    struct upload_stream *stream = exchange->state;
+    if (!problem_is_set(&exchange->problem) && upload_look_due(stream->writer))
+        exchange_run_blocking(exchange, POOL_STORE, look, go_on);
+    else
+        go_on(exchange);
 }
 
 static void start_writing(struct exchange *exchange)

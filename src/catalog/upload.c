@@ -348,6 +348,7 @@ struct uploads *uploads_open_beside(
     (void)pthread_cond_init(&uploads->released, &steady);
     (void)pthread_condattr_destroy(&steady);
     upload_digests_init(&uploads->digests);
+    (void)pthread_mutex_init(&uploads->looking, NULL);
     return uploads;
 }
 
@@ -370,6 +371,7 @@ void uploads_free(struct uploads *uploads)
     if (!uploads)
         return;
     upload_digests_release(&uploads->digests);
+    (void)pthread_mutex_destroy(&uploads->looking);
     (void)pthread_cond_destroy(&uploads->released);
     (void)pthread_mutex_destroy(&uploads->lock);
     free(uploads);

@@ -96,6 +96,12 @@ bool upload_must_let_go(struct upload_writer *writer);
 /* More than the announced length is PROBLEM_BODY_TOO_LARGE, and nothing of the piece is kept. */
 bool upload_write(
     struct upload_writer *writer, const void *bytes, size_t count, struct problem *problem);
+/* Whether so much has come that the file should be looked at, before the rest is sent for nothing.
+ * Never blocks. */
+bool upload_look_due(const struct upload_writer *writer);
+/* Looks, in the sandbox, for some seconds at most.  false: it cannot become a lecture, whatever
+ * follows (PROBLEM_MEDIA_REFUSED), and is removed; the writer is still to be closed. */
+bool upload_look(struct upload_writer *writer, struct problem *problem);
 /* Makes what came durable and known; *ret_offset is what may be acknowledged.  Always call before
  * close, also on a lost connection.  On failure *ret_offset is untouched: nothing new may be
  * acknowledged. */

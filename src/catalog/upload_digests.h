@@ -1,5 +1,5 @@
 /*
- * The SHA-256 of each upload, computed as its bytes come.  Between two requests it waits here, as
+ * The SHA-256 of each upload, computed as its bytes come; and how far it was looked at.  Between two requests it waits here, as
  * long as the process lives and UPLOAD_DIGESTS_MAX others do not push it out: what is missing is
  * read from the file when the upload is whole.
  *
@@ -17,7 +17,8 @@ enum { UPLOAD_DIGESTS_MAX = 64 };
 
 struct upload_digest {
     struct digest *digest;
-    int64_t bytes; /* that went in, from the file's start */
+    int64_t bytes;        /* that went in, from the file's start */
+    int64_t looked_bytes; /* that were there at the last look (upload_look); INT64_MAX: no more */
 };
 
 struct upload_digests {

@@ -24,6 +24,7 @@ struct uploads {
     struct upload_writer *writers;
     bool paused; /* nobody becomes a writer */
     struct upload_digests digests;
+    pthread_mutex_t looking;
 };
 
 /* The lock of an upload: whoever has a writer of its id may touch its row and its file. */

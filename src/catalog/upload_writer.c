@@ -100,7 +100,7 @@ void upload_unlock(struct upload_writer *writer)
         (void)close(writer->fd);
     digest_free(writer->expected_digest);
     /* Before somebody else becomes the writer. */
-    if (writer->whole.bytes > 0 && writer->whole.bytes <= writer->durable_bytes
+    if (writer->whole.digest && writer->whole.bytes <= writer->durable_bytes
         && writer->row.facts.lecture_id[0] == '\0')
         upload_digests_put(&uploads->digests, writer->id, &writer->whole);
     else

@@ -23,7 +23,8 @@
 #include "media/report.h"
 #include "media/segment_table.h"
 
-enum media_pass { MEDIA_PASS_FIRST, MEDIA_PASS_REST, MEDIA_PASS_TRACK };
+/* LOOK: not for media_job_run(), see early_look.h. */
+enum media_pass { MEDIA_PASS_FIRST, MEDIA_PASS_REST, MEDIA_PASS_TRACK, MEDIA_PASS_LOOK };
 
 enum media_outcome {
     MEDIA_READY, /* folder holds what was made, all synced: packed files with their tables; of a FIRST pass a whole

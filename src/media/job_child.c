@@ -2,6 +2,7 @@
 #include "media/job.h"
 
 #include "base/settings.h"
+#include "media/early_look.h"
 #include "media/job_limits.h"
 #include "media/job_protocol.h"
 #include "media/job_task.h"
@@ -78,6 +79,8 @@ static bool prepare(struct media_probe *probe, const struct job_task *task, stru
     struct package_output output
         = { .first_fd = JOB_OUTPUT_FD, .count = JOB_OUTPUTS, .progressed = tell_progress };
     struct package_result made = { 0 };
+    if (task->pass == MEDIA_PASS_LOOK)
+        return media_probe_early(JOB_INPUT_FD, &task->settings, problem);
     struct probe_purpose purpose = {
         .trim = task->trim,
         .version = task->has_plan ? &task->plan : NULL,

@@ -35,6 +35,7 @@ static const struct { const char *name; size_t offset; } told[] = {
 };
 static const char *const passes[] = {
     [MEDIA_PASS_FIRST] = "first", [MEDIA_PASS_REST] = "rest", [MEDIA_PASS_TRACK] = "track",
+    [MEDIA_PASS_LOOK] = "look",
 };
 // clang-format on
 enum { TOLD_COUNT = sizeof told / sizeof told[0], PASS_COUNT = sizeof passes / sizeof passes[0] };
@@ -171,7 +172,7 @@ static bool take_pass(const json_t *json, struct job_task *task, struct problem 
             return true;
         }
     }
-    return problem_set_field(problem, "pass", "'pass' must be first, rest or track");
+    return problem_set_field(problem, "pass", "'pass' must be first, rest, track or look");
 }
 
 static bool take_made(const json_t *made, struct job_task *task, struct problem *problem)
@@ -209,7 +210,8 @@ static bool take_plan(const json_t *json, struct job_task *task, struct problem 
 {
     const json_t *plan = json_object_get(json, "plan");
     task->has_plan = !json_is_null(plan);
-    if (task->has_plan != (task->pass != MEDIA_PASS_FIRST))
+    bool is_later = task->pass == MEDIA_PASS_REST || task->pass == MEDIA_PASS_TRACK;
+    if (task->has_plan != is_later)
         return problem_set_field(problem, "plan", "'plan' must be there in later passes only");
     return !task->has_plan || plan_from_json(plan, &task->plan, problem);
 }

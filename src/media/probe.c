@@ -245,6 +245,15 @@ static void make_plan(struct media_probe *probe, const struct probe_purpose *pur
     oddities_tell(probe, purpose->sound_only, report);
 }
 
+bool media_probe_tracks(
+    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem)
+{
+    static const struct probe_purpose first_look = { 0 };
+    *probe = (struct media_probe){ .video.stream = -1, .audio.stream = -1 };
+    return media_source_open(&probe->source, fd, settings, problem)
+           && choose_tracks(probe, &first_look, problem);
+}
+
 bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
     const struct probe_purpose *purpose, struct problem *problem)
 {

@@ -35,6 +35,9 @@ struct media_probe {
 /* fd is lent, and read by pread() until release; purpose NULL: a first look at all of it. */
 bool media_probe_run(struct media_probe *probe, int fd, const struct settings *settings,
     const struct probe_purpose *purpose, struct problem *problem);
+/* Only as far as which tracks there are, and whether they can be read. */
+bool media_probe_tracks(
+    struct media_probe *probe, int fd, const struct settings *settings, struct problem *problem);
 /* A cover, a thumbnail: no moving picture. */
 bool media_stream_is_still(const AVStream *stream);
 void media_probe_release(struct media_probe *probe);

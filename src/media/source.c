@@ -9,12 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    IO_BUFFER_BYTES = 128 << 10,
-    PROBE_BYTES = 8 << 20,
-    PROBE_FORMAT_BYTES = 1 << 20,
-    ANALYZE_SECONDS = 10
-};
+enum { IO_BUFFER_BYTES = 128 << 10, ANALYZE_SECONDS = 10 };
 
 static const char demuxers[] = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,wav,w64,aiff,flac";
 
@@ -148,7 +143,8 @@ static bool find_demuxer(
     if (code != FINDING_NONE)
         return finding_refuse(problem, (struct finding){ .code = code });
     const AVInputFormat *demuxer = NULL;
-    int result = av_probe_input_buffer2(source->io, &demuxer, "", NULL, 0, PROBE_FORMAT_BYTES);
+    int result
+        = av_probe_input_buffer2(source->io, &demuxer, "", NULL, 0, MEDIA_PROBE_FORMAT_BYTES);
     if (result == AVERROR(ENOMEM))
         return media_problem_from_av(problem, result, "read");
     if (result < 0 || !demuxer || !in_whitelist(demuxer))
@@ -171,7 +167,7 @@ static void set_options(const struct media_source *source, AVDictionary **option
 {
     av_dict_set(options, "protocol_whitelist", "none", 0);
     av_dict_set(options, "format_whitelist", demuxers, 0);
-    av_dict_set_int(options, "probesize", PROBE_BYTES, 0);
+    av_dict_set_int(options, "probesize", MEDIA_PROBE_BYTES, 0);
     av_dict_set_int(options, "analyzeduration", (int64_t)ANALYZE_SECONDS * AV_TIME_BASE, 0);
     av_dict_set_int(options, "max_streams", source->settings->media_streams_max, 0);
     av_dict_set_int(options, "advanced_editlist", edits_are_complex(&source->layout), 0);

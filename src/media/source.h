@@ -22,6 +22,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* By so many bytes libavformat is let know a format, and its streams. */
+enum { MEDIA_PROBE_FORMAT_BYTES = 1 << 20, MEDIA_PROBE_BYTES = 8 << 20 };
+
 struct media_source {
     const struct settings *settings; /* lent */
     int fd;                          /* lent */

@@ -1,6 +1,10 @@
 """What tus 1.0.0 knows beyond its core, the bounds of uploads, and what is told of a file."""
 import base64
 import hashlib
+import json
+import os
+import ssl
+import time
 
 import pytest
 
@@ -197,3 +201,49 @@ def test_an_upload_tells_of_itself(admin, clips):
     shown = admin.get(path).json()
     assert shown["lecture_id"] == answer.field("lectern-lecture")
     assert shown["sha256"] == hashlib.sha256(data).hexdigest()
+
+
+# --- the early look -----------------------------------------------------------------------------
+
+
+def pour(admin, path, data, announced):
+    """A PATCH of what may be more than this: sent piece by piece until the server answers. Status, code, bytes sent."""
+    with admin.server.connect() as stream:
+        stream.sendall((f"PATCH {path} HTTP/1.1\r\nHost: localhost:{admin.server.port}\r\n"
+                        f"Cookie: __Host-sid={admin.cookies['__Host-sid']}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                        f"Content-Length: {announced}\r\nContent-Type: application/offset+octet-stream\r\n\r\n").encode())
+        sent, answer, deadline = 0, b"", time.monotonic() + 60
+        stream.setblocking(False)
+        while b"\r\n\r\n{" not in answer and time.monotonic() < deadline:
+            try:
+                sent += stream.send(data[sent % len(data):][:min(65536, announced - sent)])
+            except (ssl.SSLWantWriteError, ssl.SSLWantReadError):
+                time.sleep(0.001)
+            except OSError:
+                pass
+            try:
+                answer += stream.recv(4096)
+            except ssl.SSLWantReadError:
+                pass
+        return int(answer.split()[1]), json.loads(answer.split(b"\r\n\r\n")[1]), sent
+
+
+@pytest.mark.parametrize("kind, head_bytes, word", [
+    ("zip", b"PK\x03\x04", "archive"), ("pdf", b"%PDF-1.7\n", "document"),
+    ("page", b"<!DOCTYPE html><html>", "web page"), ("playlist", b"#EXTM3U\nhttp://127.0.0.1:9/a.ts\n", "playlist")])
+def test_what_is_no_lecture_is_refused_while_it_comes(school, kind, head_bytes, word):
+    admin = school.staff()
+    size = 1 << 30
+    filler = b" " * (1 << 20) if kind in ("page", "playlist") else os.urandom(1 << 20)
+    path = path_of(admin, create(admin, size, f"{kind}.mp4"))
+    status, said, sent = pour(admin, path, head_bytes + filler, size)
+    assert status == 422 and said["code"] == "media-refused" and word in said["detail"], said
+    assert sent < 64 << 20, f"{sent} bytes were sent"
+    assert head(admin, path).status in (404, 410)
+    assert not any(lecture["file_name"] == f"{kind}.mp4" for lecture in admin.get("/api/v1/lectures").json()["lectures"])
+
+
+def test_an_early_look_does_not_hold_a_lecture_up(school, samples):
+    admin = school.staff()
+    lecture = upload(admin, samples / "people-139s.mp4", pieces=3)
+    assert wait_for_job(admin, lecture)["state"] == "ready"

@@ -1,0 +1,31 @@
+/*
+ * A look at the beginning of a file that is still on its way: is it of any use to send the rest?
+ *
+ * Only what no later byte can change is held against a file: what it is by its first bytes; tracks
+ * that nobody here can read, where the list of tracks is all there.  An index that comes last, a
+ * stream that begins late, damage: all of these are left to the look at the whole.
+ *
+ * The parent's side starts a child in the sandbox (job.h), which has EARLY_LOOK_MS.
+ */
+#ifndef LECTERN_MEDIA_EARLY_LOOK_H
+#define LECTERN_MEDIA_EARLY_LOOK_H
+
+#include "base/problem.h"
+#include "base/settings.h"
+
+enum { EARLY_LOOK_MS = 5000 };
+
+enum media_prospect {
+    MEDIA_UNDECIDED, /* more must come first, or the look itself failed */
+    MEDIA_HOPEFUL,   /* its tracks can be read */
+    MEDIA_HOPELESS   /* *ret_why is PROBLEM_MEDIA_REFUSED, as the whole file would be */
+};
+
+/* fd: a regular file, lent, which may grow meanwhile.  program: as in job.h.  Blocks. */
+enum media_prospect media_look_early(
+    const struct settings *settings, const char *program, int fd, struct problem *ret_why);
+
+/* The child's side: true where it is hopeful; PROBLEM_MEDIA_REFUSED where it is hopeless. */
+bool media_probe_early(int fd, const struct settings *settings, struct problem *problem);
+
+#endif
