@@ -8,10 +8,12 @@ from pathlib import Path
 from client import Client
 from figures import report
 from harness import ADMIN, RELEASE_BUILD, Server
+from tus import VIDEO_HEAD
 
 
 def arrive(server, client, file, size):
     with file.open("wb") as sparse:
+        sparse.write(VIDEO_HEAD)
         sparse.truncate(size)
     made = client.request("POST", "/api/v1/uploads", fields={
         "Tus-Resumable": "1.0.0", "Upload-Length": str(size), "Upload-Metadata": "filename YS5tcDQ="})

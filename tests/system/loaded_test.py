@@ -13,7 +13,7 @@ import pytest
 from client import Client, KeptConnection, Viewer
 from conftest import School
 from harness import ADMIN, ROOT, Server
-from tus import create, patch, path_of
+from tus import create, like_a_video, patch, path_of
 
 TSAN, DEV = ROOT / "build/tsan", ROOT / "build/dev"
 # The kernel spreads addresses more widely than gcc 12's thread sanitizer can place its shadow.
@@ -68,7 +68,7 @@ def upload_and_think_again(admin):
         created = create(admin, 3 << 20)
         assert created.status == 201, created
         path = path_of(admin, created)
-        assert patch(admin, path, 0, bytes(2 << 20)).status == 204
+        assert patch(admin, path, 0, like_a_video(2 << 20)).status == 204
         assert admin.request("DELETE", path, fields={"Tus-Resumable": "1.0.0"}).status == 204
     return step
 

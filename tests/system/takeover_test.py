@@ -19,7 +19,7 @@ from conftest import School
 from harness import COMPLAINTS, make_clip
 from strict_client import StrictHttp1, StrictHttp2
 from takeover import ENDING_S, FakeHeir, TakenOver, ended_well
-from tus import create, head, path_of, wait_for_job
+from tus import VIDEO_HEAD, create, head, path_of, wait_for_job
 
 
 def read_now(stream):
@@ -106,7 +106,7 @@ class Uploader:
 
     def __init__(self, school, load, size=6_000_000):
         self.admin, self.load = school.staff(), load
-        self.data = random.Random(7).randbytes(size)
+        self.data = VIDEO_HEAD + random.Random(7).randbytes(size - len(VIDEO_HEAD))
         self.path = path_of(self.admin, create(self.admin, size, "noise.mp4"))
         self.offset, self.cuts, self.lecture = 0, 0, None
         self.fields = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.admin.cookies.items()),

@@ -10,7 +10,7 @@ import pytest
 from client import Client, KeptConnection
 from conftest import School
 from harness import ADMIN, RELEASE_BUILD, Server
-from tus import TUS, create, cut_patch, encoded, head, patch, path_of, upload, wait_for_job
+from tus import VIDEO_HEAD, TUS, create, cut_patch, encoded, head, like_a_video, patch, path_of, upload, wait_for_job
 
 @pytest.fixture
 def admin(school, protocol):
@@ -233,6 +233,7 @@ def sent_sparse(server, admin, path, size, folder):
     """Zeros that take no room on this side, streamed by curl."""
     file = folder / "zeros"
     with file.open("wb") as sparse:
+        sparse.write(VIDEO_HEAD)
         sparse.truncate(size)
     cookies = "; ".join(f"{name}={value}" for name, value in admin.cookies.items())
     return subprocess.Popen(
@@ -318,7 +319,7 @@ class Flood:
     def pour(self, server, head):
         with server.connect() as connection:
             try:
-                connection.sendall(head)
+                connection.sendall(head + VIDEO_HEAD)
                 while not self.ended.is_set():
                     connection.sendall(bytes(1 << 16))
             except OSError:
@@ -364,16 +365,19 @@ def test_a_full_pool_leaves_no_upload_locked():
 
 @pytest.fixture
 def small_disk(clips):
-    """A school whose data folder is a file system of 24 MiB."""
+    """A school whose data folder is a file system that is nearly full: its jobs had the room that they ask for."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small file system")
     with Server() as server:
         server.data.mkdir(mode=0o700)
-        mount = ["mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "tmpfs", str(server.data)]
+        mount = ["mount", "-t", "tmpfs", "-o", "size=256m,mode=700", "tmpfs", str(server.data)]
         if subprocess.run(mount, capture_output=True, check=False).returncode != 0:
             pytest.skip("nothing can be mounted here")
         try:
-            yield School(server, clips)
+            school = School(server, clips)
+            with (server.data / "ballast").open("wb") as ballast:
+                os.posix_fallocate(ballast.fileno(), 0, free_bytes(server.data) - (40 << 20))
+            yield school
             server.stop()
         finally:
             if server.process:
@@ -390,9 +394,9 @@ def test_uploads_leave_the_store_its_room(small_disk):
     server, admin = small_disk.server, small_disk.staff()
     viewer = small_disk.viewer(small_disk.participant())
     viewer.fetch()
-    size = free_bytes(server.data) - (3 << 20)
+    size = admin.get("/api/v1/uploads").json()["limits"]["bytes_left"] - (1 << 20)
     paths = [path_of(admin, create(admin, size)) for _ in range(2)]
-    answers = [patch(admin, path, 0, bytes(size)) for path in paths]
+    answers = [patch(admin, path, 0, like_a_video(size)[:-1]) for path in paths]  # no job takes the first away
     assert answers[-1].status == 507 and answers[-1].code == "storage-full", answers
     assert viewer.claim(0, 1000)["credited"] == [[0, 1000]]
 
@@ -400,7 +404,7 @@ def test_uploads_leave_the_store_its_room(small_disk):
 def test_an_upload_can_be_ended_on_a_full_disk(small_disk):
     server, admin = small_disk.server, small_disk.staff()
     path = path_of(admin, create(admin, 8 << 20))
-    assert patch(admin, path, 0, bytes(4 << 20)).status == 204
+    assert patch(admin, path, 0, like_a_video(4 << 20)).status == 204
     with (server.data / "filler").open("ab", buffering=0) as filler, pytest.raises(OSError):
         while True:
             filler.write(bytes(4096))
