@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -39,10 +40,12 @@ static void *add_one(void *data)
     return data;
 }
 
+/* For a word that nobody gives. */
 static void hang(void)
 {
+    char word;
     for (;;)
-        (void)usleep(1000000);
+        (void)!read(JOB_GO_FD, &word, 1);
 }
 
 static void spin(void)
@@ -115,6 +118,13 @@ static void start_a_thread(void)
          && count == 1);
 }
 
+/* Memory that can be written and then run. */
+static void map_code(void)
+{
+    (void)mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    tell(false);
+}
+
 static void fall_over(void)
 {
     /* without a sanitizer's own report of it */
@@ -181,6 +191,7 @@ static const struct act {
     { "TEST-SILENT", leave_without_a_word },
     { "TEST-DONE", claim_to_be_done },
     { "TEST-DIRTY", give_a_dirty_reason },
+    { "TEST-CODE", map_code },
 };
 
 /* What was inherited, before the sandbox hides it. */
@@ -198,6 +209,13 @@ static void check_inheritance(void)
          && lseek(JOB_INPUT_FD, 0, SEEK_SET) == 0 && write(JOB_INPUT_FD, "x", 1) < 0);
 }
 
+/* "TEST-CALL 425": one system call without arguments that make sense; where it comes back, it was not stopped. */
+static void make_a_call(const char *name)
+{
+    (void)syscall(strtol(name + strlen("TEST-CALL "), NULL, 10), 0, 0, 0, 0, 0, 0);
+    tell(false);
+}
+
 static void misbehave(const char *name)
 {
     struct settings settings;
@@ -208,6 +226,8 @@ static void misbehave(const char *name)
     settings.probe_cpu_seconds = 1;
     if (!media_job_enter_sandbox(&settings, &problem))
         tell(false);
+    if (strncmp(name, "TEST-CALL ", 10) == 0)
+        make_a_call(name);
     for (size_t i = 0; i < COUNT_OF(acts); i++)
         if (strcmp(acts[i].name, name) == 0)
             acts[i].run();
@@ -252,6 +272,7 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         { "TEST-FORK", MEDIA_FAILED, "not allowed", true },
         { "TEST-TRACE", MEDIA_FAILED, "not allowed", true },
         { "TEST-SIGNAL", MEDIA_FAILED, "not allowed", true },
+        { "TEST-CODE", MEDIA_FAILED, "not allowed", true },
         { "TEST-RAISE", MEDIA_REFUSED, "holds", false },
         { "TEST-THREAD", MEDIA_REFUSED, "holds", false },
         { "TEST-INHERIT", MEDIA_REFUSED, "holds", false },
@@ -278,6 +299,51 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     }
     world.settings.probe_wall_seconds = 30;
+}
+
+/* Each a way that sandboxes were left by, or a network that a namespace alone would leave open. */
+static void a_system_call_that_is_not_needed_ends_the_child(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story;
+        long number;
+    } cases[] = {
+        { "a socket", SYS_socket },
+        { "a connection over one that is open", SYS_connect },
+        { "a message through one that is open", SYS_sendmsg },
+        { "a descriptor through one that is open", SYS_recvmsg },
+        { "work handed to the kernel past this list", SYS_io_uring_setup },
+        { "a namespace of its own", SYS_unshare },
+        { "a file system", SYS_mount },
+        { "another root", SYS_chroot },
+        { "another process's memory", SYS_process_vm_writev },
+        { "another process", SYS_ptrace },
+        { "another process's descriptors", SYS_pidfd_getfd },
+        { "a program in the kernel", SYS_bpf },
+        { "the kernel's keys", SYS_keyctl },
+        { "faults handled by itself", SYS_userfaultfd },
+        { "a file without a name", SYS_memfd_create },
+        { "a pipe", SYS_pipe2 },
+        { "a copy between files", SYS_copy_file_range },
+        { "a file by its handle", SYS_open_by_handle_at },
+        { "a name taken away", SYS_unlinkat },
+        { "a signal to anybody", SYS_kill },
+        { "a program", SYS_execveat },
+        { "a duplicate of a descriptor", SYS_dup3 },
+    };
+    if (!sandbox_limits_memory()) {
+        print_message("skipped: sanitizers are on\n");
+        return;
+    }
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char name[40];
+        (void)snprintf(name, sizeof name, "TEST-CALL %ld", cases[i].number);
+        prepare(name);
+        print_message("%s: %s\n", cases[i].story, world.result.reason);
+        check_not_ready(&world, MEDIA_FAILED, "not allowed");
+        assert_int_equal(world.result.report.verdict.code, FINDING_NOT_ALLOWED);
+    }
 }
 
 static bool cancel_now(void *data)
@@ -493,6 +559,7 @@ int main(int argc, char **argv)
         return child(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_that_misbehaves_is_ended_with_a_sentence),
+        cmocka_unit_test(a_system_call_that_is_not_needed_ends_the_child),
         cmocka_unit_test(a_cancelled_child_is_gone_at_once),
         cmocka_unit_test(no_descriptor_is_left_behind),
         cmocka_unit_test(a_small_file_cannot_have_large_memory),
