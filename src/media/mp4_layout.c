@@ -140,12 +140,34 @@ static void read_stbl(struct reader *reader, const struct box *stbl, uint32_t *r
             *ret_samples = u32(bytes + 8);
 }
 
+/* The first place of a track's data: this very file (flag 1), or the place that follows (section 8.7.2). */
+static void read_dref(struct reader *reader, const struct box *dref)
+{
+    uint8_t flags[4];
+    struct box entry;
+    if (read_box(reader, dref->body + 8, dref->end, &entry)
+        && read_at(reader, entry.body, flags, sizeof flags) && !(flags[3] & 1)
+        && entry.end - entry.body > (int64_t)sizeof flags)
+        reader->layout->references_others = true;
+}
+
+static void read_dinf(struct reader *reader, const struct box *dinf)
+{
+    struct box box;
+    for (int64_t at = dinf->body; read_box(reader, at, dinf->end, &box); at = box.end)
+        if (is(&box, "dref"))
+            read_dref(reader, &box);
+}
+
 static void read_minf(struct reader *reader, const struct box *minf, uint32_t *ret_samples)
 {
     struct box box;
-    for (int64_t at = minf->body; read_box(reader, at, minf->end, &box); at = box.end)
+    for (int64_t at = minf->body; read_box(reader, at, minf->end, &box); at = box.end) {
         if (is(&box, "stbl"))
             read_stbl(reader, &box, ret_samples);
+        if (is(&box, "dinf"))
+            read_dinf(reader, &box);
+    }
 }
 
 static void read_mdia(struct reader *reader, const struct box *mdia)
@@ -232,6 +254,9 @@ static void read_moov(struct reader *reader, const struct box *moov)
             read_trak(reader, &box);
         if (is(&box, "mvex"))
             read_mvex(reader, &box);
+        /* QuickTime's reference movie: nothing but a list of addresses. */
+        if (is(&box, "rmra"))
+            reader->layout->references_others = true;
     }
 }
 

@@ -175,6 +175,8 @@ static void set_options(const struct media_source *source, AVDictionary **option
 
 static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, struct problem *problem)
 {
+    if (layout->references_others)
+        return finding_refuse(problem, (struct finding){ .code = FINDING_REFERENCES_OTHERS });
     if (layout->is_mp4 && !layout->has_index && !layout->fragmented)
         return finding_refuse(problem, (struct finding){ .code = FINDING_INDEX_MISSING });
     if (layout->picture_count > samples_max)
