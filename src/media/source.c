@@ -185,6 +185,22 @@ static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, stru
     return true;
 }
 
+/* Told by the index already: a decoder would refuse them, and forget their size. */
+static bool check_sides(const struct media_source *source, struct problem *problem)
+{
+    int64_t side = source->settings->media_side_pixels_max;
+    for (unsigned i = 0; i < source->format->nb_streams; i++) {
+        const AVStream *stream = source->format->streams[i];
+        const AVCodecParameters *codec = stream->codecpar;
+        if (codec->codec_type == AVMEDIA_TYPE_VIDEO
+            && !(stream->disposition & AV_DISPOSITION_ATTACHED_PIC)
+            && (codec->width > side || codec->height > side))
+            return finding_refuse(problem, (struct finding){ .code = FINDING_PICTURE_TOO_LARGE,
+                                               .numbers = { codec->width, codec->height, side } });
+    }
+    return true;
+}
+
 /* Each decoder that libavformat opens to learn about a stream is bounded as well. */
 static bool read_stream_info(struct media_source *source, struct problem *problem)
 {
@@ -228,7 +244,7 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
         return media_problem_from_av(problem, result, "read");
     if ((int64_t)source->format->nb_streams > source->settings->media_streams_max)
         return refuse_streams(source, problem);
-    return read_stream_info(source, problem);
+    return check_sides(source, problem) && read_stream_info(source, problem);
 }
 
 bool media_source_open(
