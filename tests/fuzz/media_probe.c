@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { MEMORY_MAX = 64 << 20, INPUT_MAX = 1 << 20 };
+enum { MEMORY_MAX = 64 << 20, INPUT_MAX = 1 << 20, OUTPUT_FD = 200 };
 
 static struct settings settings;
 
@@ -38,10 +38,13 @@ static void check(const struct segment_table *table, int fd)
 static void package(struct media_probe *probe)
 {
     static struct job_task task; /* of a first pass */
-    int fds[] = { memfd_create("first", MFD_CLOEXEC), memfd_create("second", MFD_CLOEXEC) };
-    if (fds[1] != fds[0] + 1)
-        abort();
-    struct package_output output = { .first_fd = fds[0], .count = 2 };
+    struct package_output output = { .first_fd = OUTPUT_FD, .count = 2 };
+    for (int i = 0; i < 2; i++) {
+        int fd = memfd_create("output", MFD_CLOEXEC);
+        if (dup2(fd, OUTPUT_FD + i) < 0)
+            abort();
+        (void)close(fd);
+    }
     struct package_result result;
     struct problem problem = { 0 };
     if (media_package(probe, &task, &output, &result, &problem)) {
@@ -49,8 +52,8 @@ static void package(struct media_probe *probe)
             check(&result.renditions[i].table, output.first_fd + result.renditions[i].output);
         package_result_release(&result);
     }
-    (void)close(fds[0]);
-    (void)close(fds[1]);
+    (void)close(OUTPUT_FD);
+    (void)close(OUTPUT_FD + 1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
