@@ -1,10 +1,10 @@
 """A cold cache: 200 viewers of different lectures, none of which is in memory; how late the loop is, at the 99th
 percentile, beside the same server built so that it reads on its loop (tests/bench/native/reading_on_the_loop.c).
 
-A viewer asks for a segment each second.  Before each slice the server is stopped and the media are dropped from the
-page cache, which is checked.
+A viewer asks for a segment each second.  The media lie on a disk each of whose reads takes a millisecond
+(tests/bench/native/slow_disk.c); it is mounted anew for each slice, and nobody has anything of it in memory then.
 """
-import os
+import contextlib
 import re
 import subprocess
 import tempfile
@@ -16,7 +16,7 @@ from pathlib import Path
 from client import KeptConnection, Viewer
 from clients import PROGRAMS
 from enrolment import Desk, enrol
-from figures import report_ratio
+from figures import median, report, report_ratio
 from harness import RELEASE_BUILD, Server
 from lecture_files import make_long_lecture
 from machine import CLIENT_CORE, SERVER_CORE, pin, pin_thread
@@ -25,7 +25,7 @@ from slices import interleaved
 NAME = "serve-cold"
 LECTURES, SEGMENTS, ROUNDS, GOAL = 200, 6, 4, 0.1
 LECTURE_S, BITS_PER_SECOND = 28, 1_000_000  # segments of 500 KB
-BETWEEN_S, READY_S, RESIDENT_MOST = 1.0, 300, 0.01
+BETWEEN_S, READY_S, READ_US = 1.0, 300, 1000
 
 
 class Reading:
@@ -52,19 +52,17 @@ def add_lectures(server, file):
     return lectures
 
 
-def drop_from_memory(folder):
-    """The page cache keeps nothing of the media; the server must not run: it has them mapped."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    for path in files:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.close(descriptor)
-    told = subprocess.run(["fincore", "--bytes", "--noheadings", "--output", "RES,SIZE", *map(str, files)],
-                          capture_output=True, text=True, check=True).stdout
-    resident, size = (sum(column) for column in zip(*(map(int, line.split()) for line in told.splitlines())))
-    if resident > size * RESIDENT_MOST:
-        raise RuntimeError(f"{resident} of {size} bytes stay in memory")
+@contextlib.contextmanager
+def slow_disk(folder):
+    """What lies there comes from a slow disk, as long as the context lasts; the server must not run before and after."""
+    disk = subprocess.Popen([PROGRAMS / "slow_disk", folder, str(READ_US)], stdout=subprocess.PIPE, text=True)
+    try:
+        if disk.stdout.readline() != "mounted\n":
+            raise RuntimeError("the slow disk cannot be mounted")
+        yield
+    finally:
+        disk.terminate()
+        disk.wait()
 
 
 def lag_counts(server):
@@ -118,21 +116,27 @@ class Watching:
             raise self.problem
 
 
-def lag_ms(server, side, client, lectures):
-    """The loop's 99th percentile while everybody watches."""
-    drop_from_memory(server.data / "lectures")
+def disk_waits(server):
+    """How often the loop, which is the first thread, had to wait for a page (proc(5): majflt)."""
+    text = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/stat").read_text()
+    return int(text.rsplit(")", 1)[1].split()[9])
+
+
+def watched(server, side, client, lectures):
+    """(the 99th percentile of the loop's lag in ms, how often it waited for the disk) while everybody watches."""
     server.binary = side.binary
-    server.start()
-    pin(server.process.pid, SERVER_CORE)
-    viewers = [Watching(server, client.cookies, paths) for paths in lectures]
-    before, begin = lag_counts(server), time.monotonic()
-    for number, viewer in enumerate(viewers):
-        viewer.start(begin + number * BETWEEN_S / len(viewers))
-    for viewer in viewers:
-        viewer.end()
-    after = lag_counts(server)
-    server.stop()
-    return quantile({bound: count - before[bound] for bound, count in after.items()}, 0.99) * 1000
+    with slow_disk(server.data / "lectures"):
+        server.start()
+        pin(server.process.pid, SERVER_CORE)
+        viewers = [Watching(server, client.cookies, paths) for paths in lectures]
+        before, waits, begin = lag_counts(server), disk_waits(server), time.monotonic()
+        for number, viewer in enumerate(viewers):
+            viewer.start(begin + number * BETWEEN_S / len(viewers))
+        for viewer in viewers:
+            viewer.end()
+        after, waits = lag_counts(server), disk_waits(server) - waits
+        server.stop()
+    return quantile({bound: count - before[bound] for bound, count in after.items()}, 0.99) * 1000, waits
 
 
 def run():
@@ -147,5 +151,9 @@ def run():
         viewer.close()
         server.stop()
         paths = [[path.replace(lectures[0], lecture) for path in first] for lecture in lectures]
-        lags = interleaved(SIDES, ROUNDS, lambda side: lag_ms(server, side, client, paths))
+        found = interleaved(SIDES, ROUNDS, lambda side: watched(server, side, client, paths))
+    lags, waits = ({name: [one[at] for one in told] for name, told in found.items()} for at in (0, 1))
     report_ratio(NAME, f"{LECTURES} viewers", "lag ms, p99", lags["lectern"], "on the loop", lags["on the loop"], GOAL)
+    report(NAME, work="waits for the disk", unit="major faults", lectern=median(waits["lectern"]), beside="on the loop",
+           other=median(waits["on the loop"]), least=min(waits["lectern"]), most=max(waits["lectern"]),
+           value=max(waits["lectern"]), goal=0)
