@@ -72,7 +72,10 @@ static void write_picture(const struct media_offer *offer, const struct segment_
     text_append_string(out, "#EXT-X-STREAM-INF:");
     write_rates(peak, average, out);
     write_codecs(offer, picture, grade, out);
-    text_printf(out, ",RESOLUTION=%dx%d", picture->width, picture->height);
+    /* hls.js ranks by size before rate: with theirs, stills would win over smaller pictures that move.  The attribute
+     * is optional (section 4.3.4.2), and without it they rank below all. */
+    if (picture->kind != RENDITION_STILLS)
+        text_printf(out, ",RESOLUTION=%dx%d", picture->width, picture->height);
     int64_t milli = picture->frames_per_second_milli;
     if (milli > 0)
         text_printf(out, ",FRAME-RATE=%" PRId64 ".%03" PRId64, milli / 1000, milli % 1000);

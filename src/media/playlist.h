@@ -12,7 +12,8 @@
 #include "media/caption_segments.h"
 #include "media/offer.h"
 
-/* Pictures are variants with the group of sounds of their grade, in the offer's order; then the sound alone (beside
+/* Pictures are variants with the group of sounds of their grade, in the offer's order (stills without their size, so
+ * that no player takes them for better than a smaller picture that moves); then the sound alone (beside
  * pictures in its lowest grade); then the lists of key pictures of those that have one. */
 void playlist_write_master(const struct media_offer *offer, struct text *out);
 

@@ -142,7 +142,7 @@ static void a_ladder_is_listed_for_players_in_its_order(void **state)
         "40.2\",RESOLUTION=1280x720,FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO=\"high\"\n"
         "720p/playlist.m3u8\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=52000,AVERAGE-BANDWIDTH=52000,CODECS=\"avc1.640015,mp4a.40."
-        "2\",RESOLUTION=640x360,FRAME-RATE=0.500,VIDEO-RANGE=SDR,AUDIO=\"low\"\n"
+        "2\",FRAME-RATE=0.500,VIDEO-RANGE=SDR,AUDIO=\"low\"\n"
         "stills/playlist.m3u8\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=32000,AVERAGE-BANDWIDTH=32000,CODECS=\"mp4a.40.2\",AUDIO="
         "\"low\"\naudio-low/playlist.m3u8\n"
