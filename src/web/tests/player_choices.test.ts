@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchLine, type Line } from '../participant/player/line_watch';
-import { captionsAgain, firstCaptions, firstSound, ratesUpTo } from '../participant/player/preferences';
+import { captionsAgain, firstCaptions, firstQuality, firstSound, ratesUpTo } from '../participant/player/preferences';
 import { resumePosition } from '../participant/player/resume';
 import { pickLanguage } from '../shared/language';
 
@@ -144,4 +144,20 @@ test('a line that is in the way of playing is noticed', async () => {
         await wait(patienceMs * 2);
         assert.deepEqual(told.splice(0), expected, story);
     }
+});
+
+test('a picture begins as it was chosen before, and never larger', () => {
+    const offered = [
+        { name: 'stills', lines: 360, stills: true },
+        { name: '240p', lines: 240, stills: false },
+        { name: '480p', lines: 480, stills: false },
+        { name: 'source', lines: 720, stills: false },
+    ];
+    assert.equal(firstQuality(offered, null), '', 'never chosen: by the line');
+    assert.equal(firstQuality(offered, { lines: 480, stills: false }), '480p');
+    assert.equal(firstQuality(offered, { lines: 1080, stills: false }), 'source', 'the largest there is');
+    assert.equal(firstQuality(offered, { lines: 360, stills: false }), '240p', 'the next smaller one');
+    assert.equal(firstQuality(offered.slice(2), { lines: 240, stills: false }), '480p', 'the smallest there is');
+    assert.equal(firstQuality(offered, { lines: 360, stills: true }), 'stills');
+    assert.equal(firstQuality(offered.slice(1), { lines: 360, stills: true }), '', 'no stills: by the line');
 });

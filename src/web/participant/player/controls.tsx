@@ -6,6 +6,7 @@ import { CaptionMenu } from './caption_menu';
 import type { PlayerLecture } from './lecture_source';
 import type { Player } from './player';
 import type { PlayerState } from './player_state';
+import { QualityMenu } from './quality_menu';
 import { SeekBar } from './seek_bar';
 import { SoundMenu } from './sound_menu';
 import { SpeedMenu } from './speed_menu';
@@ -54,6 +55,7 @@ export function Controls({ player, state, lecture, fullScreen, playButton }: Pro
                 <span class="control-space" />
                 <VolumeControl player={player} state={state} />
                 <SpeedMenu player={player} state={state} />
+                {state.qualities.length > 1 && <QualityMenu player={player} state={state} />}
                 {state.sounds.length > 1 && <SoundMenu player={player} state={state} />}
                 {lecture.captions.length > 0 && <CaptionMenu player={player} state={state} />}
                 {fullScreen.possible && (

@@ -1,7 +1,7 @@
 /* hls.js, tuned for long lectures on weak lines. */
-import Hls, { type ErrorData } from 'hls.js';
+import Hls, { type ErrorData, type Level } from 'hls.js';
 import { BufferWatch, clientFields } from './client_data';
-import type { Sound, Stream, StreamEvents } from './stream';
+import type { Quality, Sound, Stream, StreamEvents } from './stream';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_LONGEST_MS = 15_000;
@@ -47,6 +47,7 @@ class HlsStream implements Stream {
         this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
             /* Before anything is loaded, so that nothing is loaded in vain. */
             this.setSound(this.events.sounds(this.sounds()));
+            this.beginWith(this.events.qualities(this.qualities()));
             this.hls.startLoad(this.startMs / 1000);
         });
         this.hls.attachMedia(video);
@@ -69,17 +70,37 @@ class HlsStream implements Stream {
         if (language !== '') this.hls.setAudioOption({ lang: language });
     }
 
+    setQuality(name: string): void {
+        /* What plays goes on; what was loaded behind it comes anew. -1, which stands for none: by the line. */
+        this.hls.nextLevel = this.hls.levels.findIndex((level) => renditionOf(level) === name);
+    }
+
     rendition(): string {
-        const level = this.hls.levels[this.hls.currentLevel];
-        const address = level?.url[0] ?? '';
-        /* The folder of the rendition's playlist is its name: .../480p/playlist.m3u8 */
-        return address.split('/').slice(-2)[0] ?? '';
+        return renditionOf(this.hls.levels[this.hls.currentLevel]);
     }
 
     end(): void {
         clearTimeout(this.retryTimer);
         this.ending.abort();
         this.hls.destroy();
+    }
+
+    private beginWith(quality: string): void {
+        /* Where the line seems too slow for all of them: the smallest, not the one that is listed first. */
+        this.hls.firstLevel = 0;
+        if (quality === '') return;
+        this.setQuality(quality);
+        this.hls.startLevel = this.hls.manualLevel;
+    }
+
+    private qualities(): Quality[] {
+        return this.hls.levels
+            .filter((level) => level.videoCodec)
+            .map((level) => ({
+                name: renditionOf(level),
+                lines: Math.min(level.width, level.height),
+                stills: renditionOf(level) === 'stills',
+            }));
     }
 
     /** Each language once: it is there in several groups. */
@@ -124,9 +145,17 @@ class HlsStream implements Stream {
     }
 }
 
-/** Bits a second to begin with: what the browser thinks of the line, else a modest guess. */
+/** The folder of the rendition's playlist is its name: .../480p/playlist.m3u8 */
+function renditionOf(level: Level | undefined): string {
+    return level?.url[0]?.split('/').at(-2) ?? '';
+}
+
+/**
+ * Bits a second to begin with: what the browser thinks of the line, else what nearly every line gives. Too little is made up for
+ * within a segment or two; too much is waited for.
+ */
 function firstEstimate(): number {
     const connection = (navigator as { connection?: { downlink?: number } }).connection;
     const megabits = connection?.downlink;
-    return megabits && megabits > 0 ? Math.min(megabits * 1_000_000 * 0.7, 3_000_000) : 400_000;
+    return megabits && megabits > 0 ? Math.min(megabits * 1_000_000 * 0.7, 3_000_000) : 150_000;
 }

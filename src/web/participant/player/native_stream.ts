@@ -60,6 +60,8 @@ export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Str
             void video.play().catch(() => undefined);
         },
         setSound,
+        /* It chooses by itself, and offers no say. */
+        setQuality: () => undefined,
         rendition: () => (video.videoWidth > 0 ? 'video' : 'audio'),
         end() {
             ending.abort();

@@ -9,9 +9,9 @@ import { watchLine } from './line_watch';
 import { renewLease, takeLease } from './lease';
 import type { PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
-import { captionsAgain, firstSound, loadPreferences, savePreferences } from './preferences';
+import { captionsAgain, firstQuality, firstSound, loadPreferences, savePreferences } from './preferences';
 import { savePlace } from './resume';
-import { loadStreamMaker, type Sound, type Stream, type StreamMaker } from './stream';
+import { loadStreamMaker, type Quality, type Sound, type Stream, type StreamMaker } from './stream';
 import { mirrorVideo } from './video_mirror';
 import { WatchLog } from './watch_log';
 
@@ -55,6 +55,8 @@ export class Player {
             captions: firstCaptions,
             sounds: [],
             sound: lecture.language,
+            qualities: [],
+            quality: '',
             credited: lecture.credited,
             coverage: lecture.coverage,
             completedAtMs: lecture.completedAtMs,
@@ -122,6 +124,13 @@ export class Player {
         savePreferences({ sound: language });
         this.change({ sound: language });
         this.stream?.setSound(language);
+    }
+
+    /** '' for what suits the line. */
+    setQuality(name: string): void {
+        savePreferences({ quality: this.state.qualities.find((quality) => quality.name === name) ?? null });
+        this.change({ quality: name });
+        this.stream?.setQuality(name);
     }
 
     setCaptions(language: string): void {
@@ -215,6 +224,11 @@ export class Player {
                 if (this.state.lost) this.change({ lost: false });
             },
             sounds: (sounds: Sound[]) => this.soundsKnown(sounds),
+            qualities: (qualities: Quality[]) => {
+                const quality = firstQuality(qualities, loadPreferences().quality);
+                this.change({ qualities, quality });
+                return quality;
+            },
             broken: () => this.fail(new Problem('playback-broken', 0)),
             session: () => this.permission?.play_session ?? '',
         };

@@ -1,6 +1,6 @@
 import type { Problem } from '../../shared/api';
 import type { Span } from '../../shared/types';
-import type { Sound } from './stream';
+import type { Quality, Sound } from './stream';
 
 export interface PlayerState {
     /** idle: nothing was loaded yet, for a weak line pays for nothing that was not asked for. */
@@ -24,6 +24,10 @@ export interface PlayerState {
     sounds: Sound[];
     /** The one of them that is heard, or will be. */
     sound: string;
+    /** The pictures that it can be seen in, smallest first; empty until the stream is known. */
+    qualities: Quality[];
+    /** The one of them that was chosen; '' for what suits the line. */
+    quality: string;
     credited: Span[];
     coverage: number;
     completedAtMs: number | null;

@@ -1,5 +1,5 @@
 import { primary } from '../../shared/language';
-import type { Sound } from './stream';
+import type { Quality, Sound } from './stream';
 
 /* How this reader likes to watch; remembered on this device. */
 export interface Preferences {
@@ -8,6 +8,8 @@ export interface Preferences {
     muted: boolean;
     /** BCP 47 of the sound; null for never chosen. */
     sound: string | null;
+    /** The picture; null for what suits the line. */
+    quality: Pick<Quality, 'lines' | 'stills'> | null;
     /** BCP 47, "" for none, null for never chosen. */
     captions: string | null;
     /** The last captions that were on: what the key for captions brings back. */
@@ -15,7 +17,7 @@ export interface Preferences {
 }
 
 const KEY = 'lectern.player';
-const first: Preferences = { rate: 1, volume: 1, muted: false, sound: null, captions: null, lastCaptions: null };
+const first: Preferences = { rate: 1, volume: 1, muted: false, sound: null, quality: null, captions: null, lastCaptions: null };
 
 export function loadPreferences(): Preferences {
     try {
@@ -89,4 +91,18 @@ export function firstSound(
         if (found) return found.language;
     }
     return (offered.find((sound) => sound.original) ?? offered[0])?.language ?? '';
+}
+
+/**
+ * The picture to begin with: one like the remembered one, of no more lines, as who chose it may pay for each byte; '' for what
+ * suits the line. `offered` has the smallest first.
+ */
+export function firstQuality(
+    offered: readonly Quality[],
+    remembered: Pick<Quality, 'lines' | 'stills'> | null,
+): string {
+    if (remembered === null) return '';
+    if (remembered.stills) return offered.find((quality) => quality.stills)?.name ?? '';
+    const fitting = offered.filter((quality) => !quality.stills && quality.lines <= remembered.lines);
+    return (fitting.at(-1) ?? offered.find((quality) => !quality.stills))?.name ?? '';
 }

@@ -6,6 +6,13 @@ export interface Sound {
     original: boolean;
 }
 
+/** A picture that can be chosen: so many lines of its shorter side (0 of stills, which are a picture a slide). */
+export interface Quality {
+    name: string;
+    lines: number;
+    stills: boolean;
+}
+
 export interface StreamEvents {
     /** The server refused a playlist or a segment (401, 403): the permission has to be renewed. */
     refused: (status: number) => void;
@@ -15,6 +22,8 @@ export interface StreamEvents {
     found: () => void;
     /** The languages that it can be heard in, once known; answers which of them to begin with. */
     sounds: (sounds: Sound[]) => string;
+    /** The pictures that it can be seen in, once known, smallest first; answers which to begin with, '' to suit the line. */
+    qualities: (qualities: Quality[]) => string;
     /** This stream cannot be played. */
     broken: (detail: string) => void;
     /** The play session, to be told beside requests; '' where nothing is logged. */
@@ -28,6 +37,8 @@ export interface Stream {
     resume(): void;
     /** One of the languages that were told. */
     setSound(language: string): void;
+    /** One of the pictures that were told; '' for what suits the line. */
+    setQuality(name: string): void;
     /** The name of what is shown now, for the viewing log: "480p", "audio-low". */
     rendition(): string;
     end(): void;
