@@ -142,7 +142,7 @@ int sound_graph_make(AVFilterGraph **ret_graph, AVFilterContext **ret_source,
     return result < 0 ? result : connect_chain(*ret_graph, *ret_source, *ret_sink, chain);
 }
 
-/* first_pts goes on where an earlier graph, or silence, ended. */
+/* first_pts goes on where an earlier graph, or silence, ended; libswresample counts it in samples that come in. */
 static int make_graph(struct decoded_sound *sound, const AVFrame *frame)
 {
     char chain[300];
@@ -156,7 +156,8 @@ static int make_graph(struct decoded_sound *sound, const AVFrame *frame)
     (void)snprintf(chain, sizeof chain,
         "aresample=osr=%d:async=%d:min_comp=0.005:min_hard_comp=0.05:first_pts=%" PRId64
         ":clev=1:slev=0.5,aformat=sample_fmts=fltp:sample_rates=%d:channel_layouts=%s",
-        sound->sample_rate, frame->sample_rate / 200, sound->samples_out, sound->sample_rate,
+        sound->sample_rate, frame->sample_rate / 200,
+        av_rescale(sound->samples_out, frame->sample_rate, sound->sample_rate), sound->sample_rate,
         sound->channels == 1 ? "mono" : "stereo");
     return sound_graph_make(
         &sound->graph, &sound->source, &sound->sink, frame, AV_TIME_BASE_Q, chain);

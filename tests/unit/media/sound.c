@@ -503,6 +503,8 @@ static void sound_stays_where_it_was(void **state)
             0, 2.5 },
         { "an interpreter who is late", { 48000, 1, 6, { { .amplitude = 0.3, .from_s = 2.5 } } },
             1000000, 1.5 },
+        { "one who is early, at another rate",
+            { 22050, 1, 6, { { .amplitude = 0.3, .from_s = 2.5 } } }, -1500000, 4.0 },
         { "an interpreter who is early", { 48000, 1, 6, { { .amplitude = 0.3, .from_s = 2.5 } } },
             -1500000, 4.0 },
     };
