@@ -43,6 +43,9 @@ void lectures_remove(struct exchange *exchange);
 void lectures_put_captions(struct exchange *exchange);
 void lectures_preview_captions(struct exchange *exchange);
 void lectures_delete_captions(struct exchange *exchange);
+void sounds_list(struct exchange *exchange);
+void sounds_change(struct exchange *exchange);
+void sounds_remove(struct exchange *exchange);
 void lectures_remove_original(struct exchange *exchange);
 
 /* chapters.c */

@@ -227,7 +227,7 @@ static bool add_rows(struct db_connection *connection, void *data, struct proble
                    connection, addition->also->data, addition->job.lecture_id, problem));
 }
 
-static bool check_input(const struct settings *settings, int input_fd, struct problem *problem)
+bool ingest_check_input(const struct settings *settings, int input_fd, struct problem *problem)
 {
     struct stat facts;
     if (fstat(input_fd, &facts) != 0)
@@ -246,7 +246,7 @@ bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fi
 {
     struct addition addition = { .fields = fields, .also = also, .job = { .version = 1 } };
     secure_make_uuid(addition.job.id);
-    if (!check_input(ingest->settings, input_fd, problem)
+    if (!ingest_check_input(ingest->settings, input_fd, problem)
         || !describe_file(&addition, input_fd, problem)
         || !job_input_take(ingest->settings, addition.job.id, input_fd, take_over, problem))
         return false;

@@ -151,13 +151,13 @@ int job_input_open(const struct settings *settings, const struct job *job, struc
     return fd;
 }
 
-int64_t job_original_keep(
-    const struct settings *settings, const struct job *job, struct problem *problem)
+/* From the job's input to a place below originals/{lecture}. */
+static int64_t keep_at(const struct settings *settings, const struct job *job, const char *path,
+    struct problem *problem)
 {
-    char path[PATH_MAX], folder[PATH_MAX], originals[PATH_MAX];
+    char folder[PATH_MAX], originals[PATH_MAX];
     struct stat facts;
     below_data(settings, "originals", originals);
-    original_path(settings, job->lecture_id, job->version, path);
     if (snprintf(folder, sizeof folder, "%s/%s", originals, job->lecture_id) >= PATH_MAX) {
         problem_set_errno(problem, ENAMETOOLONG, "keep '%s'", path);
         return -1;
@@ -173,14 +173,58 @@ int64_t job_original_keep(
     return bytes;
 }
 
-void job_original_remove(const struct settings *settings, const char *lecture_id, int64_t version)
+static void remove_at(char path[PATH_MAX])
 {
-    char path[PATH_MAX];
-    original_path(settings, lecture_id, version, path);
     (void)unlink(path);
     char *slash = strrchr(path, '/');
     *slash = '\0';
     (void)rmdir(path); /* stays where there are others */
+}
+
+int64_t job_original_keep(
+    const struct settings *settings, const struct job *job, struct problem *problem)
+{
+    char path[PATH_MAX];
+    original_path(settings, job->lecture_id, job->version, path);
+    return keep_at(settings, job, path, problem);
+}
+
+static void sound_original_path(
+    const struct settings *settings, const char *lecture_id, const char *track_id, char *ret_path)
+{
+    (void)snprintf(
+        ret_path, PATH_MAX, "%s/originals/%s/sound-%s.input", settings->data, lecture_id, track_id);
+}
+
+bool sound_original_keep(const struct settings *settings, const struct job *job,
+    const char *track_id, struct problem *problem)
+{
+    char path[PATH_MAX];
+    sound_original_path(settings, job->lecture_id, track_id, path);
+    return keep_at(settings, job, path, problem) >= 0;
+}
+
+int sound_original_open(
+    const struct settings *settings, const char *lecture_id, const char *track_id)
+{
+    char path[PATH_MAX];
+    sound_original_path(settings, lecture_id, track_id, path);
+    return open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+void sound_original_remove(
+    const struct settings *settings, const char *lecture_id, const char *track_id)
+{
+    char path[PATH_MAX];
+    sound_original_path(settings, lecture_id, track_id, path);
+    remove_at(path);
+}
+
+void job_original_remove(const struct settings *settings, const char *lecture_id, int64_t version)
+{
+    char path[PATH_MAX];
+    original_path(settings, lecture_id, version, path);
+    remove_at(path);
 }
 
 /* --- drafts and versions ---------------------------------------------------------------------- */

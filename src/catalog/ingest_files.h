@@ -6,6 +6,8 @@
  *   originals/{lecture}/{version}.input
  *                                     the same, once the version is published: what its further passes
  *                                     are made of
+ *   originals/{lecture}/sound-{track}.input
+ *                                     an interpreter's recording (lecture_sound.h)
  *   *.input.draft                     being copied
  *   drafts/{job}/                     what the job's child writes
  *   lectures/{lecture}/{version}/     a version: files come, and never change (media/media_files.h)
@@ -39,6 +41,14 @@ int job_input_open(const struct settings *settings, const struct job *job, struc
 int64_t job_original_keep(
     const struct settings *settings, const struct job *job, struct problem *problem);
 void job_original_remove(const struct settings *settings, const char *lecture_id, int64_t version);
+
+/* The same for an interpreter's recording, out of its job's input; -1: it was not kept. */
+bool sound_original_keep(const struct settings *settings, const struct job *job,
+    const char *track_id, struct problem *problem);
+int sound_original_open(
+    const struct settings *settings, const char *lecture_id, const char *track_id);
+void sound_original_remove(
+    const struct settings *settings, const char *lecture_id, const char *track_id);
 
 /* An empty folder for the child. */
 bool job_draft_make(const struct settings *settings, const char *job_id, struct problem *problem);

@@ -16,7 +16,7 @@
 struct known {
     struct db *db;
     json_t *jobs;      /* "{job}.input" of jobs whose file has not become an original */
-    json_t *originals; /* "{lecture}/{version}.input" */
+    json_t *originals; /* "{lecture}/{version}.input", "{lecture}/sound-{track}.input" */
     json_t *versions;  /* "{lecture}/{version}" */
     json_t *captions;  /* "{lecture}/{language}.vtt" */
     json_t *handouts;  /* "{id}" */
@@ -41,6 +41,10 @@ static bool read_known(struct db_connection *connection, void *data, struct prob
            && read_set(connection, known->originals,
                "SELECT lecture_id || '/' || CAST(version AS TEXT) || '.input' FROM lecture_version"
                " WHERE original_bytes IS NOT NULL",
+               problem)
+           && read_set(connection, known->originals,
+               "SELECT lecture_id || '/sound-' || id || '.input' FROM sound_track"
+               " WHERE state <> 'removed'",
                problem)
            && read_set(connection, known->versions,
                "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version", problem)

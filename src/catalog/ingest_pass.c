@@ -83,6 +83,7 @@ static void read_parameters(const json_t *parameters, struct media_job *job)
     const json_t *trim = json_object_get(parameters, "trim");
     job->language = json_string_value(json_object_get(parameters, "language"));
     job->offset_ms = json_integer_value(json_object_get(parameters, "offset_ms"));
+    job->revision = (int)json_integer_value(json_object_get(parameters, "revision"));
     job->trim.from_ms = json_integer_value(json_object_get(trim, "from_ms"));
     job->trim.to_ms = json_integer_value(json_object_get(trim, "to_ms"));
 }

@@ -1,6 +1,7 @@
 /*
  * What ingest.c (adding, cancelling, waiting), ingest_run.c (the threads, and how many of them work) and
- * ingest_pass.c (one pass of one job) share.  Only they include this.
+ * ingest_pass.c (one pass of one job) share, and lecture_sound.c, which adds jobs too.  Only they
+ * include this.
  */
 #ifndef LECTERN_CATALOG_INGEST_STATE_H
 #define LECTERN_CATALOG_INGEST_STATE_H
@@ -50,6 +51,8 @@ struct ingest {
     pthread_t threads[];
 };
 
+/* A regular file that is not too large. */
+bool ingest_check_input(const struct settings *settings, int input_fd, struct problem *problem);
 void ingest_lock(struct ingest *ingest);
 void ingest_unlock(struct ingest *ingest);
 /* Under the lock: until something moved, the time has passed, or the server stops. */

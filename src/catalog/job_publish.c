@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "catalog/lecture_sound.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,6 +58,7 @@ static bool extend_version(struct db_connection *connection,
 {
     const struct job *job = publication->job;
     return insert_renditions(connection, publication, problem)
+           && lecture_sounds_published(connection, job, publication->made, problem)
            && db_exec(connection, NULL, problem,
                "UPDATE lecture_version SET changed_at_ms ="
                "  CASE WHEN changed_at_ms < $3 THEN $3 ELSE changed_at_ms + 1 END"

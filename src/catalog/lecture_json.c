@@ -41,7 +41,7 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
     " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version" \
     " LEFT JOIN organization o ON o.id = l.provider_id" \
     " LEFT JOIN job j ON j.id =" \
-    "  (SELECT newest.id FROM job newest WHERE newest.lecture_id = l.id" \
+    "  (SELECT newest.id FROM job newest WHERE newest.lecture_id = l.id AND newest.kind = 'prepare'" \
     "   ORDER BY CASE WHEN newest.state IN ('queued', 'running', 'paused') THEN 0 ELSE 1 END," \
     "    newest.created_at_ms DESC, newest.id DESC LIMIT 1)" \
     filter \

@@ -114,6 +114,14 @@ static void fill_row(
     facts->expires_at_ms = clock_now_ms() + uploads->settings->upload_expires_hours * HOUR_MS;
 }
 
+/* Before the first byte: whether its lecture takes this sound. */
+static bool check_purpose(
+    struct uploads *uploads, const struct upload_metadata *metadata, struct problem *problem)
+{
+    struct sound_wish wish = upload_sound_wish(metadata);
+    return !metadata->is_sound || lecture_sound_check(uploads->db, &wish, problem);
+}
+
 bool upload_create(struct uploads *uploads, const struct upload_wish *wish,
     struct upload_facts *ret_facts, struct problem *problem)
 {
@@ -121,6 +129,7 @@ bool upload_create(struct uploads *uploads, const struct upload_wish *wish,
     struct upload_concat *concat = memory_zeroed(1, sizeof *concat);
     bool done = upload_concat_read(wish->concat, concat, problem)
                 && upload_metadata_read(wish->metadata, &row->metadata, problem);
+    done = done && check_purpose(uploads, &row->metadata, problem);
     if (done) {
         fill_row(uploads, wish, row);
         row->facts.kind = concat->kind;

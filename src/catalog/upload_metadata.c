@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "catalog/fields.h"
+#include "media/report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,6 +130,27 @@ static const char *base_name(const char *name)
     return base;
 }
 
+/* What makes of an upload a sound in another language. */
+static bool take_sound(const char *key, const char *value, size_t length,
+    struct upload_metadata *metadata, struct problem *problem)
+{
+    if (text_equal(key, "kind")) {
+        metadata->is_sound = text_equal(value, "sound");
+        return metadata->is_sound || text_equal(value, "lecture")
+               || problem_set_field(problem, key, "'kind' must be 'lecture' or 'sound'.");
+    }
+    if (text_equal(key, "lecture")) {
+        if (!secure_is_uuid(value))
+            return problem_set_field(problem, key, "'lecture' must be the id of a lecture.");
+        memcpy(metadata->lecture_id, value, UUID_TEXT_SIZE);
+        return true;
+    }
+    return text_to_int64(
+               value, length, -MEDIA_DURATION_MS_MAX, MEDIA_DURATION_MS_MAX, &metadata->offset_ms)
+           || problem_set_field(
+               problem, key, "'offset_ms' must be a whole number of milliseconds.");
+}
+
 static bool take_text(const char *key, const char *value, size_t length,
     struct upload_metadata *metadata, struct problem *problem)
 {
@@ -149,6 +171,7 @@ static bool take_pair(
     const struct pair *pair, struct upload_metadata *metadata, struct problem *problem)
 {
     static const char *const keys[] = { "filename", "title", "language" };
+    static const char *const sound_keys[] = { "kind", "lecture", "offset_ms" };
     char value[UPLOAD_METADATA_SIZE] = "";
     size_t length = 0;
     if (!decode(pair, value, &length, problem))
@@ -156,6 +179,9 @@ static bool take_pair(
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (key_is(pair, keys[i]))
             return take_text(keys[i], value, length, metadata, problem);
+    for (size_t i = 0; i < sizeof sound_keys / sizeof sound_keys[0]; i++)
+        if (key_is(pair, sound_keys[i]))
+            return take_sound(sound_keys[i], value, length, metadata, problem);
     return true;
 }
 
@@ -185,6 +211,9 @@ bool upload_metadata_read(
     for (size_t i = 0; i < count; i++)
         if (!take_pair(&pairs[i], &read, problem))
             return false;
+    if (read.is_sound && read.lecture_id[0] == '\0')
+        return problem_set_field(
+            problem, "lecture", "'lecture' must say what the sound belongs to.");
     fill_gaps(&read);
     *ret_metadata = read;
     return true;

@@ -3,6 +3,7 @@
 #ifndef LECTERN_CATALOG_UPLOAD_STATE_H
 #define LECTERN_CATALOG_UPLOAD_STATE_H
 
+#include "catalog/lecture_sound.h"
 #include "catalog/upload.h"
 #include "catalog/upload_digests.h"
 #include "catalog/upload_rows.h"
@@ -68,6 +69,7 @@ void upload_parts_remove(
 /* What a crash left of parts that were joined. */
 void upload_joined_remove(struct upload_writer *writer);
 /* Hands over a complete upload, whose row and file the writer holds; sets its lecture_id. */
+struct sound_wish upload_sound_wish(const struct upload_metadata *metadata); /* lends */
 bool upload_hand_over(struct upload_writer *writer, struct problem *problem);
 
 #endif

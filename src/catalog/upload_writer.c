@@ -378,6 +378,40 @@ bool upload_prepare(struct upload_writer *writer, struct problem *problem)
  * transaction leaves a complete upload, handed over at the next start; after it, a file whose
  * upload is handed over, removed at the next start.
  */
+struct sound_wish upload_sound_wish(const struct upload_metadata *metadata)
+{
+    return (struct sound_wish){
+        .lecture_id = metadata->lecture_id,
+        .language = metadata->language,
+        .file_name = metadata->file_name,
+        .offset_ms = metadata->offset_ms,
+    };
+}
+
+/* The row has some of the metadata only. */
+static bool hand_over_sound(struct upload_writer *writer, const char *path,
+    const struct ingest_also *also, struct problem *problem)
+{
+    struct upload_facts *facts = &writer->row.facts;
+    struct upload_metadata metadata;
+    char job_id[UUID_TEXT_SIZE];
+    if (!upload_metadata_read(facts->metadata, &metadata, problem))
+        return false;
+    struct sound_wish wish = upload_sound_wish(&metadata);
+    if (!lecture_sound_add(
+            writer->uploads->ingest, &wish, writer->fd, path, true, also, job_id, problem))
+        return false;
+    memcpy(facts->lecture_id, metadata.lecture_id, UUID_TEXT_SIZE);
+    return true;
+}
+
+static bool is_sound(const struct upload_facts *facts)
+{
+    struct upload_metadata metadata;
+    struct problem ignored = { 0 };
+    return upload_metadata_read(facts->metadata, &metadata, &ignored) && metadata.is_sound;
+}
+
 bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
 {
     struct uploads *uploads = writer->uploads;
@@ -401,8 +435,11 @@ bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
         return problem_set(problem, PROBLEM_STORAGE, "'%s' lost bytes", path);
     digest_sha256_text(writer->whole.digest, sha256);
     also.sha256 = sha256;
-    if (!ingest_add_file_also(uploads->ingest, &fields, writer->fd, path, true, &also,
-            writer->row.facts.lecture_id, job_id, problem))
+    bool added = is_sound(&writer->row.facts)
+                     ? hand_over_sound(writer, path, &also, problem)
+                     : ingest_add_file_also(uploads->ingest, &fields, writer->fd, path, true, &also,
+                         writer->row.facts.lecture_id, job_id, problem);
+    if (!added)
         return false;
     if (writer->row.facts.kind == UPLOAD_FINAL)
         upload_joined_remove(writer);

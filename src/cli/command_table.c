@@ -26,6 +26,10 @@ extern const struct command command_lecture_original_remove;
 extern const struct command command_lecture_captions;
 extern const struct command command_lecture_chapters;
 extern const struct command command_lecture_handout;
+extern const struct command command_lecture_sound_add;
+extern const struct command command_lecture_sound_list;
+extern const struct command command_lecture_sound_move;
+extern const struct command command_lecture_sound_remove;
 extern const struct command command_participant_add;
 extern const struct command command_participant_list;
 extern const struct command command_invitation_issue;
@@ -72,6 +76,10 @@ const struct command *const all_commands[] = {
     &command_lecture_captions,
     &command_lecture_chapters,
     &command_lecture_handout,
+    &command_lecture_sound_add,
+    &command_lecture_sound_list,
+    &command_lecture_sound_move,
+    &command_lecture_sound_remove,
     &command_participant_add,
     &command_participant_list,
     &command_invitation_issue,

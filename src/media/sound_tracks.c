@@ -295,6 +295,21 @@ static bool adds_language(
     return true;
 }
 
+/* Also one that an interpreter sent, of whatever revision. */
+static bool has_language(const struct job_task *task, const char *language)
+{
+    char name[RENDITION_NAME_SIZE];
+    sound_rendition_name("low", language, 1, name);
+    size_t length = strlen(name);
+    for (size_t i = 0; i < task->made_count; i++)
+        if (strncmp(task->made[i], name, length) == 0
+            && (task->made[i][length] == '\0'
+                || (task->made[i][length] == '-' && task->made[i][length + 1] >= '0'
+                    && task->made[i][length + 1] <= '9')))
+            return true;
+    return false;
+}
+
 static bool make_other(
     struct making *making, int stream, const char *language, struct problem *problem)
 {
@@ -320,12 +335,11 @@ static bool make_others(struct making *making, const struct job_task *task, stru
     if (probe->audio.stream < 0)
         return true;
     for (int i = 0; i < (int)probe->source.format->nb_streams && tracks < SOUND_TRACKS_MAX; i++) {
-        char language[STREAM_LANGUAGE_SIZE], name[RENDITION_NAME_SIZE];
+        char language[STREAM_LANGUAGE_SIZE];
         struct problem damaged = { 0 };
         if (!adds_language(probe, i, language))
             continue;
-        sound_rendition_name("low", language, 1, name);
-        if (!job_task_has(task, name) && !make_other(making, i, language, &damaged)
+        if (!has_language(task, language) && !make_other(making, i, language, &damaged)
             && damaged.kind != PROBLEM_MEDIA_REFUSED) {
             *problem = damaged;
             return false;
