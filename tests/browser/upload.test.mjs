@@ -149,3 +149,23 @@ test('an empty file is refused without the server, and can only be removed', { t
     await card.waitFor({ state: 'detached' });
     await desk.leave();
 });
+
+test('the page tells of a lecture that somebody else sends, without asking', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    await desk.page.locator('#upload-input').waitFor({ state: 'attached' });
+    await desk.page.waitForLoadState('load');
+    let asked = 0;
+    desk.page.on('request', (request) => { asked += request.url().includes('/api/v1/lectures') ? 1 : 0; });
+    await house.command('lecture', 'add', path.join(root, 'media/lectures/labour-law.mp4'), '--title', 'From a shell',
+        '--language', 'en', '--wait');
+    const card = desk.page.locator('[data-lecture]', { hasText: 'From a shell' });
+    await card.waitFor({ timeout: 10000 });
+    await waitUntil('the end of its job', async () => await card.locator('[data-job-state]').count() === 0
+        && await card.getAttribute('data-lecture-state') === 'ready', 10000);
+    const settled = asked;
+    await new Promise((done) => { setTimeout(done, 2500); });
+    assert.equal(asked, settled, 'it asks for nothing while nothing happens');
+    await desk.leave();
+});

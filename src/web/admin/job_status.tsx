@@ -1,27 +1,59 @@
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
+import { ProblemNotice } from '../shared/components/problem_notice';
 import { ProgressBar } from '../shared/components/progress_bar';
+import { toast } from '../shared/components/toast';
 import { useAction } from '../shared/staff/use_action';
 import type { Job, Lecture } from '../shared/staff_types';
-import { currentLanguage, t } from '../shared/text';
-import { formatPercent } from '../shared/time';
+import { t } from '../shared/text';
 import { findingWords } from './finding_words';
+import { jobWords, paceWords, pauseWords } from './job_words';
+
+interface Properties {
+    lecture: Lecture;
+    onChange: () => void;
+}
 
 /** How far the preparation is, or why it ended badly. */
-export function JobStatus({ lecture, onChange }: { lecture: Lecture; onChange: () => void }) {
+export function JobStatus({ lecture, onChange }: Properties) {
     const { job } = lecture;
-    const cancelling = useAction();
     if (!job) return null;
-    if (job.state === 'queued' || job.state === 'running') {
-        const part = job.permille / 1000;
-        return (
-            <div class="job" role="status">
-                <p>
-                    {job.state === 'queued'
-                        ? t('admin.job_queued')
-                        : t('admin.job_running', { percent: formatPercent(part, currentLanguage()) })}
-                </p>
-                <ProgressBar part={part} label={t('admin.job_progress')} />
+    if (job.state === 'queued' || job.state === 'running')
+        return <JobProgress lecture={lecture} job={job} onChange={onChange} />;
+    if (job.state === 'paused') return <JobPaused job={job} onChange={onChange} />;
+    if (job.state !== 'refused' && job.state !== 'failed' && job.state !== 'cancelled') return null;
+    if (lecture.state === 'ready') return <JobUnfinished job={job} onChange={onChange} />;
+    return (
+        <div class="notice notice-problem job-verdict">
+            <p>
+                {job.state === 'cancelled'
+                    ? t('admin.job_cancelled')
+                    : lecture.state === 'refused'
+                      ? t('admin.job_refused')
+                      : t('admin.job_failed')}
+            </p>
+            <JobReason job={job} />
+        </div>
+    );
+}
+
+interface JobProperties {
+    job: Job;
+    onChange: () => void;
+}
+
+function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lecture }) {
+    const cancelling = useAction();
+    const pace = paceWords(job);
+    return (
+        <div class="job" role="status" data-job-pass={job.pass} data-job-state={job.state}>
+            <p>
+                {jobWords(job, lecture.state)}
+                {pace && <span class="job-pace"> · {pace}</span>}
+            </p>
+            <ProgressBar part={job.permille / 1000} label={t('admin.job_progress')} />
+            <div class="job-actions">
+                {job.state === 'queued' && <FirstButton job={job} onChange={onChange} />}
                 <Button
                     kind="quiet"
                     small
@@ -35,20 +67,92 @@ export function JobStatus({ lecture, onChange }: { lecture: Lecture; onChange: (
                     {t('shared.cancel')}
                 </Button>
             </div>
-        );
-    }
-    if (lecture.state !== 'refused' && lecture.state !== 'failed') return null;
+        </div>
+    );
+}
+
+/** Nothing is wrong with the file: the disk has no room. */
+function JobPaused({ job, onChange }: JobProperties) {
+    const cancelling = useAction();
     return (
-        <div class="notice notice-problem job-verdict">
+        <div class="notice job-verdict" role="status" data-job-state="paused">
+            <p>{pauseWords(job)}</p>
+            <div class="row">
+                <RetryButton job={job} onChange={onChange} />
+                <Button
+                    kind="quiet"
+                    small
+                    busy={cancelling.busy}
+                    onClick={() =>
+                        void cancelling.run(async () => {
+                            await request('DELETE', `/jobs/${job.id}`);
+                            onChange();
+                        })
+                    }>
+                    {t('shared.cancel')}
+                </Button>
+            </div>
+        </div>
+    );
+}
+
+/** The lecture can be watched; what was to make it sharper came to nothing. */
+function JobUnfinished({ job, onChange }: JobProperties) {
+    const track = job.pass === 'track';
+    return (
+        <div class="notice job-verdict" data-job-state={job.state}>
             <p>
                 {job.state === 'cancelled'
-                    ? t('admin.job_cancelled')
-                    : lecture.state === 'refused'
-                      ? t('admin.job_refused')
-                      : t('admin.job_failed')}
+                    ? t(track ? 'admin.job_cancelled_track' : 'admin.job_cancelled_rest')
+                    : t(track ? 'admin.job_failed_track' : 'admin.job_failed_rest')}
             </p>
-            <JobReason job={job} />
+            {job.state !== 'cancelled' && <JobReason job={job} />}
+            {!track && (
+                <div class="row">
+                    <RetryButton job={job} onChange={onChange} />
+                </div>
+            )}
         </div>
+    );
+}
+
+/** Before the other lectures that wait. */
+function FirstButton({ job, onChange }: JobProperties) {
+    const moving = useAction();
+    return (
+        <Button
+            kind="quiet"
+            small
+            busy={moving.busy}
+            onClick={() =>
+                void moving.run(async () => {
+                    await request('PATCH', `/jobs/${job.id}`, { body: { first: true } });
+                    toast(t('admin.job_is_first'));
+                    onChange();
+                })
+            }>
+            {t('admin.job_first')}
+        </Button>
+    );
+}
+
+function RetryButton({ job, onChange }: JobProperties) {
+    const retrying = useAction();
+    return (
+        <>
+            {retrying.problem && <ProblemNotice problem={retrying.problem} />}
+            <Button
+                small
+                busy={retrying.busy}
+                onClick={() =>
+                    void retrying.run(async () => {
+                        await request('POST', `/jobs/${job.id}/retry`);
+                        onChange();
+                    })
+                }>
+                {t('shared.try_again')}
+            </Button>
+        </>
     );
 }
 

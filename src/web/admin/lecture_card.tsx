@@ -7,8 +7,8 @@ import { toast } from '../shared/components/toast';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture, Program } from '../shared/staff_types';
-import { t } from '../shared/text';
-import { formatPosition } from '../shared/time';
+import { currentLanguage, t } from '../shared/text';
+import { formatBytes, formatPosition } from '../shared/time';
 import { CaptionsPanel } from './captions_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { JobStatus } from './job_status';
@@ -126,6 +126,11 @@ function Facts({ lecture }: { lecture: Lecture }) {
             <span>{languageName(lecture.language)}</span>
             {lecture.provider && <span>{lecture.provider}</span>}
             {lecture.file_name && <span class="file-name">{lecture.file_name}</span>}
+            {lecture.original_bytes !== null && (
+                <span>
+                    {t('admin.original_kept', { size: formatBytes(lecture.original_bytes, currentLanguage()) })}
+                </span>
+            )}
         </p>
     );
 }

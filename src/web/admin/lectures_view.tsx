@@ -1,17 +1,20 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { inLanguage, request } from '../shared/api';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { Waiting } from '../shared/components/waiting';
 import { useLoaded, usePolling } from '../shared/hooks';
-import type { Lecture } from '../shared/staff_types';
+import type { JobNews, Lecture } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { LectureCard } from './lecture_card';
 import { UnfinishedUploads } from './upload/unfinished_uploads';
 import { UploadArea } from './upload/upload_area';
 import { UploadCard } from './upload/upload_card';
 import { useUploads } from './upload/use_uploads';
+import { useJobEvents, withNews } from './use_job_events';
 
 const POLL_MS = 2000;
+/* Several events come at once when a pass ends. */
+const GATHER_MS = 200;
 
 export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
     const language = currentLanguage();
@@ -21,7 +24,18 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
         async () =>
             (await request<{ lectures: Lecture[] }>('GET', inLanguage('/lectures', language))).lectures,
     );
-    usePolling(lectures.value?.some(isWorking) ?? false, POLL_MS, () => void lectures.reload());
+    const [news, setNews] = useState<Record<string, JobNews>>({});
+    const reading = useRef<ReturnType<typeof setTimeout> | null>(null);
+    const live = useJobEvents({
+        job: (told) => setNews((before) => ({ ...before, [told.id]: told })),
+        changed: () => {
+            reading.current ??= setTimeout(() => {
+                reading.current = null;
+                void lectures.reload();
+            }, GATHER_MS);
+        },
+    });
+    usePolling(!live && (lectures.value?.some(isWorking) ?? false), POLL_MS, () => void lectures.reload());
     const list = useRef<HTMLDivElement>(null);
     const removed = (lecture: Lecture) => {
         uploads.forget(lecture.id);
@@ -54,7 +68,7 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
                 {lectures.value?.map((lecture) => (
                     <LectureCard
                         key={lecture.id}
-                        lecture={lecture}
+                        lecture={withJobNews(lecture, news)}
                         onChange={lectures.reload}
                         onRemoved={() => removed(lecture)}
                         onPrograms={onPrograms}
@@ -70,8 +84,12 @@ function isListed(lectureId: string | null, lectures: Lecture[] | null): boolean
     return lectureId !== null && (lectures?.some((lecture) => lecture.id === lectureId) ?? false);
 }
 
+function withJobNews(lecture: Lecture, news: Record<string, JobNews>): Lecture {
+    const { job } = lecture;
+    return job ? { ...lecture, job: withNews(job, news[job.id]) } : lecture;
+}
+
 function isWorking(lecture: Lecture): boolean {
-    return (
-        lecture.state === 'preparing' || lecture.job?.state === 'queued' || lecture.job?.state === 'running'
-    );
+    const state = lecture.job?.state;
+    return lecture.state === 'preparing' || state === 'queued' || state === 'running' || state === 'paused';
 }

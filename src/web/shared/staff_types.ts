@@ -73,7 +73,8 @@ export interface LectureRecord {
 }
 
 export type LectureState = 'preparing' | 'ready' | 'refused' | 'failed';
-export type JobState = 'queued' | 'running' | 'done' | 'refused' | 'failed' | 'cancelled';
+export type JobState = 'queued' | 'running' | 'paused' | 'done' | 'refused' | 'failed' | 'cancelled';
+export type JobPass = 'first' | 'track' | 'rest';
 
 /** What is odd about a file: docs/media.md. Besides these, the parameters of its code. */
 export interface Finding {
@@ -115,11 +116,23 @@ export interface MediaReport {
 
 export interface Job {
     id: string;
+    lecture_id: string;
     state: JobState;
+    /** A lecture can be watched after its first pass; the rest makes it sharper. */
+    pass: JobPass;
     permille: number;
+    speed_percent: number | null;
+    left_ms: number | null;
     reason: string | null;
+    paused: { code: string; needed_bytes: number; free_bytes: number } | null;
     report: MediaReport | null;
 }
+
+/** What an event tells of a job: all but its report, or while it runs only how far it is. */
+export type JobNews = Pick<
+    Job,
+    'id' | 'lecture_id' | 'state' | 'pass' | 'permille' | 'speed_percent' | 'left_ms'
+>;
 
 export interface LectureText {
     title: string;
@@ -143,6 +156,7 @@ export interface Lecture {
     provider_id: string | null;
     captions: string[];
     job: Job | null;
+    original_bytes: number | null;
     report: MediaReport | null;
     created_at_ms: number;
 }

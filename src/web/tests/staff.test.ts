@@ -7,6 +7,7 @@ import { begunBefore } from '../admin/upload/begun_before';
 import { LineWait } from '../admin/upload/line_wait';
 import { Speed } from '../admin/upload/speed';
 import { titleOf } from '../admin/upload/title_of';
+import { withNews } from '../admin/use_job_events';
 import { findCohort } from '../organizer/find_cohort';
 import { filterRows, makeRows } from '../organizer/rows';
 import { Problem } from '../shared/api';
@@ -224,4 +225,14 @@ test('trying again is offered only where it can help', () => {
     assert.equal(mayPass(new Problem('not-found', 404)), false);
     assert.equal(mayPass(new Problem('forbidden', 403)), false);
     assert.equal(mayPass(new Problem('invitation-revoked', 403)), false);
+});
+
+test('news of a job count only for the state and pass that are known', () => {
+    const known = { id: 'j', state: 'running', pass: 'rest', permille: 10 };
+    const news = { id: 'j', lecture_id: 'l', state: 'running', pass: 'rest', permille: 400, speed_percent: 320, left_ms: 9000 } as const;
+    assert.equal(withNews(known, news).permille, 400);
+    assert.equal(withNews(known, undefined).permille, 10);
+    assert.equal(withNews({ ...known, pass: 'first' }, news).permille, 10);
+    assert.equal(withNews({ ...known, state: 'done' }, news).permille, 10);
+    assert.equal(withNews(known, { ...news, state: 'paused' }).permille, 10);
 });

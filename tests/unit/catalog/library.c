@@ -209,7 +209,7 @@ static void a_damaged_version_closes_no_other(void **state)
     make_lecture(catalog, damaged);
     assert_int_equal(library_fault_count(school.library), 0);
     assert_true(
-        snprintf(path, sizeof path, "%s/lectures/%s/1/audio-high.cmaf", catalog->folder, damaged)
+        snprintf(path, sizeof path, "%s/lectures/%s/1/source.cmaf", catalog->folder, damaged)
         < PATH_MAX);
     (void)snprintf(aside, sizeof aside, "%s/aside", catalog->folder);
     assert_int_equal(rename(path, aside), 0);
