@@ -2,11 +2,10 @@
 
 #include "base/memory.h"
 #include "media/caption_times.h"
+#include "media/captions.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char head[] = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n";
 
 /* A block of the file, up to its blank line; what has no times is none of ours. */
 static bool read_span(const char *bytes, size_t count, struct caption_span *ret_span)
@@ -113,7 +112,7 @@ void caption_segment_write(const struct caption_segments *segments, size_t numbe
     /* What lies behind the lecture's end in an older file goes with the last. */
     int64_t end_ms
         = number + 1 == segments->count ? INT64_MAX : caption_segment_end_ms(segments, number);
-    text_append_string(out, head);
+    text_append_string(out, CAPTIONS_HEAD);
     for (size_t i = first_showing(segments, start_ms); i < segments->span_count; i++) {
         const struct caption_span *span = &segments->spans[i];
         if (span->start_ms >= end_ms)

@@ -1,7 +1,6 @@
 #include "media/caption_times.h"
 
-#include "base/text.h"
-
+#include <inttypes.h>
 #include <string.h>
 
 static size_t skip_spaces(const char *bytes, size_t count)
@@ -143,4 +142,10 @@ enum caption_timing_result caption_timing_read(
     if (read)
         *ret_timing = timing;
     return read ? CAPTION_TIMING_READ : means_times ? CAPTION_TIMING_WRONG : CAPTION_TIMING_NONE;
+}
+
+void caption_time_write(int64_t ms, struct text *out)
+{
+    text_printf(out, "%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%03" PRId64, ms / 3600000,
+        ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
 }

@@ -7,6 +7,8 @@
 #ifndef LECTERN_MEDIA_CAPTION_TIMES_H
 #define LECTERN_MEDIA_CAPTION_TIMES_H
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +39,9 @@ enum caption_timing_result {
 
 enum caption_timing_result caption_timing_read(
     const char *bytes, size_t count, struct caption_timing *ret_timing);
+
+/* "00:12:40.500", as WebVTT has it. */
+void caption_time_write(int64_t ms, struct text *out);
 
 /* One time at the beginning of bytes: how many bytes it has, or 0.  Adds to *oddities. */
 size_t caption_time_read(const char *bytes, size_t count, int64_t *ret_ms, unsigned *oddities);

@@ -130,12 +130,6 @@ static bool cut_at_end(
     return true;
 }
 
-static void write_time(struct text *out, int64_t ms)
-{
-    text_printf(out, "%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%03" PRId64, ms / 3600000,
-        ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
 /* A cue without text shows nothing, and is left out. */
 static void write_cue(const struct caption_cue *cue, struct text *out, struct captions *captions)
 {
@@ -147,9 +141,9 @@ static void write_cue(const struct caption_cue *cue, struct text *out, struct ca
     if (clean.length > 0 && !caption_line_is_blank(&whole)) {
         if (changed)
             caption_repairs_add(&captions->repairs, CAPTION_TEXT_CLEANED, cue->line);
-        write_time(out, cue->start_ms);
+        caption_time_write(cue->start_ms, out);
         text_append_string(out, " --> ");
-        write_time(out, cue->end_ms);
+        caption_time_write(cue->end_ms, out);
         text_printf(out, "%s\n", cue->settings);
         text_append(out, clean.bytes, clean.length);
         text_append_string(out, "\n\n");
@@ -180,7 +174,7 @@ static bool write_vtt(struct caption_cues *cues, enum form form, int64_t duratio
     struct text *out, struct captions *captions)
 {
     size_t beyond = 0;
-    text_append_string(out, "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n");
+    text_append_string(out, CAPTIONS_HEAD);
     for (size_t i = 0; i < cues->count; i++) {
         if (cut_at_end(&cues->list[i], duration_ms, &captions->repairs))
             write_cue(&cues->list[i], out, captions);

@@ -23,6 +23,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How clean files begin. */
+#define CAPTIONS_HEAD "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
+
 enum { CAPTION_CUES_MAX = 20000, CAPTION_CUE_BYTES_MAX = 4096 };
 
 struct captions_file {

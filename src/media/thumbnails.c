@@ -1,5 +1,7 @@
 #include "media/thumbnails.h"
 
+#include "media/caption_times.h"
+
 #include "base/json.h"
 
 #include <inttypes.h>
@@ -47,12 +49,6 @@ int64_t thumbnails_sheet_count(const struct thumbnails *thumbnails)
     return (thumbnails->count + sheet - 1) / sheet;
 }
 
-static void write_time(int64_t ms, struct text *out)
-{
-    text_printf(out, "%02" PRId64 ":%02" PRId64 ":%02" PRId64 ".%03" PRId64, ms / 3600000,
-        ms / 60000 % 60, ms / 1000 % 60, ms % 1000);
-}
-
 void thumbnails_write_cues(
     const struct thumbnails *thumbnails, int64_t duration_ms, struct text *out)
 {
@@ -66,9 +62,9 @@ void thumbnails_write_cues(
             to_ms = duration_ms;
         int64_t place = i % sheet;
         text_append_string(out, "\n");
-        write_time(from_ms, out);
+        caption_time_write(from_ms, out);
         text_append_string(out, " --> ");
-        write_time(to_ms, out);
+        caption_time_write(to_ms, out);
         text_printf(out, "\nthumbnails-%" PRId64 ".jpg#xywh=%" PRId64 ",%" PRId64 ",%d,%d\n",
             i / sheet, place % thumbnails->columns * thumbnails->width,
             place / thumbnails->columns * thumbnails->height, thumbnails->width,
