@@ -2,15 +2,20 @@
 #include "catalog/ingest_state.h"
 
 #include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "catalog/failpoint.h"
 #include "catalog/ingest_files.h"
 #include "catalog/job_room.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { CHAPTERS_BYTES_MAX = 1 << 20 };
 
 /* Ended with free(); NULL when it cannot be written. */
 static char *report_text(const struct media_report *report)
@@ -189,6 +194,20 @@ static void pause_for_room(struct run *run)
         problem_clear(&problem);
 }
 
+/* Those of the file; NULL: it has none. */
+static json_t *read_chapters(const char *draft)
+{
+    char path[PATH_MAX], *bytes = NULL;
+    size_t count = 0;
+    struct problem none = { 0 };
+    json_t *json = NULL;
+    if (snprintf(path, sizeof path, "%s/chapters.json", draft) < PATH_MAX
+        && file_read_whole(path, CHAPTERS_BYTES_MAX, &bytes, &count, &none))
+        json = json_read_object(bytes, count, &none);
+    free(bytes);
+    return json;
+}
+
 /* Steps 6 to 9.  What the child wrote is read first, as strictly as ever it will be; false leaves no
  * version. */
 static bool publish_first(
@@ -204,7 +223,14 @@ static bool publish_first(
         return problem_set(
             problem, PROBLEM_INTERNAL, "draft of job %s: %.300s", run->job.id, unreadable.detail);
     char *report = report_text(&result->report);
-    struct job_publication publication = { .job = &run->job, .made = version, .report = report };
+    json_t *chapters = read_chapters(draft);
+    struct job_publication publication = {
+        .job = &run->job,
+        .made = version,
+        .report = report,
+        .chapters = json_object_get(chapters, "chapters"),
+        .settings = settings,
+    };
     publication.original_bytes = job_original_keep(settings, &run->job, problem);
     failpoint("kept");
     bool written
@@ -219,6 +245,7 @@ static bool publish_first(
         job_original_remove(settings, run->job.lecture_id, run->job.version);
     }
     free(report);
+    json_decref(chapters);
     media_version_release(version);
     return written;
 }

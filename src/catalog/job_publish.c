@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "catalog/chapter.h"
 #include "catalog/lecture_sound.h"
 
 #include <stdio.h>
@@ -34,6 +35,59 @@ static bool insert_renditions(struct db_connection *connection,
     return true;
 }
 
+/* What came inside of the file is the lecture's like what a person adds, and never in its place. */
+static bool insert_captions(struct db_connection *connection,
+    const struct job_publication *publication, struct problem *problem)
+{
+    const struct media_version *made = publication->made;
+    for (size_t i = 0; i < media_version_caption_count(made); i++)
+        if (!db_exec(connection, NULL, problem,
+                "INSERT INTO caption_track (lecture_id, language, cue_count, updated_at_ms)"
+                " VALUES ($1, $2, $3, $4) ON CONFLICT (lecture_id, language) DO NOTHING",
+                "ttii", publication->job->lecture_id, media_version_caption_language(made, i),
+                (int64_t)media_version_caption_cues(made, i), clock_now_ms()))
+            return false;
+    return true;
+}
+
+static bool read_language(struct db_connection *connection, const char *lecture_id,
+    char ret_language[36], struct problem *problem)
+{
+    struct db_rows *rows
+        = db_query(connection, "SELECT language FROM lecture WHERE id = $1", "t", lecture_id);
+    if (db_next(rows))
+        (void)snprintf(ret_language, 36, "%s", db_text(rows, 0));
+    return db_end(rows, problem);
+}
+
+/* Titles are in the lecture's language.  Those that do not fit it are no reason to have no lecture. */
+static bool insert_chapters(struct db_connection *connection,
+    const struct job_publication *publication, struct problem *problem)
+{
+    const char *lecture_id = publication->job->lecture_id;
+    char language[36] = "und";
+    if (!publication->chapters)
+        return true;
+    if (!read_language(connection, lecture_id, language, problem))
+        return false;
+    json_t *chapters = json_array();
+    for (size_t i = 0; i < json_array_size(publication->chapters); i++) {
+        const json_t *one = json_array_get(publication->chapters, i);
+        (void)json_array_append_new(
+            chapters, json_pack("{s:O, s:{s:O}}", "start_ms", json_object_get(one, "start_ms"),
+                          "titles", language, json_object_get(one, "title")));
+    }
+    struct problem unfit = { 0 };
+    bool done = chapters_set_first(connection, publication->settings, lecture_id, chapters, &unfit);
+    json_decref(chapters);
+    if (!done && unfit.kind == PROBLEM_INVALID_FIELD)
+        return db_exec(connection, NULL, problem, "DELETE FROM chapter WHERE lecture_id = $1", "t",
+            lecture_id);
+    if (!done)
+        *problem = unfit;
+    return done;
+}
+
 static bool insert_version(struct db_connection *connection,
     const struct job_publication *publication, struct problem *problem)
 {
@@ -49,7 +103,9 @@ static bool insert_version(struct db_connection *connection,
            && insert_renditions(connection, publication, problem)
            && db_exec(connection, NULL, problem,
                "UPDATE lecture SET state = 'ready', current_version = $2 WHERE id = $1", "ti",
-               job->lecture_id, job->version);
+               job->lecture_id, job->version)
+           && insert_captions(connection, publication, problem)
+           && insert_chapters(connection, publication, problem);
 }
 
 /* The mark grows even where the clock does not. */

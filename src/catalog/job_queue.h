@@ -87,9 +87,11 @@ struct job_publication {
     const struct job *job;
     const struct media_version *made; /* the version as it is to be */
     const char *report;               /* JSON; JOB_PASS_FIRST */
-    int64_t original_bytes;           /* JOB_PASS_FIRST; -1: not kept */
-    bool is_last;                     /* no pass follows: the job is done */
-    bool forgets_original;            /* with it: it is not to be kept */
+    const json_t *chapters; /* JOB_PASS_FIRST: [{"start_ms","title"}] of the file; may be NULL */
+    const struct settings *settings;
+    int64_t original_bytes; /* JOB_PASS_FIRST; -1: not kept */
+    bool is_last;           /* no pass follows: the job is done */
+    bool forgets_original;  /* with it: it is not to be kept */
     bool applied; /* set: false when it was cancelled meanwhile, and nothing was changed */
 };
 bool job_publish(struct db *db, struct job_publication *publication, struct problem *problem);

@@ -9,6 +9,7 @@
 #include "media/job_process.h"
 #include "media/job_protocol.h"
 #include "media/job_task.h"
+#include "media/job_tracks.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -33,6 +34,7 @@ struct run {
     int64_t deadline_ms;
     struct job_reader reader;
     struct job_tables tables;
+    struct job_tracks tracks;
     enum ending ending;
     bool went;     /* the child was told to package */
     bool measured; /* and has said how loud the sound is */
@@ -183,6 +185,8 @@ static bool take_line(struct run *run, json_t *line, struct problem *problem)
         return problem_set(problem, PROBLEM_BAD_REQUEST, "a line before the report");
     if (json_object_get(line, "progress"))
         return take_progress(run, line, problem);
+    if (!job_tracks_take(&run->tracks, line, &taken, problem) || taken)
+        return taken && !problem_is_set(problem);
     return job_tables_take(&run->tables, line, &taken, problem)
            && (taken || problem_set(problem, PROBLEM_BAD_REQUEST, "a line of no kind"));
 }
@@ -258,7 +262,9 @@ static void keep_results(struct run *run)
     /* A later pass may find that all there can be is there. */
     if (run->tables.count == 0 && run->job->pass != MEDIA_PASS_REST)
         fail(run, "Preparing the lecture gave nothing that can be played.", "no tables");
-    else if (job_outputs_keep(&run->outputs, &run->tables, run->job->pass, run->result, &problem))
+    else if (job_outputs_keep(&run->outputs, &run->tables, run->job->pass, run->result, &problem)
+             && job_tracks_keep(
+                 &run->tracks, run->job->folder, run->result->report.duration_ms, &problem))
         run->result->outcome = MEDIA_READY;
     else
         fail_with(run, &problem);
@@ -291,5 +297,6 @@ void media_job_run(const struct media_job *job, struct media_result *ret_result)
     }
     job_outputs_close(&run->outputs);
     job_tables_release(&run->tables);
+    job_tracks_release(&run->tracks);
     free(run);
 }

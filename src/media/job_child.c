@@ -3,6 +3,7 @@
 
 #include "base/settings.h"
 #include "media/early_look.h"
+#include "media/inner_tracks.h"
 #include "media/job_limits.h"
 #include "media/job_protocol.h"
 #include "media/job_task.h"
@@ -102,6 +103,8 @@ static bool prepare(struct media_probe *probe, const struct job_task *task, stru
         return false;
     bool told = tell_made(task, &made, &probe->plan);
     package_result_release(&made);
+    if (task->pass == MEDIA_PASS_FIRST)
+        told = told && inner_tracks_tell(probe, JOB_REPORT_FD);
     return told || problem_set(problem, PROBLEM_INTERNAL, "the tables could not be told");
 }
 

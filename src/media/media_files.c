@@ -308,6 +308,11 @@ size_t media_version_caption_count(const struct media_version *version)
     return version->caption_count;
 }
 
+size_t media_version_caption_cues(const struct media_version *version, size_t index)
+{
+    return version->captions[index].cue_count;
+}
+
 const char *media_version_caption_language(const struct media_version *version, size_t index)
 {
     return version->captions[index].language;

@@ -47,6 +47,7 @@ const struct segment_table *media_version_rendition(
 /* BCP 47 tags of the caption files, in order. */
 size_t media_version_caption_count(const struct media_version *version);
 const char *media_version_caption_language(const struct media_version *version, size_t index);
+size_t media_version_caption_cues(const struct media_version *version, size_t index);
 
 /* MEDIA_PLAYLIST: the manifest too; MEDIA_CAPTIONS: the cues of the thumbnails too. */
 enum media_object_kind { MEDIA_PLAYLIST, MEDIA_INIT, MEDIA_SEGMENT, MEDIA_CAPTIONS, MEDIA_IMAGE };

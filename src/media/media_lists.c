@@ -61,6 +61,7 @@ static void cut_captions(struct media_caption *caption, int64_t duration_ms, str
     struct caption_segments segments;
     caption_segments_init(&segments, caption->text.bytes, caption->text.count, duration_ms);
     caption->segment_count = segments.count;
+    caption->cue_count = segments.span_count;
     caption->segments = memory_zeroed(segments.count, sizeof *caption->segments);
     for (size_t i = 0; i < segments.count; i++) {
         caption_segment_write(&segments, i, text);

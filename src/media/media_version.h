@@ -30,7 +30,7 @@ struct media_caption {
     char language[36];
     struct media_blob text, playlist;
     struct media_blob *segments; /* caption_segments.h */
-    size_t segment_count;
+    size_t segment_count, cue_count;
 };
 
 /* A file that is sent as it lies; path NULL: there is none. */

@@ -1,5 +1,6 @@
 """Caption files as people have them: cleaned where that is safe, refused in words where it is not."""
 import re
+import subprocess
 
 import pytest
 
@@ -182,3 +183,40 @@ def test_the_command_takes_the_same_files(school_session, lecture, tmp_path):
     refused = school_session.server.run("lecture", "captions", lecture, tmp_path / "bad.srt", "--language", "ja",
                                         check=False)
     assert refused.returncode not in (0, 64) and len(refused.stderr) > 30, refused
+
+
+@pytest.mark.parametrize("name, language, text", [
+    ("h264-ac3-srt.mkv", "en", "This is the first subtitle."),
+    ("h264-aac-cea608.ts", "und", "f Japanese"),
+])
+def test_captions_inside_of_a_file_become_the_lectures(school_session, admin, samples, name, language, text):
+    lecture = school_session.server.add_lecture(samples / name, name)
+    school_session.server.run("program", "lectures", school_session.program, "--append", lecture)
+    assert admin.get(f"/api/v1/lectures/{lecture}").json()["captions"] == [language]
+    assert text in served(school_session, lecture, language)
+    # Like any others they are replaced and removed.
+    assert put(admin, lecture, SRT, language).status == 200
+    assert text not in served(school_session, lecture, language)
+    assert admin.request("DELETE", f"/api/v1/lectures/{lecture}/captions/{language}").status == 204
+
+
+def test_each_kind_of_text_track_is_read(school_session, admin, clips, tmp_path):
+    (tmp_path / "vi.srt").write_text("1\n00:00:01,000 --> 00:00:02,000\n<i>Xin chào</i> & <b>\n\n2\n00:00:03,000 --> 00:00:04,500\nHai\ndòng\n")
+    (tmp_path / "ja.srt").write_text("1\n00:00:02,000 --> 00:00:03,000\nこんにちは\n")
+    for ending, codec in (("mp4", "mov_text"), ("mkv", "ass"), ("webm", "webvtt")):
+        if ending == "webm":
+            sound = ["-f", "lavfi", "-i", "sine=duration=6", "-c:a", "libopus", "-map", "2:a"]
+        else:
+            sound = ["-i", str(clips["sound"]), "-c:a", "copy", "-map", "2:a"]
+        out = tmp_path / f"inside.{ending}"
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", tmp_path / "vi.srt", "-i", tmp_path / "ja.srt", *sound,
+                        "-map", "0:s", "-map", "1:s", "-c:s", codec, "-metadata:s:s:0", "language=vie",
+                        "-metadata:s:s:1", "language=jpn", "-t", "6", out], check=True)
+        lecture = school_session.server.add_lecture(out, f"Inside {ending}")
+        school_session.server.run("program", "lectures", school_session.program, "--append", lecture)
+        assert admin.get(f"/api/v1/lectures/{lecture}").json()["captions"] == ["ja", "vi"], ending
+        # The sound begins at 0, and what its encoder put before shifts the rest by so much.
+        text = served(school_session, lecture, "ja")
+        assert re.search(r"00:00:02\.0[0-3]\d --> 00:00:03\.0[0-3]\d\nこんにちは\n", text), f"{ending}: {text}"
+        text = served(school_session, lecture, "vi")
+        assert "Xin chào" in text and re.search(r"00:00:03\.0[0-3]\d --> 00:00:04\.5[0-3]\d\nHai\ndòng\n", text), f"{ending}: {text}"

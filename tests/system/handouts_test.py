@@ -156,3 +156,9 @@ def test_the_command_reads_a_list(school_session, admin, lecture, tmp_path):
     assert "line 2" in server.run("lecture", "chapters", lecture, tmp_path / "list", check=False).stderr
     server.run("lecture", "chapters", lecture, "--remove")
     assert admin.get(f"/api/v1/lectures/{lecture}/chapters").json() == {"chapters": []}
+
+
+def test_chapters_inside_of_a_file_become_the_lectures(school_session, admin, samples):
+    lecture = school_session.server.add_lecture(samples / "h264-aac-chapters.mkv", "Chapters inside")
+    assert admin.get(f"/api/v1/lectures/{lecture}/chapters").json() == {"chapters": [
+        {"start_ms": 0, "titles": {"en": "Chapter 1"}}, {"start_ms": 2000, "titles": {"en": "Chapter 2"}}]}
