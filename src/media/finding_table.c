@@ -67,7 +67,7 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
     [FINDING_PIXELS_NOT_SQUARE] = { "pixels-not-square", FINDING_INFO, { "across", "down" }, NULL,
         "The picture's pixels are not square ({across}:{down}).", "It is stretched to its right shape." },
     [FINDING_HDR] = { "hdr", FINDING_WARNING, { NULL }, NULL,
-        "The picture is HDR.", "It is brought to the colours of ordinary screens. Compare them before you publish." },
+        "The picture is HDR.", "On ordinary screens its colours may look pale. Compare them before you publish." },
     [FINDING_DEEP_COLOUR] = { "deep-colour", FINDING_INFO, { "bits" }, NULL,
         "The picture has {bits} bits a colour.", "8 bits are kept, which every browser plays." },
     [FINDING_FINE_CHROMA] = { "fine-chroma", FINDING_INFO, { NULL }, "sampling",

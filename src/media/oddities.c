@@ -2,6 +2,7 @@
 
 #include <libavutil/pixdesc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -10,6 +11,7 @@ enum {
     FULL_HD_LONG = 1920,
     FULL_HD_SHORT = 1080,
     SMALL_LONG = 320,
+    STRETCH_PARTS = 100, /* less than a hundredth is rounding */
     SOUND_BITS_HIGH = 320000,
     SOUND_BITS_LOW = 24000
 };
@@ -131,7 +133,9 @@ static void tell_shape(
     find(report, report->video.rotation_degrees != 0,
         (struct finding){ .code = FINDING_ROTATED, .numbers = { report->video.rotation_degrees } });
     find(report, probe->mirrored, (struct finding){ .code = FINDING_MIRRORED });
-    find(report, aspect.num > 0 && aspect.den > 0 && aspect.num != aspect.den,
+    bool stretched = aspect.num > 0 && aspect.den > 0
+                     && llabs((int64_t)aspect.num - aspect.den) * STRETCH_PARTS > aspect.den;
+    find(report, stretched,
         (struct finding){
             .code = FINDING_PIXELS_NOT_SQUARE, .numbers = { aspect.num, aspect.den } });
     find(report, longer > FULL_HD_LONG || shorter > FULL_HD_SHORT,

@@ -156,8 +156,9 @@ static void check_seams(struct walk *walk, const struct media_source *source, in
 {
     struct track *track = walk->track;
     const AVCodecParameters *codec = stream_of(source, track)->codecpar;
-    if (codec->codec_type != AVMEDIA_TYPE_AUDIO || codec->sample_rate <= 0)
-        return;
+    if (codec->codec_type != AVMEDIA_TYPE_AUDIO || codec->sample_rate <= 0
+        || (codec->frame_size <= 0 && codec->codec_id != AV_CODEC_ID_AAC))
+        return; /* packets of any length, as of PCM, tell nothing */
     AVRational samples = { 1, codec->sample_rate };
     int64_t frame = codec->frame_size > 0 ? codec->frame_size : AAC_SAMPLES;
     int64_t off = av_rescale_q(pts - track->first_pts, track->time_base, samples) - walk->samples;
