@@ -260,6 +260,43 @@ static bool set_captions(
     return done;
 }
 
+static size_t count_renditions(struct school *school, struct media_version **ret_media)
+{
+    struct problem problem = { 0 };
+    struct media_claims staff = { .staff = true };
+    *ret_media = library_find(school->library, &staff, school->lecture, 1, &problem);
+    assert_non_null(*ret_media);
+    return media_version_rendition_count(*ret_media);
+}
+
+/* A pass has put a file there already, and then its row. */
+static void a_version_is_what_its_rows_name_and_grows_with_them(void **state)
+{
+    struct catalog *catalog = *state;
+    struct school school = school_open(catalog);
+    struct media_version *all, *fewer, *again;
+    size_t count = count_renditions(&school, &all);
+    assert_true(count >= 2);
+    catalog_sql(catalog, "UPDATE rendition SET version = 99 WHERE name = 'source'");
+    refresh(&school);
+    assert_int_equal(count_renditions(&school, &again), count); /* the mark says nothing is new */
+    media_version_release(again);
+    catalog_sql(catalog, "UPDATE lecture_version SET changed_at_ms = changed_at_ms + 1");
+    refresh(&school);
+    assert_int_equal(count_renditions(&school, &fewer), count - 1);
+    assert_int_equal(library_fault_count(school.library), 0);
+    catalog_sql(catalog, "UPDATE rendition SET version = 1 WHERE name = 'source'");
+    catalog_sql(catalog, "UPDATE lecture_version SET changed_at_ms = changed_at_ms + 1");
+    refresh(&school);
+    assert_int_equal(count_renditions(&school, &again), count);
+    /* who watches keeps what they have */
+    assert_int_equal(media_version_rendition_count(fewer), count - 1);
+    media_version_release(all);
+    media_version_release(fewer);
+    media_version_release(again);
+    library_free(school.library);
+}
+
 static void captions_come_and_go(void **state)
 {
     struct catalog *catalog = *state;
@@ -369,6 +406,7 @@ int main(int argc, char **argv)
         TEST(a_cohort_is_open_for_its_days_and_the_grace),
         TEST(what_is_withdrawn_is_gone_after_a_refresh),
         TEST(a_damaged_version_closes_no_other),
+        TEST(a_version_is_what_its_rows_name_and_grows_with_them),
         TEST(captions_come_and_go),
         TEST(captions_that_cannot_be_are_refused),
         TEST(loops_ask_while_others_refresh),
