@@ -55,6 +55,50 @@ test('the focus stays with the lecture that is moved', { timeout: 60000 }, async
     await desk.leave();
 });
 
+/* Four seconds of a tone, 8 kHz, 16 bits. */
+function recording() {
+    const samples = 32_000;
+    const wav = Buffer.alloc(44 + samples * 2);
+    wav.write('RIFF');
+    wav.writeUInt32LE(36 + samples * 2, 4);
+    wav.write('WAVEfmt ', 8);
+    for (const [at, value, size] of [[16, 16, 4], [20, 1, 2], [22, 1, 2], [24, 8000, 4], [28, 16_000, 4], [32, 2, 2], [34, 16, 2]])
+        wav.writeUIntLE(value, at, size);
+    wav.write('data', 36);
+    wav.writeUInt32LE(samples * 2, 40);
+    for (let i = 0; i < samples; i++) wav.writeInt16LE(Math.round(3000 * Math.sin(i / 3)), 44 + i * 2);
+    return { name: 'japanese.wav', mimeType: 'audio/wav', buffer: wav };
+}
+
+test("an interpreter's sound is added, moved and removed", { timeout: 90000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    const card = desk.page.locator(`[data-lecture="${lectures[1]}"]`);
+    const dialog = desk.page.getByRole('dialog');
+    await card.getByRole('button', { name: 'Add sound' }).click();
+    await dialog.getByLabel('Language that is spoken').fill('ja');
+    await dialog.getByLabel('Recording').setInputFiles(recording());
+    await dialog.getByLabel('Begins after the lecture, in seconds').fill('1.5');
+    await desk.picture('admin-add-sound-desktop');
+    await dialog.getByRole('button', { name: 'Send' }).click();
+    const ready = card.locator('[data-sound-state="ready"]');
+    await ready.filter({ hasText: 'japanese.wav' }).filter({ hasText: '+1.5 s' }).waitFor({ timeout: 30000 });
+    await desk.picture('admin-sounds-desktop');
+
+    await card.getByRole('button', { name: 'Move', exact: true }).click();
+    await dialog.getByLabel('Begins after the lecture, in seconds').fill('-0.25');
+    await dialog.getByRole('button', { name: 'Move', exact: true }).click();
+    await ready.filter({ hasText: '-0.25 s' }).waitFor({ timeout: 30000 });
+    assert.equal(await card.locator('.sound').count(), 1);
+
+    await ready.getByRole('button', { name: 'Remove' }).click();
+    await dialog.getByRole('button', { name: 'Remove' }).click();
+    await card.locator('.sound').waitFor({ state: 'detached' });
+    await desk.page.waitForFunction(() => document.activeElement.innerText === 'Sound in other languages');
+    await desk.leave();
+});
+
 test('what is typed over the texts is kept, or refused at its field', { timeout: 60000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);

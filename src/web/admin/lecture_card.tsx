@@ -13,6 +13,7 @@ import { CaptionsPanel } from './captions_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { JobStatus } from './job_status';
 import { RemoveLecture } from './remove_lecture';
+import { SoundsPanel } from './sounds_panel';
 import { StateBadge } from './state_badge';
 import { Verdict } from './verdict';
 
@@ -64,6 +65,7 @@ export function LectureCard({ lecture, onChange, onRemoved, onPrograms }: Proper
                 />
             )}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
+            {lecture.state === 'ready' && <SoundsPanel lecture={lecture} />}
             {alone && lecture.published && <AloneNotice onPrograms={onPrograms} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">

@@ -139,6 +139,18 @@ export interface LectureText {
     description: string;
 }
 
+/** A lecture's sound in another language than its own. */
+export interface Sound {
+    language: string;
+    state: 'queued' | 'running' | 'paused' | 'ready' | 'failed' | 'refused' | 'cancelled';
+    permille: number;
+    offset_ms: number;
+    file_name: string | null;
+    from_recording: boolean;
+    job: string;
+    reason: string | null;
+}
+
 export interface Lecture {
     id: string;
     title: string;

@@ -152,7 +152,8 @@ function isPassing(error: Error): boolean {
     );
 }
 
-function problemOf(error: Error): Problem {
+/** What the server said. */
+export function problemOf(error: Error): Problem {
     if (error instanceof Problem) return error;
     const response = error instanceof DetailedError ? error.originalResponse : null;
     try {
