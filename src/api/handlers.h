@@ -47,6 +47,7 @@ void sounds_list(struct exchange *exchange);
 void sounds_change(struct exchange *exchange);
 void sounds_remove(struct exchange *exchange);
 void lectures_remove_original(struct exchange *exchange);
+void lectures_trim(struct exchange *exchange);
 
 /* chapters.c */
 void chapters_show(struct exchange *exchange);

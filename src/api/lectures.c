@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/request.h"
 #include "catalog/audit.h"
+#include "catalog/ingest.h"
 #include "catalog/program.h"
 
 static bool list(
@@ -225,4 +226,36 @@ static bool remove_original(
 void lectures_remove_original(struct exchange *exchange)
 {
     api_call(exchange, remove_original);
+}
+
+static bool note_trimmed(
+    struct db_connection *connection, void *data, const char *lecture_id, struct problem *problem)
+{
+    const struct api_request *request = data;
+    return audit_add(
+        connection, request->caller->staff_id, "lecture-trim", lecture_id, "", problem);
+}
+
+/* {"from_ms","to_ms"}: what of the current version is kept; answers {"job"}. */
+static bool trim(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    (void)connection;
+    const struct application *application = request->application;
+    const struct ingest_also also = { .run = note_trimmed, .data = request };
+    int64_t from_ms, to_ms;
+    char job_id[UUID_TEXT_SIZE];
+    if (!db_read(application->db, check_manage, request, problem)
+        || !json_get_int64(request->body, "from_ms", 0, MEDIA_DURATION_MS_MAX, &from_ms, problem)
+        || !json_get_int64(request->body, "to_ms", 0, MEDIA_DURATION_MS_MAX, &to_ms, problem)
+        || !ingest_trim(application->ingest, request->exchange->parameters[0], from_ms, to_ms,
+            &also, job_id, problem))
+        return false;
+    request->status = 202;
+    return api_answer(request, json_pack("{s:s}", "job", job_id), problem);
+}
+
+void lectures_trim(struct exchange *exchange)
+{
+    api_call(exchange, trim);
 }

@@ -54,6 +54,7 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/lectures/{id}/sounds",                      NEEDS_STAFF,       BODY_NONE,     0,         sounds_list },
     { HTTP_PATCH,  API "/lectures/{id}/sounds/{language}",           NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    sounds_change },
     { HTTP_DELETE, API "/lectures/{id}/sounds/{language}",           NEEDS_ADMIN,       BODY_NONE,     0,         sounds_remove },
+    { HTTP_POST,   API "/lectures/{id}/trim",                        NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    lectures_trim },
     { HTTP_DELETE, API "/lectures/{id}/original",                    NEEDS_ADMIN,       BODY_NONE,     0,         lectures_remove_original },
     { HTTP_GET,    API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_NONE,     0,         jobs_show },
     { HTTP_PATCH,  API "/jobs/{id}",                                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    jobs_change },

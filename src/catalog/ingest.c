@@ -39,6 +39,7 @@
 #include "catalog/ingest_files.h"
 #include "catalog/ingest_state.h"
 #include "catalog/lecture_file.h"
+#include "catalog/lecture_version.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -195,7 +196,9 @@ void ingest_stop(struct ingest *ingest)
 /* --- adding, cancelling, waiting -------------------------------------------------------------- */
 
 struct addition {
-    const struct lecture_fields *fields;
+    const struct lecture_fields *fields; /* of a new lecture; else NULL */
+    const struct version_order *order;   /* of a new version; else NULL */
+    struct media_trim base;              /* what the current version shows of its recording */
     const struct ingest_also *also;
     struct job job;
     struct lecture_file file;
@@ -218,8 +221,11 @@ static bool describe_file(struct addition *addition, int input_fd, struct proble
 static bool add_rows(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct addition *addition = data;
-    return lecture_add(connection, addition->fields, addition->job.lecture_id, problem)
-           && job_insert(connection, &addition->job, problem)
+    bool placed = addition->fields
+                      ? lecture_add(connection, addition->fields, addition->job.lecture_id, problem)
+                      : version_order_place(
+                          connection, addition->order, &addition->base, &addition->job, problem);
+    return placed && job_insert(connection, &addition->job, problem)
            && lecture_file_insert(connection, addition->job.lecture_id, addition->job.version,
                &addition->file, problem)
            && (!addition->also
@@ -240,28 +246,82 @@ bool ingest_check_input(const struct settings *settings, int input_fd, struct pr
                (long long)settings->upload_bytes_max);
 }
 
+/* The file first, then the rows that speak of it. */
+static bool add(struct ingest *ingest, struct addition *addition, int input_fd, bool link,
+    struct problem *problem)
+{
+    secure_make_uuid(addition->job.id);
+    if (!ingest_check_input(ingest->settings, input_fd, problem)
+        || !describe_file(addition, input_fd, problem)
+        || !job_input_take(ingest->settings, addition->job.id, input_fd, link, problem))
+        return false;
+    failpoint("added-input");
+    if (!db_write(ingest->db, add_rows, addition, problem)) {
+        job_input_remove(ingest->settings, addition->job.id);
+        return false;
+    }
+    failpoint("added-rows");
+    return true;
+}
+
+static void tell_of_addition(struct ingest *ingest, const struct addition *addition)
+{
+    ingest_look(ingest);
+    ingest_tell_of_change(ingest, addition->job.lecture_id);
+}
+
 bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
     const char *input_path, bool take_over, const struct ingest_also *also,
     char ret_lecture_id[UUID_TEXT_SIZE], char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
 {
     struct addition addition = { .fields = fields, .also = also, .job = { .version = 1 } };
-    secure_make_uuid(addition.job.id);
-    if (!ingest_check_input(ingest->settings, input_fd, problem)
-        || !describe_file(&addition, input_fd, problem)
-        || !job_input_take(ingest->settings, addition.job.id, input_fd, take_over, problem))
+    if (!add(ingest, &addition, input_fd, take_over, problem))
         return false;
-    failpoint("added-input");
-    if (!db_write(ingest->db, add_rows, &addition, problem)) {
-        job_input_remove(ingest->settings, addition.job.id);
-        return false;
-    }
-    failpoint("added-rows");
     if (take_over && input_path)
         (void)unlink(input_path);
     memcpy(ret_lecture_id, addition.job.lecture_id, UUID_TEXT_SIZE);
     memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
-    ingest_look(ingest);
-    ingest_tell_of_change(ingest, addition.job.lecture_id);
+    tell_of_addition(ingest, &addition);
+    return true;
+}
+
+bool ingest_replace(struct ingest *ingest, const struct ingest_replacement *replacement,
+    int input_fd, const char *input_path, bool take_over, const struct ingest_also *also,
+    char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
+{
+    struct version_order order = { .lecture_id = replacement->lecture_id,
+        .file_name = replacement->file_name,
+        .timeline = replacement->timeline };
+    struct addition addition = { .order = &order, .also = also };
+    if (!add(ingest, &addition, input_fd, take_over, problem))
+        return false;
+    if (take_over && input_path)
+        (void)unlink(input_path);
+    memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
+    tell_of_addition(ingest, &addition);
+    return true;
+}
+
+bool ingest_trim(struct ingest *ingest, const char *lecture_id, int64_t from_ms, int64_t to_ms,
+    const struct ingest_also *also, char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
+{
+    struct version_order order = { .lecture_id = lecture_id, .trim = { from_ms, to_ms } };
+    struct addition addition = { .order = &order, .also = also };
+    int64_t version;
+    if (to_ms <= 0)
+        return problem_set_field(problem, "to_ms", "give a time behind from_ms");
+    if (!version_current(ingest->db, lecture_id, &version, problem)
+        || !version_trim_read(ingest->settings, lecture_id, version, &addition.base, problem))
+        return false;
+    int input_fd = job_original_open(ingest->settings, lecture_id, version, problem);
+    if (input_fd < 0)
+        return false;
+    bool added = add(ingest, &addition, input_fd, true, problem);
+    (void)close(input_fd);
+    if (!added)
+        return false;
+    memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
+    tell_of_addition(ingest, &addition);
     return true;
 }
 

@@ -83,6 +83,20 @@ bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fi
     const char *input_path, bool take_over, const struct ingest_also *also,
     char ret_lecture_id[UUID_TEXT_SIZE], char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);
 
+/* As ingest_add_file_also(), for a new version of a lecture that is there: its file, as it was called
+ * on the admin's machine, and what of the version before it shows (lecture_version.h).  The lecture
+ * stays ready, and the version before is watched until this one is. */
+struct ingest_replacement {
+    const char *lecture_id, *file_name;
+    const char *timeline; /* "same", "none", or pieces */
+};
+bool ingest_replace(struct ingest *ingest, const struct ingest_replacement *replacement,
+    int input_fd, const char *input_path, bool take_over, const struct ingest_also *also,
+    char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);
+/* From the file that the current version was made of: [from_ms, to_ms) of that version is kept. */
+bool ingest_trim(struct ingest *ingest, const char *lecture_id, int64_t from_ms, int64_t to_ms,
+    const struct ingest_also *also, char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);
+
 /* PROBLEM_NOT_FOUND; PROBLEM_CONFLICT with a sentence when it has ended already. */
 bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *problem);
 /* A job that failed or was cancelled while it made the rest, or is paused: goes on where it stood.

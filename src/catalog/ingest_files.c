@@ -173,6 +173,21 @@ static int64_t keep_at(const struct settings *settings, const struct job *job, c
     return bytes;
 }
 
+int job_original_open(const struct settings *settings, const char *lecture_id, int64_t version,
+    struct problem *problem)
+{
+    char path[PATH_MAX];
+    original_path(settings, lecture_id, version, path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        problem_set(problem, PROBLEM_CONFLICT,
+            "The file of this lecture was not kept, so it cannot be trimmed. Trim it elsewhere, "
+            "and send it as a new version.");
+    else if (fd < 0)
+        problem_set_errno(problem, errno, "open '%s'", path);
+    return fd;
+}
+
 static void remove_at(char path[PATH_MAX])
 {
     (void)unlink(path);

@@ -40,6 +40,9 @@ int job_input_open(const struct settings *settings, const struct job *job, struc
  * it; durably.  Its size, or -1 with *problem. */
 int64_t job_original_keep(
     const struct settings *settings, const struct job *job, struct problem *problem);
+/* Read-only; -1 with *problem: PROBLEM_CONFLICT with a sentence where it was not kept. */
+int job_original_open(const struct settings *settings, const char *lecture_id, int64_t version,
+    struct problem *problem);
 void job_original_remove(const struct settings *settings, const char *lecture_id, int64_t version);
 
 /* The same for an interpreter's recording, out of its job's input; -1: it was not kept. */

@@ -8,6 +8,7 @@
 #include "catalog/failpoint.h"
 #include "catalog/ingest_files.h"
 #include "catalog/job_room.h"
+#include "catalog/lecture_version.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -217,6 +218,8 @@ static bool publish_first(
     const struct settings *settings = ingest->settings;
     char draft[PATH_MAX];
     job_draft_path(settings, run->job.id, draft);
+    if (!version_carry(ingest->db, settings, &run->job, draft, result->report.duration_ms, problem))
+        return false;
     struct problem unreadable = { 0 };
     struct media_version *version = media_version_open(draft, &unreadable);
     if (!version)

@@ -49,10 +49,11 @@ json_t *jobs_open_json(struct db_connection *connection, struct problem *problem
     return NULL;
 }
 
-/* What a lecture is to who waits for a job of it: a track changes nothing of its state. */
+/* What a lecture is to who waits for a job of it: one that has a version stays ready, whatever becomes of a track or of another
+ * version. */
 static const char *outcome_state(enum job_pass pass, const char *job, const char *lecture)
 {
-    if (pass != JOB_PASS_TRACK)
+    if (pass == JOB_PASS_REST)
         return lecture;
     bool failed = text_equal(job, "failed") || text_equal(job, "cancelled");
     return failed ? "failed" : text_equal(job, "refused") ? "refused" : lecture;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "catalog/chapter.h"
 #include "catalog/lecture_sound.h"
+#include "catalog/lecture_version.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,8 @@ static bool insert_renditions(struct db_connection *connection,
     return true;
 }
 
-/* What came inside of the file is the lecture's like what a person adds, and never in its place. */
+/* What came inside of the file is the lecture's like what a person adds; what a version before had went along with its content
+ * (lecture_version.h). */
 static bool insert_captions(struct db_connection *connection,
     const struct job_publication *publication, struct problem *problem)
 {
@@ -43,7 +45,10 @@ static bool insert_captions(struct db_connection *connection,
     for (size_t i = 0; i < media_version_caption_count(made); i++)
         if (!db_exec(connection, NULL, problem,
                 "INSERT INTO caption_track (lecture_id, language, cue_count, updated_at_ms)"
-                " VALUES ($1, $2, $3, $4) ON CONFLICT (lecture_id, language) DO NOTHING",
+                " VALUES ($1, $2, $3, $4)"
+                " ON CONFLICT (lecture_id, language)"
+                " DO UPDATE SET cue_count = excluded.cue_count, updated_at_ms = "
+                "excluded.updated_at_ms",
                 "ttii", publication->job->lecture_id, media_version_caption_language(made, i),
                 (int64_t)media_version_caption_cues(made, i), clock_now_ms()))
             return false;
@@ -104,6 +109,7 @@ static bool insert_version(struct db_connection *connection,
            && db_exec(connection, NULL, problem,
                "UPDATE lecture SET state = 'ready', current_version = $2 WHERE id = $1", "ti",
                job->lecture_id, job->version)
+           && version_settle(connection, job, publication->made, problem)
            && insert_captions(connection, publication, problem)
            && insert_chapters(connection, publication, problem);
 }

@@ -21,7 +21,7 @@
 
 enum {
     JOB_ATTEMPTS_MAX = 3, /* of one pass */
-    JOB_PARAMETERS_SIZE = 512,
+    JOB_PARAMETERS_SIZE = 2048,
     JOB_PRIORITY_MAX = 1000000
 };
 

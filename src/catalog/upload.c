@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/failpoint.h"
+#include "catalog/lecture_version.h"
 #include "catalog/upload_state.h"
 
 #include <dirent.h>
@@ -114,12 +115,23 @@ static void fill_row(
     facts->expires_at_ms = clock_now_ms() + uploads->settings->upload_expires_hours * HOUR_MS;
 }
 
-/* Before the first byte: whether its lecture takes this sound. */
+/* Before the first byte: whether its lecture takes this sound, or this version. */
 static bool check_purpose(
     struct uploads *uploads, const struct upload_metadata *metadata, struct problem *problem)
 {
-    struct sound_wish wish = upload_sound_wish(metadata);
-    return !metadata->is_sound || lecture_sound_check(uploads->db, &wish, problem);
+    const struct sound_wish wish = upload_sound_wish(metadata);
+    const struct version_order order = { .lecture_id = metadata->lecture_id,
+        .file_name = metadata->file_name,
+        .timeline = metadata->timeline };
+    switch (metadata->purpose) {
+    case UPLOAD_AS_SOUND:
+        return lecture_sound_check(uploads->db, &wish, problem);
+    case UPLOAD_AS_VERSION:
+        return version_order_check(uploads->db, &order, problem);
+    case UPLOAD_AS_LECTURE:
+        break;
+    }
+    return true;
 }
 
 bool upload_create(struct uploads *uploads, const struct upload_wish *wish,

@@ -130,19 +130,34 @@ static const char *base_name(const char *name)
     return base;
 }
 
-/* What makes of an upload a sound in another language. */
-static bool take_sound(const char *key, const char *value, size_t length,
+static bool take_purpose(
+    const char *value, struct upload_metadata *metadata, struct problem *problem)
+{
+    static const char *const names[] = { [UPLOAD_AS_LECTURE] = "lecture",
+        [UPLOAD_AS_SOUND] = "sound",
+        [UPLOAD_AS_VERSION] = "version" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (text_equal(value, names[i])) {
+            metadata->purpose = (enum upload_purpose)i;
+            return true;
+        }
+    return problem_set_field(problem, "kind", "'kind' must be 'lecture', 'sound' or 'version'.");
+}
+
+/* What an upload needs that becomes a part of a lecture. */
+static bool take_part(const char *key, const char *value, size_t length,
     struct upload_metadata *metadata, struct problem *problem)
 {
-    if (text_equal(key, "kind")) {
-        metadata->is_sound = text_equal(value, "sound");
-        return metadata->is_sound || text_equal(value, "lecture")
-               || problem_set_field(problem, key, "'kind' must be 'lecture' or 'sound'.");
-    }
+    if (text_equal(key, "kind"))
+        return take_purpose(value, metadata, problem);
     if (text_equal(key, "lecture")) {
         if (!secure_is_uuid(value))
             return problem_set_field(problem, key, "'lecture' must be the id of a lecture.");
         memcpy(metadata->lecture_id, value, UUID_TEXT_SIZE);
+        return true;
+    }
+    if (text_equal(key, "timeline")) {
+        (void)snprintf(metadata->timeline, sizeof metadata->timeline, "%s", value);
         return true;
     }
     return text_to_int64(
@@ -171,7 +186,7 @@ static bool take_pair(
     const struct pair *pair, struct upload_metadata *metadata, struct problem *problem)
 {
     static const char *const keys[] = { "filename", "title", "language" };
-    static const char *const sound_keys[] = { "kind", "lecture", "offset_ms" };
+    static const char *const part_keys[] = { "kind", "lecture", "offset_ms", "timeline" };
     char value[UPLOAD_METADATA_SIZE] = "";
     size_t length = 0;
     if (!decode(pair, value, &length, problem))
@@ -179,9 +194,9 @@ static bool take_pair(
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         if (key_is(pair, keys[i]))
             return take_text(keys[i], value, length, metadata, problem);
-    for (size_t i = 0; i < sizeof sound_keys / sizeof sound_keys[0]; i++)
-        if (key_is(pair, sound_keys[i]))
-            return take_sound(sound_keys[i], value, length, metadata, problem);
+    for (size_t i = 0; i < sizeof part_keys / sizeof part_keys[0]; i++)
+        if (key_is(pair, part_keys[i]))
+            return take_part(part_keys[i], value, length, metadata, problem);
     return true;
 }
 
@@ -200,7 +215,7 @@ static void fill_gaps(struct upload_metadata *metadata)
 bool upload_metadata_read(
     const char *metadata, struct upload_metadata *ret_metadata, struct problem *problem)
 {
-    struct upload_metadata read = { .language = "und" };
+    struct upload_metadata read = { .language = "und", .timeline = "none" };
     struct pair pairs[KEYS_MAX];
     size_t count = 0;
     if (metadata && strlen(metadata) >= UPLOAD_METADATA_SIZE)
@@ -211,9 +226,9 @@ bool upload_metadata_read(
     for (size_t i = 0; i < count; i++)
         if (!take_pair(&pairs[i], &read, problem))
             return false;
-    if (read.is_sound && read.lecture_id[0] == '\0')
+    if (read.purpose != UPLOAD_AS_LECTURE && read.lecture_id[0] == '\0')
         return problem_set_field(
-            problem, "lecture", "'lecture' must say what the sound belongs to.");
+            problem, "lecture", "'lecture' must say which lecture the file belongs to.");
     fill_gaps(&read);
     *ret_metadata = read;
     return true;

@@ -39,10 +39,8 @@ static bool find(struct db_connection *connection, void *data, struct problem *p
 {
     struct search *search = data;
     struct upload_facts *facts = &search->row->facts;
-    struct upload_metadata *metadata = &search->row->metadata;
     struct db_rows *rows = db_query(connection,
-        "SELECT id, staff_id, length_bytes, offset_bytes, expires_at_ms, metadata, lecture_id,"
-        "  file_name, title, language, kind"
+        "SELECT id, staff_id, length_bytes, offset_bytes, expires_at_ms, metadata, lecture_id, kind"
         " FROM upload"
         " WHERE id = $1 AND expires_at_ms > $2 AND final_id IS NULL"
         "  AND ($3 IS NULL OR staff_id = $3)",
@@ -56,12 +54,11 @@ static bool find(struct db_connection *connection, void *data, struct problem *p
         facts->expires_at_ms = db_int(rows, 4);
         copy_text(facts->metadata, sizeof facts->metadata, rows, 5);
         copy_text(facts->lecture_id, sizeof facts->lecture_id, rows, 6);
-        copy_text(metadata->file_name, sizeof metadata->file_name, rows, 7);
-        copy_text(metadata->title, sizeof metadata->title, rows, 8);
-        copy_text(metadata->language, sizeof metadata->language, rows, 9);
-        facts->kind = kind_of(db_text(rows, 10));
+        facts->kind = kind_of(db_text(rows, 7));
     }
-    return db_end(rows, problem);
+    return db_end(rows, problem)
+           && (!search->found
+               || upload_metadata_read(facts->metadata, &search->row->metadata, problem));
 }
 
 bool upload_row_find(struct db *db, const char *id, const char *staff_id,

@@ -372,12 +372,6 @@ bool upload_prepare(struct upload_writer *writer, struct problem *problem)
     return writer->whole.bytes < facts->length_bytes && digest_some(writer, problem);
 }
 
-/*
- * The file gets a second name in data/incoming, then one transaction makes the lecture, its job and
- * the mark in the upload's row, then the first name goes (ingest.h).  A crash before the
- * transaction leaves a complete upload, handed over at the next start; after it, a file whose
- * upload is handed over, removed at the next start.
- */
 struct sound_wish upload_sound_wish(const struct upload_metadata *metadata)
 {
     return (struct sound_wish){
@@ -388,42 +382,52 @@ struct sound_wish upload_sound_wish(const struct upload_metadata *metadata)
     };
 }
 
-/* The row has some of the metadata only. */
-static bool hand_over_sound(struct upload_writer *writer, const char *path,
+static bool hand_over_lecture(struct upload_writer *writer, const char *path,
     const struct ingest_also *also, struct problem *problem)
 {
-    struct upload_facts *facts = &writer->row.facts;
-    struct upload_metadata metadata;
-    char job_id[UUID_TEXT_SIZE];
-    if (!upload_metadata_read(facts->metadata, &metadata, problem))
-        return false;
-    struct sound_wish wish = upload_sound_wish(&metadata);
-    if (!lecture_sound_add(
-            writer->uploads->ingest, &wish, writer->fd, path, true, also, job_id, problem))
-        return false;
-    memcpy(facts->lecture_id, metadata.lecture_id, UUID_TEXT_SIZE);
-    return true;
-}
-
-static bool is_sound(const struct upload_facts *facts)
-{
-    struct upload_metadata metadata;
-    struct problem ignored = { 0 };
-    return upload_metadata_read(facts->metadata, &metadata, &ignored) && metadata.is_sound;
-}
-
-bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
-{
-    struct uploads *uploads = writer->uploads;
     const struct upload_metadata *metadata = &writer->row.metadata;
-    struct lecture_fields fields = {
+    const struct lecture_fields fields = {
         .language = metadata->language,
         .title = metadata->title,
         .description = "",
         .file_name = metadata->file_name,
     };
+    char job_id[UUID_TEXT_SIZE];
+    return ingest_add_file_also(writer->uploads->ingest, &fields, writer->fd, path, true, also,
+        writer->row.facts.lecture_id, job_id, problem);
+}
+
+/* As sound or as a new version of a lecture that is there. */
+static bool hand_over_part(struct upload_writer *writer, const char *path,
+    const struct ingest_also *also, struct problem *problem)
+{
+    const struct upload_metadata *metadata = &writer->row.metadata;
+    struct ingest *ingest = writer->uploads->ingest;
+    const struct sound_wish wish = upload_sound_wish(metadata);
+    const struct ingest_replacement replacement = { .lecture_id = metadata->lecture_id,
+        .file_name = metadata->file_name,
+        .timeline = metadata->timeline };
+    char job_id[UUID_TEXT_SIZE];
+    bool added
+        = metadata->purpose == UPLOAD_AS_SOUND
+              ? lecture_sound_add(ingest, &wish, writer->fd, path, true, also, job_id, problem)
+              : ingest_replace(ingest, &replacement, writer->fd, path, true, also, job_id, problem);
+    if (added)
+        memcpy(writer->row.facts.lecture_id, metadata->lecture_id, UUID_TEXT_SIZE);
+    return added;
+}
+
+/*
+ * The file gets a second name in data/incoming, then one transaction makes the lecture, its job and
+ * the mark in the upload's row, then the first name goes (ingest.h).  A crash before the
+ * transaction leaves a complete upload, handed over at the next start; after it, a file whose
+ * upload is handed over, removed at the next start.
+ */
+bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
+{
+    struct uploads *uploads = writer->uploads;
     struct ingest_also also = { .run = upload_row_complete, .data = &writer->row };
-    char path[PATH_MAX], job_id[UUID_TEXT_SIZE], sha256[DIGEST_SHA256_TEXT_SIZE];
+    char path[PATH_MAX], sha256[DIGEST_SHA256_TEXT_SIZE];
     upload_path(uploads->settings, writer->id, path);
     if (writer->fd < 0 && has_file(&writer->row.facts) && !upload_open_file(writer, problem))
         return false;
@@ -435,10 +439,9 @@ bool upload_hand_over(struct upload_writer *writer, struct problem *problem)
         return problem_set(problem, PROBLEM_STORAGE, "'%s' lost bytes", path);
     digest_sha256_text(writer->whole.digest, sha256);
     also.sha256 = sha256;
-    bool added = is_sound(&writer->row.facts)
-                     ? hand_over_sound(writer, path, &also, problem)
-                     : ingest_add_file_also(uploads->ingest, &fields, writer->fd, path, true, &also,
-                         writer->row.facts.lecture_id, job_id, problem);
+    bool added = writer->row.metadata.purpose == UPLOAD_AS_LECTURE
+                     ? hand_over_lecture(writer, path, &also, problem)
+                     : hand_over_part(writer, path, &also, problem);
     if (!added)
         return false;
     if (writer->row.facts.kind == UPLOAD_FINAL)

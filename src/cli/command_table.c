@@ -14,6 +14,8 @@ extern const struct command command_cohort_list;
 extern const struct command command_provider_add;
 extern const struct command command_provider_list;
 extern const struct command command_lecture_add;
+extern const struct command command_lecture_replace;
+extern const struct command command_lecture_trim;
 extern const struct command command_lecture_list;
 extern const struct command command_lecture_show;
 extern const struct command command_lecture_publish;
@@ -64,6 +66,8 @@ const struct command *const all_commands[] = {
     &command_provider_add,
     &command_provider_list,
     &command_lecture_add,
+    &command_lecture_replace,
+    &command_lecture_trim,
     &command_lecture_list,
     &command_lecture_show,
     &command_lecture_publish,

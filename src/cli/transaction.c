@@ -2,6 +2,8 @@
 
 #include "cli/output.h"
 
+#include <string.h>
+
 struct run {
     struct command_context *context;
     const struct command_line *line;
@@ -92,6 +94,12 @@ int command_list(struct command_context *context, const struct command_line *lin
 const char *command_argument(const struct command_line *line, size_t place)
 {
     return place < line->argument_count ? line->arguments[place] : NULL;
+}
+
+const char *command_file_name(const struct command_line *line, size_t place)
+{
+    const char *path = command_argument(line, place), *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
 }
 
 const char *command_language(const struct command_context *context, const struct command_line *line)

@@ -35,6 +35,8 @@ int command_list(struct command_context *context, const struct command_line *lin
 
 /* The argument at a place (from 0); NULL where it was not given. */
 const char *command_argument(const struct command_line *line, size_t place);
+/* Without its folders: what the person calls the file. */
+const char *command_file_name(const struct command_line *line, size_t place);
 /* --language where it was given, else the person's own. */
 const char *command_language(
     const struct command_context *context, const struct command_line *line);
