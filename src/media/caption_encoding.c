@@ -255,11 +255,11 @@ static size_t mongolian_length(const char *bytes, size_t count, const char **ret
     return 0;
 }
 
-/* Lines end in LF, CR LF or CR. */
+/* Lines end in LF, CR LF or CR; other control characters are left out. */
 static void unify(
     const struct text *in, bool mongolian, struct text *out, struct caption_repairs *repairs)
 {
-    size_t line = 1;
+    size_t line = 1, cleaned_line = 0;
     for (size_t at = 0; at < in->length;) {
         const char *letter = NULL, *bytes = in->bytes + at;
         size_t length = mongolian ? mongolian_length(bytes, in->length - at, &letter) : 0;
@@ -273,6 +273,12 @@ static void unify(
             text_append(out, "\n", 1);
             length = pair ? 2 : 1;
             line++;
+        } else if ((unsigned char)*bytes < 0x20 && *bytes != '\n' && *bytes != '\t') {
+            /* Before lines are read: what stands behind it could become a line of times by its going. */
+            if (cleaned_line != line)
+                caption_repairs_add(repairs, CAPTION_TEXT_CLEANED, line);
+            cleaned_line = line;
+            length = 1;
         } else {
             text_append(out, bytes, 1);
             length = 1;

@@ -170,7 +170,12 @@ def add(server, file, title):
     return json.loads(said), usage.ru_maxrss, time.monotonic() - began
 
 
-@pytest.mark.parametrize("story", FILES)
+# These read for seconds.
+SLOW = ("a million boxes side by side", "a million empty sounds")
+
+
+@pytest.mark.parametrize("story", [
+    pytest.param(story, marks=[pytest.mark.soak] if story in SLOW else []) for story in FILES])
 def test_a_hostile_file_ends_with_a_sentence_within_the_limits(house, tmp_path, story):
     data, codes = FILES[story]()
     file = tmp_path / "hostile"

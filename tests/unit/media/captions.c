@@ -168,11 +168,11 @@ static void no_tag_becomes_a_script(void **state)
             "00:00:01.000 --> 00:00:02.000\n<c.x>y</c>\n\n", "" },
         { "a line that would be blank, and end the cue",
             "1\n00:00:01,000 --> 00:00:02,000\na \n\x0e\nNOTE b\n",
-            "00:00:01.000 --> 00:00:02.000\na\nNOTE b\n\n", "text-cleaned:2" },
+            "00:00:01.000 --> 00:00:02.000\na\nNOTE b\n\n", "text-cleaned:4 blank-line-inside:5" },
         { "an arrow in the text, whole", "1\n00:00:01,000 --> 00:00:02,000\nfrom A --> to B\n",
             "00:00:01.000 --> 00:00:02.000\nfrom A --&gt; to B\n\n", "" },
         { "a control character", "1\n00:00:01,000 --> 00:00:02,000\na\x01\x1b[31mb\n",
-            "00:00:01.000 --> 00:00:02.000\na[31mb\n\n", "text-cleaned:2" },
+            "00:00:01.000 --> 00:00:02.000\na[31mb\n\n", "text-cleaned:3" },
     };
     check(cases, COUNT_OF(cases));
 }
