@@ -9,7 +9,7 @@
  *            transaction: renditions, version changed, job done.
  * Places     media-jobs passes at once.  While all of them make the rest of lectures, there is one more
  *            for a pass that somebody waits for, so that no lecture waits an hour for another's
- *            sharper pictures; the kernel gives such a pass most of the processor (media/job.h).
+ *            sharper pictures; the kernel gives such a pass most of the processor (media/job_child.c).
  * Crash      at start every "running" job is queued again, at the pass that it was at (at most 3
  *            attempts each, then failed with a reason); what has no row is removed
  *            (ingest_files.h).

@@ -15,7 +15,11 @@
 #include <libavutil/log.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+/* Behind the passes that somebody waits for, which get nearly all of a core that they share (sched(7)). */
+enum { NICENESS_OF_REST = 19 };
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_REFUSED = 2 };
 
@@ -128,9 +132,11 @@ int media_job_child(int argc, char **argv)
         return EXIT_FAILED;
     }
     job_task_init(&task);
-    bool done = job_task_read(JOB_TASK_FD, &task, &problem)
-                && media_job_enter_sandbox(&task.settings, &problem)
-                && prepare(&probe, &task, &problem);
+    bool done = job_task_read(JOB_TASK_FD, &task, &problem);
+    if (done && task.pass == MEDIA_PASS_REST)
+        (void)setpriority(PRIO_PROCESS, 0, NICENESS_OF_REST);
+    done = done && media_job_enter_sandbox(&task.settings, &problem)
+           && prepare(&probe, &task, &problem);
     int code = EXIT_DONE;
     if (done)
         tell_end("done", "", (struct finding){ .code = FINDING_NONE });

@@ -80,9 +80,11 @@ static void drop_capabilities(void)
     (void)syscall(SYS_capset, &header, none);
 }
 
+/* Who stands further back already stays there. */
 static void step_back(void)
 {
-    (void)setpriority(PRIO_PROCESS, 0, NICENESS);
+    if (getpriority(PRIO_PROCESS, 0) < NICENESS)
+        (void)setpriority(PRIO_PROCESS, 0, NICENESS);
     (void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
 }
 
