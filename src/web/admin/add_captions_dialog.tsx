@@ -1,7 +1,8 @@
+import { useRef, useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
-import { Field } from '../shared/components/field';
+import { Field, SelectField } from '../shared/components/field';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { toast } from '../shared/components/toast';
 import { LanguageField } from '../shared/staff/language_field';
@@ -9,6 +10,7 @@ import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
+import { formatPosition } from '../shared/time';
 
 interface Properties {
     lecture: Lecture;
@@ -18,26 +20,46 @@ interface Properties {
 
 interface Answer {
     language: string;
+    encoding: string;
     cue_count: number;
     repaired_count: number;
+    repairs: { code: string; line: number; count: number; sentence: string }[];
+    first: { start_ms: number; end_ms: number; text: string }[];
 }
+
+/** Those that files of our participants' languages come in; the first is found out by the server. */
+const encodings = [
+    '', 'UTF-8', 'UTF-16LE', 'UTF-16BE', 'windows-1252', 'windows-1251', 'windows-1258', 'Shift_JIS', 'EUC-JP',
+    'GB18030', 'Big5', 'EUC-KR', 'windows-874', 'windows-1250', 'windows-1253', 'windows-1254', 'windows-1255',
+    'windows-1256', 'windows-1257', 'KOI8-R', 'macintosh',
+];
 
 export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
     const sending = useAction();
+    const looking = useAction();
+    const form = useRef<HTMLFormElement>(null);
+    const [seen, setSeen] = useState<Answer | null>(null);
+    const send = async (method: 'PUT' | 'POST', rest: string) => {
+        const fields = new FormData(form.current ?? undefined);
+        const language = encodeURIComponent(String(fields.get('language')).trim());
+        const encoding = encodeURIComponent(String(fields.get('encoding')));
+        return request<Answer>(method, `/lectures/${lecture.id}/captions/${language}${rest}?encoding=${encoding}`, {
+            body: await readText(fields.get('file') as File),
+        });
+    };
+    /* What would become of the file, before it is kept. */
+    const look = async () => {
+        const file = new FormData(form.current ?? undefined).get('file') as File;
+        if (file.size === 0) return;
+        if (!(await looking.run(async () => setSeen(await send('POST', '/preview'))))) setSeen(null);
+    };
     const submit = async (event: SubmitEvent) => {
         event.preventDefault();
-        const form = new FormData(event.currentTarget as HTMLFormElement);
-        const file = form.get('file') as File;
-        const language = String(form.get('language')).trim();
         const done = await sending.run(async () => {
-            const answer = await request<Answer>(
-                'PUT',
-                `/lectures/${lecture.id}/captions/${encodeURIComponent(language)}`,
-                { body: await readText(file) },
-            );
+            const answer = await send('PUT', '');
             toast(
                 t('admin.captions_added', {
-                    language: languageName(language),
+                    language: languageName(answer.language),
                     count: answer.cue_count,
                     repaired: answer.repaired_count,
                 }),
@@ -48,9 +70,10 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
             onClose();
         }
     };
+    const problem = sending.problem ?? looking.problem;
     return (
         <Dialog title={t('admin.add_captions')} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
+            <form ref={form} class="form" onChange={() => void look()} onSubmit={(event) => void submit(event)}>
                 <LanguageField
                     label={t('admin.captions_language')}
                     name="language"
@@ -62,13 +85,20 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
                             class="input"
                             type="file"
                             name="file"
-                            accept=".vtt,.srt,text/vtt"
+                            accept=".vtt,.srt,.sbv,.ass,.ssa,text/vtt"
                             required
                             {...attributes}
                         />
                     )}
                 </Field>
-                {sending.problem && <ProblemNotice problem={sending.problem} />}
+                <SelectField
+                    label={t('admin.captions_encoding')}
+                    name="encoding"
+                    value=""
+                    options={encodings.map((name) => ({ value: name, label: name || t('admin.captions_encoding_found') }))}
+                />
+                {problem && <ProblemNotice problem={problem} />}
+                {seen && <Preview answer={seen} />}
                 <div class="row row-end">
                     <Button kind="quiet" onClick={onClose}>
                         {t('shared.cancel')}
@@ -79,6 +109,32 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
                 </div>
             </form>
         </Dialog>
+    );
+}
+
+function Preview({ answer }: { answer: Answer }) {
+    return (
+        <section class="captions-preview" aria-live="polite">
+            <h3>{t('admin.captions_preview', { encoding: answer.encoding })}</h3>
+            <ol>
+                {answer.first.map((cue) => (
+                    <li key={cue.start_ms}>
+                        <span class="figures soft">{formatPosition(cue.start_ms)}</span>{' '}
+                        <span dir="auto">{cue.text.replace(/<[^>]*>/g, '')}</span>
+                    </li>
+                ))}
+            </ol>
+            {answer.repairs.length > 0 && (
+                <details>
+                    <summary>{t('admin.captions_mended', { count: answer.repaired_count })}</summary>
+                    <ul lang="en">
+                        {answer.repairs.map((repair) => (
+                            <li key={`${repair.code} ${repair.line}`}>{repair.sentence}</li>
+                        ))}
+                    </ul>
+                </details>
+            )}
+        </section>
     );
 }
 

@@ -11,6 +11,7 @@ import { currentLanguage, t } from '../shared/text';
 import { formatBytes, formatPosition } from '../shared/time';
 import { CaptionsPanel } from './captions_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
+import { HandoutsPanel } from './handouts_panel';
 import { JobStatus } from './job_status';
 import { RemoveLecture } from './remove_lecture';
 import { SoundsPanel } from './sounds_panel';
@@ -66,6 +67,7 @@ export function LectureCard({ lecture, onChange, onRemoved, onPrograms }: Proper
             )}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
             {lecture.state === 'ready' && <SoundsPanel lecture={lecture} />}
+            {lecture.state === 'ready' && <HandoutsPanel lecture={lecture} onChange={onChange} />}
             {alone && lecture.published && <AloneNotice onPrograms={onPrograms} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">

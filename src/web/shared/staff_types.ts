@@ -1,5 +1,5 @@
 /* The JSON of the API (docs/api.md) that only staff see. */
-import type { CompletionRule, Progress, Span } from './types';
+import type { Chapter, CompletionRule, Handout, Progress, Span } from './types';
 
 export interface Cohort {
     id: string;
@@ -167,6 +167,8 @@ export interface Lecture {
     provider: string | null;
     provider_id: string | null;
     captions: string[];
+    chapters: Chapter[];
+    handouts: Handout[];
     job: Job | null;
     original_bytes: number | null;
     report: MediaReport | null;

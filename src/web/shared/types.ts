@@ -25,6 +25,8 @@ export interface ProgramLecture extends Progress {
     provider: string | null;
     duration_ms: number;
     captions: string[];
+    chapters: Chapter[];
+    handouts: Handout[];
     required: boolean;
     position_ms: number;
 }
@@ -93,4 +95,17 @@ export interface BeatsAnswer {
     lease: { held: boolean };
     completed_at_ms: number | null;
     coverage: number;
+}
+
+/** Where a part of a lecture begins. */
+export interface Chapter {
+    start_ms: number;
+    title: string;
+}
+
+export interface Handout {
+    id: string;
+    name: string;
+    content_type: string;
+    size_bytes: number;
 }

@@ -3,6 +3,7 @@ import { t } from '../../shared/text';
 import { CompletionBanner } from './completion_banner';
 import { CoverageSummary } from './coverage_summary';
 import type { PlayerLecture } from './lecture_source';
+import { LectureExtras } from './lecture_extras';
 import { MissingList } from './missing_list';
 import type { PlayerState } from './player_state';
 import { ShortcutHelp } from './shortcut_help';
@@ -23,6 +24,7 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
             {lecture.owner !== null && (
                 <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />
             )}
+            <LectureExtras lecture={lecture} onGo={onGo} />
             {lecture.description && (
                 <p class="lecture-about" dir="auto" lang={lecture.textLanguage}>
                     {lecture.description}

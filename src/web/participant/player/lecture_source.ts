@@ -3,7 +3,7 @@ import { inLanguage, Problem, request } from '../../shared/api';
 import { loadMe } from '../../shared/session';
 import { complementSpans } from '../../shared/spans';
 import type { Lecture } from '../../shared/staff_types';
-import type { ParticipantMe, Span } from '../../shared/types';
+import type { Chapter, Handout, ParticipantMe, Span } from '../../shared/types';
 import { loadPlace, resumePosition } from './resume';
 
 export interface PlayerLecture {
@@ -15,6 +15,9 @@ export interface PlayerLecture {
     provider: string | null;
     language: string;
     captions: string[];
+    version: number;
+    chapters: Chapter[];
+    handouts: Handout[];
     durationMs: number;
     startMs: number;
     credited: Span[];
@@ -52,6 +55,9 @@ function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
         provider: lecture.provider,
         language: lecture.language,
         captions: lecture.captions,
+        version: lecture.version,
+        chapters: lecture.chapters,
+        handouts: lecture.handouts,
         durationMs: lecture.duration_ms,
         startMs: resumePosition(lecture, loadPlace(me.id, id), lecture.duration_ms),
         credited: lecture.credited_ms > 0 ? complementSpans(lecture.missing, lecture.duration_ms) : [],
@@ -74,6 +80,9 @@ function forPreview(lecture: Lecture): PlayerLecture {
         provider: lecture.provider,
         language: lecture.language,
         captions: lecture.captions,
+        version: lecture.version ?? 0,
+        chapters: lecture.chapters,
+        handouts: lecture.handouts,
         durationMs: lecture.duration_ms ?? 0,
         startMs: 0,
         credited: [],

@@ -1,0 +1,66 @@
+/* What goes with a lecture: an admin adds it on the card, a participant finds it beside the picture. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Person, phone } from './chromium.mjs';
+import { House, root } from './house.mjs';
+
+let house, admin, lecture, participant;
+
+before(async () => {
+    house = await House.open();
+    admin = await house.addStaff('admin');
+    lecture = await house.addLecture('productivity-movement', 'The productivity movement');
+    await writeFile(path.join(house.data, 'chapters'), '0:00 Welcome\n0:20 How it began\n0:45 Three principles\n');
+    await house.command('lecture', 'chapters', lecture, path.join(house.data, 'chapters'));
+    const program = await house.addProgram('Labour and management', [lecture]);
+    participant = await house.addParticipant(program.cohort, 'Nguyễn Thị Lan');
+    await house.start();
+});
+after(() => house.close());
+
+async function violations(person) {
+    await person.page.evaluate(await readFile(path.join(root, 'node_modules/axe-core/axe.min.js'), 'utf8'));
+    const { violations: found } = await person.page.evaluate(() => window.axe.run());
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+}
+
+test('an admin sees the first captions of an old file before it is kept, and adds a handout', { timeout: 120000 }, async () => {
+    const person = await Person.sitDown(house);
+    await person.signIn(admin);
+    await person.page.goto(`${house.url}/admin`);
+    const card = person.page.locator(`[data-lecture="${lecture}"]`);
+    await card.getByRole('button', { name: 'Add captions' }).click();
+    await person.page.getByLabel('Language of the captions').fill('ja');
+    const old = Buffer.concat([Buffer.from('1\r\n00:00:01.000 --> 00:00:03.000\r\n'),
+        Buffer.from([0x82, 0xb1, 0x82, 0xf1, 0x82, 0xc9, 0x82, 0xbf, 0x82, 0xcd]), Buffer.from('\r\n')]); // Shift_JIS
+    await person.page.getByLabel('Caption file').setInputFiles({ name: 'old.srt', mimeType: 'text/plain', buffer: old });
+    await person.page.getByText('The first captions (Shift_JIS)').waitFor();
+    await person.page.getByText('こんにちは').waitFor();
+    await person.page.getByText('1 thing was mended').click();
+    await person.page.getByText('Line 2: times have a point').waitFor();
+    await person.picture('admin-captions-preview');
+    assert.deepEqual(await violations(person), []);
+    await person.page.getByRole('button', { name: 'Send' }).click();
+    await card.getByText('Japanese').first().waitFor();
+    await card.getByLabel('Add a file').setInputFiles({ name: 'slides.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n') });
+    await card.getByText('slides.pdf').first().waitFor();
+    await person.picture('admin-handouts');
+    assert.deepEqual(await violations(person), []);
+    await person.leave();
+});
+
+test('a participant jumps to a chapter, and saves a handout', { timeout: 120000 }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participant.link);
+    await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();
+    await person.page.getByRole('button', { name: /Three principles/ }).click();
+    await person.untilVideo('video.currentTime >= 45');
+    await person.picture('player-chapters-phone');
+    const [file] = await Promise.all([person.page.waitForEvent('download'), person.page.getByRole('link', { name: 'slides.pdf' }).click()]);
+    assert.equal(file.suggestedFilename(), 'slides.pdf');
+    assert.equal(await readFile(await file.path(), 'utf8'), '%PDF-1.7\n');
+    assert.deepEqual(await violations(person), []);
+    await person.leave();
+});
