@@ -142,7 +142,8 @@ int sound_graph_make(AVFilterGraph **ret_graph, AVFilterContext **ret_source,
     return result < 0 ? result : connect_chain(*ret_graph, *ret_source, *ret_sink, chain);
 }
 
-/* first_pts goes on where an earlier graph, or silence, ended; libswresample counts it in samples that come in. */
+/* first_pts goes on where an earlier graph, or silence, ended; libswresample counts it in samples that come in.
+ * flags=res: it resamples from the beginning, as one that begins to when it first has to stretch forgets where it was. */
 static int make_graph(struct decoded_sound *sound, const AVFrame *frame)
 {
     char chain[300];
@@ -154,7 +155,7 @@ static int make_graph(struct decoded_sound *sound, const AVFrame *frame)
     if (result < 0)
         return result;
     (void)snprintf(chain, sizeof chain,
-        "aresample=osr=%d:async=%d:min_comp=0.005:min_hard_comp=0.05:first_pts=%" PRId64
+        "aresample=osr=%d:flags=res:async=%d:min_comp=0.005:min_hard_comp=0.05:first_pts=%" PRId64
         ":clev=1:slev=0.5,aformat=sample_fmts=fltp:sample_rates=%d:channel_layouts=%s",
         sound->sample_rate, frame->sample_rate / 200,
         av_rescale(sound->samples_out, frame->sample_rate, sound->sample_rate), sound->sample_rate,

@@ -522,6 +522,61 @@ static void sound_stays_where_it_was(void **state)
     }
 }
 
+/* Packets as a recorder wrote them whose clock is off, or that lost some. */
+static double onset_of_disturbed(
+    const struct recording *recording, double speed, double lost_from_s, double lost_to_s)
+{
+    struct media_source source = { 0 };
+    struct decoded_sound sound;
+    struct heard heard = { 0 };
+    struct problem problem = { 0 };
+    int fd = make_wav(recording);
+    AVPacket *packet = av_packet_alloc();
+    assert_true(media_source_open(&source, fd, &settings, &problem));
+    const AVStream *stream = source.format->streams[0];
+    int64_t duration_us = llround(recording->seconds * 1.1e6);
+    assert_true(decoded_sound_open(&sound, stream, 0, duration_us, hear, &heard, &problem));
+    while (media_source_read(&source, packet, &problem) == 1) {
+        double at_s = (double)packet->pts * av_q2d(stream->time_base);
+        packet->pts = packet->dts = llround((double)packet->pts * speed);
+        if (at_s < lost_from_s || at_s >= lost_to_s)
+            assert_true(decoded_sound_put(&sound, packet, &problem));
+        av_packet_unref(packet);
+    }
+    assert_true(decoded_sound_finish(&sound, &problem));
+    assert_int_equal(heard.count, llround(recording->seconds * 1.1 * heard.rate));
+    double onset = onset_s(&heard);
+    free(heard.samples);
+    decoded_sound_close(&sound);
+    media_source_close(&source);
+    av_packet_free(&packet);
+    (void)close(fd);
+    return onset;
+}
+
+static void sound_stays_in_step_with_its_clock(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *story;
+        double speed, lost_from_s, lost_to_s, expected_s;
+        int rate;
+    } cases[] = {
+        { "a clock that is slow", 1.002, 0, 0, 18.036, 48000 },
+        { "a clock that is fast", 0.998, 0, 0, 17.964, 44100 },
+        { "a gap of half a second", 1, 5, 5.5, 18, 48000 },
+        { "a gap of ten seconds", 1, 4, 14, 18, 22050 },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct recording recording
+            = { cases[i].rate, 1, 20, { { .amplitude = 0.3, .from_s = 18 } } };
+        double at = onset_of_disturbed(
+            &recording, cases[i].speed, cases[i].lost_from_s, cases[i].lost_to_s);
+        if (fabs(at - cases[i].expected_s) > 0.02)
+            fail_msg("%s: %f s", cases[i].story, at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -536,6 +591,7 @@ int main(void)
         cmocka_unit_test(peaks_between_samples_stay_below_the_limit),
         cmocka_unit_test(a_bang_does_not_keep_speech_quiet),
         cmocka_unit_test(sound_stays_where_it_was),
+        cmocka_unit_test(sound_stays_in_step_with_its_clock),
     };
     return cmocka_run_group_tests(tests, begin, end);
 }
