@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Person } from './chromium.mjs';
+import { Person, phone } from './chromium.mjs';
 import { CutLine } from './cut_line.mjs';
 import { House, haveSamples, root, samples, waitUntil } from './house.mjs';
 
@@ -168,4 +168,76 @@ test('the page tells of a lecture that somebody else sends, without asking', { t
     await new Promise((done) => { setTimeout(done, 2500); });
     assert.equal(asked, settled, 'it asks for nothing while nothing happens');
     await desk.leave();
+});
+
+/* How an MP4 begins whose index comes last: for all that one can see, it may be a lecture. */
+const videoHead = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isommp42\x7f\0\0\0mdat', 'latin1');
+
+function cardOf(desk, name) {
+    return desk.page.locator('[data-upload-state]', { has: desk.page.getByRole('heading', { name }) });
+}
+
+test('a document is refused on its way, in words, and nothing of it stays', { timeout: 60000 }, async () => {
+    const desk = await Person.sitDown(house, { device: phone });
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    const letter = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(12 << 20, 7)]);
+    await desk.page.locator('#upload-input').setInputFiles({ name: 'letter.mp4', mimeType: 'video/mp4', buffer: letter });
+    const card = cardOf(desk, 'letter.mp4');
+    await card.getByText('the rest of it was not sent').waitFor({ timeout: 30000 });
+    assert.match(await card.innerText(), /document/);
+    assert.equal(await card.getAttribute('data-upload-state'), 'refused');
+    await desk.picture('admin-refused-early-phone');
+    assert.deepEqual(await unfinished(desk), []);
+    await card.getByRole('button', { name: 'Remove' }).click();
+    await card.waitFor({ state: 'detached' });
+    await desk.leave();
+});
+
+test('files wait for their turn, pause, go on and are removed; a file sent twice is noticed', { timeout: 120000 }, async () => {
+    const line = await CutLine.open(house.port, 1500000);
+    const desk = await Person.sitDown(house, { device: phone });
+    const url = `https://localhost:${line.port}`;
+    await desk.signIn(admin, url);
+    await desk.page.goto(`${url}/admin`);
+    const buffer = Buffer.concat([videoHead, Buffer.alloc(3 << 20, 5)]);
+    const names = ['first.mp4', 'second.mp4', 'third.mp4'];
+    await desk.page.locator('#upload-input').setInputFiles(names.map((name) => ({ name, mimeType: 'video/mp4', buffer })));
+    await cardOf(desk, 'first.mp4').getByText(/a second/).waitFor();
+    assert.equal(await cardOf(desk, 'second.mp4').getAttribute('data-upload-state'), 'waiting');
+    await desk.picture('admin-upload-queue-phone');
+    await cardOf(desk, 'first.mp4').getByRole('button', { name: 'Pause' }).click();
+    await desk.page.locator('[data-upload-state="paused"]').waitFor();
+    await cardOf(desk, 'third.mp4').getByRole('button', { name: 'Cancel' }).click();
+    await cardOf(desk, 'third.mp4').waitFor({ state: 'detached' });
+    const lectureOf = (name) => desk.page.locator('[data-lecture]', { has: desk.page.getByRole('heading', { name, exact: true }) });
+    await lectureOf('second').waitFor({ timeout: 60000 });
+    await cardOf(desk, 'first.mp4').getByRole('button', { name: 'Resume' }).click();
+    const first = lectureOf('first');
+    await first.locator('[data-same-file]', { hasText: 'second' }).waitFor({ timeout: 60000 });
+    await first.scrollIntoViewIfNeeded();
+    await desk.picture('admin-same-file-phone');
+    assert.deepEqual(await unfinished(desk), []);
+    await desk.leave();
+    await line.close();
+});
+
+test('what the server has no room for is refused before a byte is sent', { timeout: 60000 }, async () => {
+    const small = await House.open({ 'upload-bytes-max': 100000, 'upload-person-bytes-max': 150000 });
+    const person = await small.addStaff('admin');
+    await small.start();
+    const desk = await Person.sitDown(small);
+    await desk.signIn(person);
+    await desk.ask('/uploads', { method: 'POST', headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '90000' } });
+    await desk.page.goto(`${small.url}/admin`);
+    const sent = [];
+    desk.page.on('request', (request) => sent.push(request.method()));
+    const file = (name, size) => ({ name, mimeType: 'video/mp4', buffer: Buffer.concat([videoHead, Buffer.alloc(size)]) });
+    await desk.page.locator('#upload-input').setInputFiles([file('large.mp4', 200000), file('more.mp4', 80000)]);
+    await cardOf(desk, 'large.mp4').getByText('larger than this server accepts').waitFor();
+    await cardOf(desk, 'more.mp4').getByText('no room for more unfinished uploads').waitFor();
+    await desk.picture('admin-no-room-desktop');
+    assert.ok(sent.every((method) => method === 'GET'), sent.join());
+    await desk.leave();
+    await small.close();
 });

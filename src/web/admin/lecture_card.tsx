@@ -13,6 +13,7 @@ import { CaptionsPanel } from './captions_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { HandoutsPanel } from './handouts_panel';
 import { JobStatus } from './job_status';
+import { LectureFileFacts } from './lecture_file';
 import { RemoveLecture } from './remove_lecture';
 import { SoundsPanel } from './sounds_panel';
 import { StateBadge } from './state_badge';
@@ -20,6 +21,8 @@ import { Verdict } from './verdict';
 
 interface Properties {
     lecture: Lecture;
+    /** Titles of other lectures that were made of the very same file. */
+    sameTitles: string[];
     onChange: () => Promise<void>;
     onRemoved: () => void;
     /** Leads to where lectures are put into programs. */
@@ -27,7 +30,7 @@ interface Properties {
 }
 
 /** One lecture on the admin's desk: its state, what the probe said, and what can be done with it. */
-export function LectureCard({ lecture, onChange, onRemoved, onPrograms }: Properties) {
+export function LectureCard({ lecture, sameTitles, onChange, onRemoved, onPrograms }: Properties) {
     const [editing, setEditing] = useState(false);
     /* Published just now, but no program lists it. */
     const [alone, setAlone] = useState(false);
@@ -65,6 +68,7 @@ export function LectureCard({ lecture, onChange, onRemoved, onPrograms }: Proper
                     refused={lecture.state === 'refused' || lecture.state === 'failed'}
                 />
             )}
+            {lecture.file && <LectureFileFacts file={lecture.file} sameTitles={sameTitles} />}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
             {lecture.state === 'ready' && <SoundsPanel lecture={lecture} />}
             {lecture.state === 'ready' && <HandoutsPanel lecture={lecture} onChange={onChange} />}

@@ -69,6 +69,7 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
                     <LectureCard
                         key={lecture.id}
                         lecture={withJobNews(lecture, news)}
+                        sameTitles={titlesOf(lecture.file?.same_as ?? [], lectures.value ?? [])}
                         onChange={lectures.reload}
                         onRemoved={() => removed(lecture)}
                         onPrograms={onPrograms}
@@ -82,6 +83,10 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
 /** Once the list has the lecture, its card goes on where the upload's card ended. */
 function isListed(lectureId: string | null, lectures: Lecture[] | null): boolean {
     return lectureId !== null && (lectures?.some((lecture) => lecture.id === lectureId) ?? false);
+}
+
+function titlesOf(ids: string[], lectures: Lecture[]): string[] {
+    return lectures.filter((lecture) => ids.includes(lecture.id)).map((lecture) => lecture.title);
 }
 
 function withJobNews(lecture: Lecture, news: Record<string, JobNews>): Lecture {

@@ -9,6 +9,8 @@ export class Problem extends Error {
         /** The server's sentence: English, and the only one that knows particulars. */
         readonly sentence: string = '',
         readonly field: string = '',
+        /** Of the sentence: the page's own are in the reader's. */
+        readonly language: string = 'en',
     ) {
         super(`${code} (${status})`);
     }

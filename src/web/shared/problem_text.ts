@@ -9,6 +9,7 @@ const codesWithParticulars = new Set([
     'media-refused',
     'captions-refused',
     'body-too-large',
+    'upload-quota',
     'not-acceptable',
 ]);
 

@@ -164,6 +164,8 @@ export interface Lecture {
     version: number | null;
     duration_ms: number | null;
     file_name: string;
+    /** The file as it came; null for lectures of before that was kept. */
+    file: LectureFile | null;
     provider: string | null;
     provider_id: string | null;
     captions: string[];
@@ -175,6 +177,25 @@ export interface Lecture {
     created_at_ms: number;
 }
 
+export interface LectureFile {
+    size_bytes: number;
+    sha256: string;
+    /** Lectures that were made of the very same file. */
+    same_as: string[];
+}
+
+/** What may still be begun. */
+export interface UploadLimits {
+    file_bytes_max: number;
+    bytes_left: number;
+    uploads_left: number;
+}
+
+export interface UploadsAnswer {
+    uploads: UnfinishedUpload[];
+    limits: UploadLimits;
+}
+
 export interface Provider {
     id: string;
     name: string;
@@ -183,9 +204,11 @@ export interface Provider {
 
 export interface UnfinishedUpload {
     id: string;
+    kind: 'whole' | 'partial' | 'final';
     file_name: string;
     title: string;
-    length_bytes: number;
+    /** null: the sender does not know it yet. */
+    length_bytes: number | null;
     offset_bytes: number;
     created_at_ms: number;
     expires_at_ms: number;

@@ -159,6 +159,7 @@ test('a wait for the line that was stopped never goes on', async () => {
 test('a file goes on with the upload of its name and length, on whatever machine that began', () => {
     const upload = (id: string, file_name: string, length_bytes: number, created_at_ms: number): UnfinishedUpload => ({
         id,
+        kind: 'whole',
         file_name,
         length_bytes,
         created_at_ms,
@@ -172,6 +173,8 @@ test('a file goes on with the upload of its name and length, on whatever machine
     assert.equal(begunBefore(there, file, (id) => id === 'new')?.id, 'old');
     assert.equal(begunBefore(there, { name: 'other.mp4', size: 10 }, () => false), null);
     assert.equal(begunBefore([], file, () => false), null);
+    const part: UnfinishedUpload = { ...upload('part', 'law.mp4', 10, 3), kind: 'partial' };
+    assert.equal(begunBefore([part], file, () => false), null);
 });
 
 test('no text that was typed is dropped unsaid', () => {

@@ -10,7 +10,7 @@ export function begunBefore(
     isTaken: (id: string) => boolean,
 ): UnfinishedUpload | null {
     const fitting = uploads.filter(
-        (one) => one.file_name === file.name && one.length_bytes === file.size && !isTaken(one.id),
+        (one) => one.kind === 'whole' && one.file_name === file.name && one.length_bytes === file.size && !isTaken(one.id),
     );
     fitting.sort((a, b) => b.created_at_ms - a.created_at_ms);
     return fitting[0] ?? null;

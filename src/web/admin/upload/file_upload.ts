@@ -5,7 +5,9 @@
  */
 import { DetailedError, Upload, type HttpRequest, type HttpResponse } from 'tus-js-client';
 import { asProblem, Problem, request } from '../../shared/api';
-import type { UnfinishedUpload } from '../../shared/staff_types';
+import type { Finding, UploadLimits, UploadsAnswer } from '../../shared/staff_types';
+import { currentLanguage, t } from '../../shared/text';
+import { formatBytes } from '../../shared/time';
 import { begunBefore } from './begun_before';
 import { LineWait } from './line_wait';
 import { Speed } from './speed';
@@ -94,9 +96,10 @@ export class FileUpload {
             this.upload.resumeFromPreviousUpload(remembered);
             return;
         }
-        const { uploads } = await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads');
+        const { uploads, limits } = await request<UploadsAnswer>('GET', '/uploads');
         const found = begunBefore(uploads, this.file, this.isTaken);
         if (found) this.upload.options.uploadUrl = `${ENDPOINT}/${found.id}`;
+        else refuseBeyond(limits, this.file.size);
     }
 
     /* Between start() and its first request tus-js-client reads the file, and forgets an abort() that came meanwhile. */
@@ -127,8 +130,24 @@ export class FileUpload {
             this.line.begin(() => void this.start());
             return;
         }
-        this.change({ state: 'failed', bytesPerSecond: 0, problem: problemOf(error) });
+        const problem = problemOf(error);
+        const refused = problem.code === 'media-refused' || problem.code === 'body-too-large';
+        this.change({
+            state: refused ? 'refused' : 'failed',
+            bytesPerSecond: 0,
+            problem,
+            finding: findingOf(error),
+        });
     }
+}
+
+/** Nobody sends for an hour what the server will not take. */
+function refuseBeyond(limits: UploadLimits, size: number): void {
+    if (size > limits.file_bytes_max) {
+        const most = formatBytes(limits.file_bytes_max, currentLanguage());
+        throw new Problem('body-too-large', 413, t('upload.too_large', { most }), '', currentLanguage());
+    }
+    if (limits.uploads_left === 0 || size > limits.bytes_left) throw new Problem('upload-quota', 413);
 }
 
 function idOf(address: string | null): string | null {
@@ -152,18 +171,28 @@ function isPassing(error: Error): boolean {
     );
 }
 
+function bodyOf(error: Error): Record<string, unknown> {
+    const response = error instanceof DetailedError ? error.originalResponse : null;
+    try {
+        return JSON.parse(response?.getBody() ?? '') as Record<string, unknown>;
+    } catch {
+        return {};
+    }
+}
+
+function findingOf(error: Error): Finding | null {
+    const body = bodyOf(error);
+    const particulars = body['particulars'] as Finding | undefined;
+    return particulars ? { ...particulars, sentence: String(body['detail'] ?? ''), action: '' } : null;
+}
+
 /** What the server said. */
 export function problemOf(error: Error): Problem {
     if (error instanceof Problem) return error;
-    const response = error instanceof DetailedError ? error.originalResponse : null;
-    try {
-        const body = JSON.parse(response?.getBody() ?? '') as Record<string, unknown>;
-        return new Problem(
-            String(body['code'] ?? 'internal'),
-            response?.getStatus() ?? 0,
-            String(body['detail'] ?? body['title'] ?? ''),
-        );
-    } catch {
-        return new Problem('internal', response?.getStatus() ?? 0);
-    }
+    const body = bodyOf(error);
+    return new Problem(
+        String(body['code'] ?? 'internal'),
+        statusOf(error),
+        String(body['detail'] ?? body['title'] ?? ''),
+    );
 }

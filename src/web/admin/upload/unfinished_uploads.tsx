@@ -4,7 +4,7 @@ import { Button } from '../../shared/components/button';
 import { ProgressBar } from '../../shared/components/progress_bar';
 import { useLoaded } from '../../shared/hooks';
 import { useAction } from '../../shared/staff/use_action';
-import type { UnfinishedUpload } from '../../shared/staff_types';
+import type { UnfinishedUpload, UploadsAnswer } from '../../shared/staff_types';
 import { currentLanguage, t } from '../../shared/text';
 import { formatBytes, formatDateTime } from '../../shared/time';
 import { readerZone } from '../../shared/zones';
@@ -18,7 +18,7 @@ export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
     const action = useAction();
     const unfinished = useLoaded(
         'uploads',
-        async () => (await request<{ uploads: UnfinishedUpload[] }>('GET', '/uploads')).uploads,
+        async () => (await request<UploadsAnswer>('GET', '/uploads')).uploads,
     );
     const own = new Set(uploads.map((item) => item.uploadId));
     /* One that was cancelled without a line is left at the server; one that is done is no longer there. */
@@ -42,17 +42,14 @@ export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
             <ul class="unfinished-list">
                 {list.map((one) => (
                     <li key={one.id}>
-                        <span class="unfinished-name">{one.file_name}</span>
+                        <span class="unfinished-name">{nameOf(one)}</span>
                         <ProgressBar
-                            part={one.offset_bytes / one.length_bytes}
-                            label={t('upload.progress', { file: one.file_name })}
+                            part={one.length_bytes === null ? 0 : one.offset_bytes / one.length_bytes}
+                            label={t('upload.progress', { file: nameOf(one) })}
                         />
                         <span class="soft">
                             {t('upload.unfinished_facts', {
-                                sizes: t('upload.sizes', {
-                                    sent: formatBytes(one.offset_bytes, currentLanguage()),
-                                    size: formatBytes(one.length_bytes, currentLanguage()),
-                                }),
+                                sizes: sizesOf(one),
                                 expires: formatDateTime(one.expires_at_ms, currentLanguage(), readerZone()),
                             })}
                         </span>
@@ -64,6 +61,17 @@ export function UnfinishedUploads({ uploads }: { uploads: UploadItem[] }) {
             </ul>
         </section>
     );
+}
+
+/* Programs that send a file in parts give these no names. */
+function nameOf({ kind, file_name }: UnfinishedUpload): string {
+    return kind === 'partial' ? t('upload.part') : file_name;
+}
+
+function sizesOf({ offset_bytes, length_bytes }: UnfinishedUpload): string {
+    const sent = formatBytes(offset_bytes, currentLanguage());
+    if (length_bytes === null) return sent;
+    return t('upload.sizes', { sent, size: formatBytes(length_bytes, currentLanguage()) });
 }
 
 function isMoving({ state }: UploadItem): boolean {

@@ -3,6 +3,7 @@ import { ProblemNotice } from '../../shared/components/problem_notice';
 import { ProgressBar } from '../../shared/components/progress_bar';
 import { currentLanguage, t } from '../../shared/text';
 import { formatBytes, formatPercent } from '../../shared/time';
+import { findingWords } from '../finding_words';
 import { timeLeftWords } from './time_left';
 import type { UploadItem } from './upload_item';
 import type { Uploads } from './use_uploads';
@@ -26,7 +27,7 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
                     {figures(item)}
                 </p>
             )}
-            {item.problem && <ProblemNotice problem={item.problem} />}
+            <WhatWentWrong item={item} />
             {item.state !== 'done' && (
                 <div class="row">
                     {moving && (
@@ -45,6 +46,20 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
                 </div>
             )}
         </article>
+    );
+}
+
+/* What the server found is told in the reader's language. */
+function WhatWentWrong({ item }: { item: UploadItem }) {
+    if (!item.finding) return item.problem && <ProblemNotice problem={item.problem} />;
+    const { sentence, action, lang } = findingWords(item.finding);
+    return (
+        <div class="notice notice-problem" role="alert" data-problem={item.problem?.code}>
+            <p>{t('upload.refused_early')}</p>
+            <p class="notice-particulars" data-finding={item.finding.code} lang={lang}>
+                {sentence} {action}
+            </p>
+        </div>
     );
 }
 

@@ -1,5 +1,6 @@
 /* One file on its way to the server by tus (docs/api.md, Uploads), in the words that a page needs. */
 import type { Problem } from '../../shared/api';
+import type { Finding } from '../../shared/staff_types';
 
 export type UploadState =
     | 'waiting' /* another file goes first */
@@ -8,7 +9,7 @@ export type UploadState =
     | 'retrying' /* the line dropped; goes on by itself */
     | 'done'
     | 'failed'
-    | 'refused' /* cannot be a lecture: never sent */;
+    | 'refused' /* cannot be a lecture: not sent, or not to its end */;
 
 export interface UploadItem {
     key: number;
@@ -18,6 +19,8 @@ export interface UploadItem {
     bytesPerSecond: number;
     state: UploadState;
     problem: Problem | null;
+    /** What the server found in the beginning of a file that it refused. */
+    finding: Finding | null;
     /** Its name at the server, once it has one. */
     uploadId: string | null;
     lectureId: string | null;

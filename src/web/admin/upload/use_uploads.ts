@@ -71,6 +71,7 @@ function newItem(key: number, file: File): UploadItem {
         bytesPerSecond: 0,
         state: 'waiting',
         problem: null,
+        finding: null,
         uploadId: null,
         lectureId: null,
     };

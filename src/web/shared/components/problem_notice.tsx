@@ -15,7 +15,7 @@ export function ProblemNotice({ problem, retry }: Properties) {
         <div class="notice notice-problem" role="alert" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {particulars && (
-                <p class="notice-particulars" lang="en">
+                <p class="notice-particulars" lang={problem.language}>
                     {particulars}
                 </p>
             )}
