@@ -225,6 +225,8 @@ static const struct setting table[] = {
         "Passes that prepare lectures at once. One more place is kept for a lecture's first pass while all of these make further ones." },
     { 0, "keep-originals", NUMBER(keep_originals), "1", 0, 1,
         "Whether the file that a lecture was made of is kept (1) once all is made of it, for trimming and for sound that comes later, or removed (0)." },
+    { 0, "old-version-hours", NUMBER(old_version_hours), "48", 1, 8760,
+        "Hours after which the files of a version that another took the place of are removed, counted from when somebody last played it." },
     { 0, "disk-reserve-bytes", NUMBER(disk_reserve_bytes), "268435456", 0, tib,
         "Room on the disk that jobs leave to the store; of a small disk a sixteenth. A job that would need it pauses." },
     { 0, "disk-full-retry-seconds", NUMBER(disk_full_retry_seconds), "60", 1, 3600,

@@ -116,6 +116,7 @@ struct settings {
     int64_t handouts_max;      /* of one lecture */
     int64_t media_jobs;        /* passes at once */
     int64_t keep_originals;    /* 0 or 1 */
+    int64_t old_version_hours;
     int64_t disk_reserve_bytes;
     int64_t disk_full_retry_seconds;
     int64_t segment_ms;

@@ -47,7 +47,9 @@ static bool read_known(struct db_connection *connection, void *data, struct prob
                " WHERE state <> 'removed'",
                problem)
            && read_set(connection, known->versions,
-               "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version", problem)
+               "SELECT lecture_id || '/' || CAST(version AS TEXT) FROM lecture_version"
+               " WHERE collected_at_ms IS NULL",
+               problem)
            && read_set(connection, known->captions,
                "SELECT lecture_id || '/' || language || '.vtt' FROM caption_track", problem)
            && read_set(connection, known->handouts, "SELECT id FROM handout", problem);

@@ -34,7 +34,7 @@ static bool read_versions(
         "   WHERE t.lecture_id = v.lecture_id), 0),"
         "  v.changed_at_ms, l.language"
         " FROM lecture_version v JOIN lecture l ON l.id = v.lecture_id"
-        " WHERE l.state = 'ready'",
+        " WHERE l.state = 'ready' AND v.collected_at_ms IS NULL",
         "");
     while (db_next(rows)) {
         snapshot->versions

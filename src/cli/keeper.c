@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "catalog/old_versions.h"
 #include "viewing/play.h"
 
 #include <errno.h>
@@ -16,16 +17,16 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { UPLOADS_EVERY_MS = 3600 * 1000, DENY_OVERLAP_MS = 2000 };
+enum { HOUSEKEEPING_EVERY_MS = 3600 * 1000, DENY_OVERLAP_MS = 2000 };
 
 struct keeper {
     struct application *application;
     struct reloader *reloader;
     pthread_t thread;
     int signals, timer, woken;
-    int64_t denied_until_ms; /* server time: what was revoked before is on the list */
-    int64_t uploads_due_ms;  /* steady */
-    bool deny_failed;        /* said once, not every second */
+    int64_t denied_until_ms;     /* server time: what was revoked before is on the list */
+    int64_t housekeeping_due_ms; /* steady */
+    bool deny_failed;            /* said once, not every second */
     bool stopping;
 };
 
@@ -87,14 +88,25 @@ static void deny_revoked(struct keeper *keeper)
     keeper->deny_failed = !done;
 }
 
-static void expire_uploads(struct keeper *keeper)
+static void collect_old_versions(struct keeper *keeper)
+{
+    struct application *application = keeper->application;
+    struct problem problem = { 0 };
+    bool any = false;
+    if (!old_versions_collect(application->db, application->settings, &any, &problem)
+        || (any && !library_refresh(application->library, &problem)))
+        log_problem(LOG_ERROR, "old-versions", &problem);
+}
+
+static void keep_house(struct keeper *keeper)
 {
     struct problem problem = { 0 };
-    if (clock_steady_ms() < keeper->uploads_due_ms)
+    if (clock_steady_ms() < keeper->housekeeping_due_ms)
         return;
-    keeper->uploads_due_ms = clock_steady_ms() + UPLOADS_EVERY_MS;
+    keeper->housekeeping_due_ms = clock_steady_ms() + HOUSEKEEPING_EVERY_MS;
     if (!uploads_expire(keeper->application->uploads, &problem))
         log_problem(LOG_ERROR, "uploads-expire", &problem);
+    collect_old_versions(keeper);
 }
 
 static void tick(struct keeper *keeper)
@@ -105,7 +117,7 @@ static void tick(struct keeper *keeper)
     server_run_alive(keeper->application->db);
     deny_revoked(keeper);
     events_tick(keeper->application->events);
-    expire_uploads(keeper);
+    keep_house(keeper);
     reloader_mind(keeper->reloader);
 }
 
@@ -147,7 +159,7 @@ struct keeper *keeper_start(
     keeper->application = application;
     keeper->reloader = reloader;
     keeper->denied_until_ms = clock_now_ms();
-    keeper->uploads_due_ms = clock_steady_ms();
+    keeper->housekeeping_due_ms = clock_steady_ms();
     keeper->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     keeper->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     keeper->woken = eventfd(0, EFD_CLOEXEC);
