@@ -185,7 +185,7 @@ void playlist_write_media(
 
 bool playlist_has_key_pictures(const struct segment_table *table)
 {
-    bool known = rendition_has_pictures(table) && table->independent && table->count > 0;
+    bool known = table->kind == RENDITION_VIDEO && table->independent && table->count > 0;
     for (size_t i = 0; known && i < table->count; i++)
         known = table->segments[i].key_bytes > 0;
     return known;

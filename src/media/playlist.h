@@ -22,7 +22,8 @@ void playlist_write_media(
     const struct segment_table *table, int64_t target_seconds, struct text *out);
 
 /* The first picture of each segment, for players that show pictures while one winds (section 4.3.3.6): ranges of the
- * very segments.  Only for tables where all of these are known and segments are independent. */
+ * very segments.  Only for tables where all of these are known and segments are independent; not for stills, whose
+ * first picture may be all of a segment, which would count as delivered. */
 bool playlist_has_key_pictures(const struct segment_table *table);
 void playlist_write_key_pictures(
     const struct segment_table *table, int64_t target_seconds, struct text *out);

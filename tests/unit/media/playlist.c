@@ -160,6 +160,8 @@ static void key_pictures_are_ranges_of_the_segments(void **state)
     ladder_make(&ladder);
     text_init(&out, 10000);
     assert_true(playlist_has_key_pictures(&ladder.tables[LADDER_240P]));
+    ladder.tables[LADDER_STILLS].segments[0].key_bytes = 5000;
+    ladder.tables[LADDER_STILLS].segments[1].key_bytes = 5000;
     assert_false(playlist_has_key_pictures(&ladder.tables[LADDER_STILLS]));
     assert_false(playlist_has_key_pictures(&ladder.tables[LADDER_SOUND]));
     playlist_write_key_pictures(&ladder.tables[LADDER_240P], 4, &out);
