@@ -233,6 +233,8 @@ static const struct setting table[] = {
         "Between looks for room while a job is paused for want of it." },
     { 0, "segment-ms", NUMBER(segment_ms), "4000", 1000, 30000,
         "Target segment length. Changes apply to new uploads only." },
+    { 0, "ladder-file", OPTIONAL_TEXT(ladder_file), "", 0, 0,
+        "The rungs that pictures are encoded in, as in ladder.conf. Empty is what is built in ('lectern settings --ladder')." },
     { 0, "key-frame-gap-ms-max", NUMBER(key_frame_gap_ms_max), "6000", 1000, 30000,
         "Video with a longer gap between key frames is transcoded." },
     { 0, "copy-bits-per-second-max", NUMBER(copy_bits_per_second_max), "4000000", 100000, 1000000000,

@@ -120,6 +120,7 @@ struct settings {
     int64_t disk_reserve_bytes;
     int64_t disk_full_retry_seconds;
     int64_t segment_ms;
+    char *ladder_file;                /* "": what is built in */
     int64_t key_frame_gap_ms_max;     /* copy video only below this */
     int64_t copy_bits_per_second_max; /* copy video only below this */
     int64_t copy_sound_bits_per_second_max;

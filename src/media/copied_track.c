@@ -10,12 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AAC_SAMPLES = 1024, THREADS_MAX = 8 };
+enum { AAC_SAMPLES = 1024, THREADS_MAX = 8, NEAR_CUT_US = 100000 };
 
 struct copied_track {
     struct output_track base;
     int fd;
-    int64_t origin; /* ticks of the stream */
+    int64_t origin;          /* ticks of the stream */
+    struct media_plan *plan; /* pictures: its cuts are set right as they go by */
+    size_t next_cut;
     /* sound */
     AVBSFContext *filter; /* ADTS to plain AAC; NULL: plain already */
     bool writer_open;
@@ -33,7 +35,6 @@ int codec_thread_count(void)
 struct fragment_cuts output_track_cuts(const struct media_probe *probe)
 {
     return (struct fragment_cuts){
-        .every_us = probe->source.settings->segment_ms * 1000,
         .end_us = probe->plan.duration_us,
         .cuts_us = probe->plan.cuts_us,
         .cut_count = probe->plan.cut_count,
@@ -80,6 +81,23 @@ static struct copied_track *make_track(
     return track;
 }
 
+/* What an index knows of times is an estimate; the packet knows.  So where a cut was expected at about this time, it is
+ * here, for all renditions. */
+static bool is_cut(struct copied_track *track, int64_t at_us)
+{
+    struct media_plan *plan = track->plan;
+    if (track->next_cut >= plan->cut_count || at_us < plan->cuts_us[track->next_cut] - NEAR_CUT_US)
+        return false;
+    size_t passed = 1, at = track->next_cut++;
+    while (at + passed < plan->cut_count && plan->cuts_us[at + passed] <= at_us)
+        passed++;
+    plan->cut_count -= passed - 1;
+    memmove(&plan->cuts_us[at + 1], &plan->cuts_us[at + passed],
+        (plan->cut_count - at - 1) * sizeof *plan->cuts_us);
+    plan->cuts_us[at] = at_us;
+    return true;
+}
+
 static bool put_picture(struct output_track *base, AVPacket *packet, struct problem *problem)
 {
     struct copied_track *track = (struct copied_track *)base;
@@ -87,8 +105,11 @@ static bool put_picture(struct output_track *base, AVPacket *packet, struct prob
     packet->pts -= track->origin;
     /* Only a place where decoding can begin may begin a segment; the key flag is set on others too. */
     packet->flags &= ~AV_PKT_FLAG_KEY;
-    if (h264_read_picture(packet->data, (size_t)packet->size, facts->framing).idr)
+    if (h264_read_picture(packet->data, (size_t)packet->size, facts->framing).idr) {
         packet->flags |= AV_PKT_FLAG_KEY;
+        if (is_cut(track, av_rescale_q(packet->pts, facts->time_base, AV_TIME_BASE_Q)))
+            fragment_writer_cut(&base->writer);
+    }
     return fragment_writer_put(&base->writer, packet, problem);
 }
 
@@ -111,8 +132,7 @@ static void shown_size(const AVStream *stream, int *ret_width, int *ret_height)
         *ret_width = 1;
 }
 
-struct output_track *copied_video_open(
-    const struct media_probe *probe, int fd, struct problem *problem)
+struct output_track *copied_video_open(struct media_probe *probe, int fd, struct problem *problem)
 {
     struct copied_track *track = make_track(probe, &probe->video, fd);
     const AVStream *stream = stream_of(probe, &probe->video);
@@ -123,6 +143,7 @@ struct output_track *copied_video_open(
         .frames_per_second_milli = probe->report.video.frames_per_second_milli,
     };
     shown_size(stream, &table.width, &table.height);
+    track->plan = &probe->plan;
     track->base.put = put_picture;
     track->base.finish = finish_picture;
     if (!fragment_writer_open(

@@ -1,6 +1,7 @@
 #include "media/fragment.h"
 
 #include "base/memory.h"
+#include "media/fragment_head.h"
 #include "media/h264.h"
 #include "media/source.h"
 
@@ -18,7 +19,6 @@ enum {
     TIMESCALE_LEAST = 10000,
     TIMESCALE_MOST = 1000000,
     TIMESCALE_PRESET = 90000,
-    TAIL_US_LEAST = 500000,
     GROUP_MAX = 100000, /* pictures between two key pictures */
     DELAY_SECONDS = 60
 };
@@ -26,6 +26,9 @@ enum {
 static int write_bytes(void *opaque, uint8_t *bytes, int size)
 {
     struct fragment_writer *writer = opaque;
+    if (writer->head_wanted)
+        writer->key_bytes = fragment_key_bytes(bytes, (size_t)size);
+    writer->head_wanted = false;
     for (int done = 0; done < size;) {
         ssize_t count = write(writer->fd, bytes + done, (size_t)(size - done));
         if (count < 0 && errno == EINTR)
@@ -128,7 +131,6 @@ bool fragment_writer_open(struct fragment_writer *writer, int fd, const AVCodecP
         .table = *table_facts,
         .fd = fd,
         .cuts = *cuts,
-        .next_cut_us = cuts->every_us,
         .in_base = in_base,
         .last_ticks = -1,
     };
@@ -168,10 +170,13 @@ static bool end_segment(struct fragment_writer *writer, int64_t end_ticks, struc
     }
     const struct segment *last = table->count > 0 ? &table->segments[table->count - 1] : NULL;
     uint64_t offset = last ? last->offset_bytes + last->size_bytes : table->init_bytes;
+    writer->head_wanted = is_video(writer);
     if (!flush(writer, problem))
         return false;
     uint64_t size = (uint64_t)avio_tell(writer->muxer->pb) - offset;
     segment_table_append(table, writer->start_ticks, end_ticks - writer->start_ticks, size);
+    if (is_video(writer) && writer->key_bytes <= size)
+        table->segments[table->count - 1].key_bytes = writer->key_bytes;
     table->independent = table->independent && writer->segment_key;
     writer->segment_open = false;
     return true;
@@ -253,16 +258,6 @@ static bool cut_sound(struct fragment_writer *writer, int64_t at_us, int64_t dur
     return cut;
 }
 
-static bool cut_picture(struct fragment_writer *writer, int64_t at_us)
-{
-    const struct fragment_cuts *cuts = &writer->cuts;
-    /* Times were rounded on their way here. */
-    if (at_us + 1000 < writer->next_cut_us || cuts->end_us - at_us < TAIL_US_LEAST)
-        return false;
-    writer->next_cut_us = ((at_us + 1000) / cuts->every_us + 1) * cuts->every_us;
-    return true;
-}
-
 static bool append_to_group(
     struct fragment_writer *writer, AVPacket *packet, struct problem *problem)
 {
@@ -289,6 +284,11 @@ static void settle_first(struct fragment_writer *writer, AVPacket *packet)
     writer->started = true;
 }
 
+void fragment_writer_cut(struct fragment_writer *writer)
+{
+    writer->cut_asked = true;
+}
+
 bool fragment_writer_put(struct fragment_writer *writer, AVPacket *packet, struct problem *problem)
 {
     bool key = packet->flags & AV_PKT_FLAG_KEY || !is_video(writer);
@@ -300,13 +300,13 @@ bool fragment_writer_put(struct fragment_writer *writer, AVPacket *packet, struc
             return false;
         if (packet->pts <= writer->last_ticks)
             packet->pts = writer->last_ticks + 1;
-        int64_t at_us = ticks_to_us(writer, packet->pts);
-        bool cut = is_video(writer)
-                       ? cut_picture(writer, at_us)
-                       : cut_sound(writer, at_us, ticks_to_us(writer, packet->duration));
+        bool cut = is_video(writer) ? writer->cut_asked
+                                    : cut_sound(writer, ticks_to_us(writer, packet->pts),
+                                        ticks_to_us(writer, packet->duration));
         if (cut && !end_segment(writer, packet->pts, problem))
             return false;
     }
+    writer->cut_asked = false;
     return append_to_group(writer, packet, problem);
 }
 

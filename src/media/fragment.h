@@ -8,8 +8,7 @@
  *            A first picture up to half a second late is shown from 0, a little longer, so that players need not
  *            jump a gap.  Any other offset stands in tfdt, never in an edit list, which hls.js and Chromium do not
  *            honour.  Sounds come in ticks of their sample rate, without gaps, from 0 or later.
- * Cuts       pictures: at the first key picture at or after each multiple of every_us, if what is left until end_us
- *            is half a second or more.  Sounds: at the nearest to each of cuts_us.
+ * Cuts       pictures: where fragment_writer_cut() says so.  Sounds: at the nearest to each of cuts_us.
  * Invariant  durations are differences of decoding times, so tfdt[n+1] = tfdt[n] + duration[n], exactly.
  * Memory     the packets from one key picture to the next, and one segment.
  * Ownership  fragment_writer_open() gives the contents; end with fragment_writer_close().  The descriptor is lent.
@@ -24,8 +23,8 @@
 #include <libavformat/avformat.h>
 
 struct fragment_cuts {
-    int64_t every_us, end_us; /* pictures */
-    const int64_t *cuts_us;   /* sounds; lent */
+    int64_t end_us;         /* of the lecture: pictures */
+    const int64_t *cuts_us; /* sounds; lent */
     size_t cut_count;
 };
 
@@ -34,8 +33,8 @@ struct fragment_writer {
     int fd;
     int write_error; /* errno, or 0 */
     struct fragment_cuts cuts;
-    size_t next_cut;     /* sounds */
-    int64_t next_cut_us; /* pictures */
+    size_t next_cut; /* sounds */
+    bool cut_asked;  /* pictures */
     AVRational in_base;
     AVFormatContext *muxer;
     AVPacket **group; /* from a key packet on; in the muxer's time base */
@@ -44,6 +43,8 @@ struct fragment_writer {
     bool segment_open, segment_key;
     int64_t start_ticks; /* of the open segment */
     int64_t last_ticks;  /* decoding time of the last packet written */
+    bool head_wanted;    /* the next bytes begin a fragment of pictures */
+    uint64_t key_bytes;  /* of that fragment */
     int64_t position_us; /* how far it has come */
 };
 
@@ -51,6 +52,8 @@ struct fragment_writer {
 bool fragment_writer_open(struct fragment_writer *writer, int fd, const AVCodecParameters *codec,
     AVRational in_base, const struct segment_table *table_facts, const struct fragment_cuts *cuts,
     struct problem *problem);
+/* The picture put next, a key picture, begins a segment. */
+void fragment_writer_cut(struct fragment_writer *writer);
 /* Takes the packet's contents.  AV_PKT_FLAG_KEY on a picture says that decoding can begin there. */
 bool fragment_writer_put(struct fragment_writer *writer, AVPacket *packet, struct problem *problem);
 /* The last picture is held until the lecture's end. */

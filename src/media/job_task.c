@@ -104,6 +104,9 @@ static json_t *read_plan(const char *folder, struct problem *problem)
 
 static json_t *to_json(const struct media_job *job, struct problem *problem)
 {
+    struct ladder ladder;
+    if (!ladder_load(&ladder, job->settings->ladder_file, problem))
+        return NULL;
     json_t *plan = json_null(), *made = json_array();
     if (job->published_folder) {
         json_decref(made);
@@ -114,11 +117,12 @@ static json_t *to_json(const struct media_job *job, struct problem *problem)
         json_decref(plan);
         return NULL;
     }
-    return json_pack("{s:s, s:o, s:{s:I, s:I}, s:s, s:I, s:i, s:o, s:o}", "pass", passes[job->pass],
-        "settings", settings_to_json(job->settings), "trim", "from_ms",
-        (json_int_t)job->trim.from_ms, "to_ms", (json_int_t)job->trim.to_ms, "language",
-        job->language ? job->language : "", "offset_ms", (json_int_t)job->offset_ms, "revision",
-        job->revision > 0 ? job->revision : 1, "plan", plan, "made", made);
+    return json_pack("{s:s, s:o, s:o, s:{s:I, s:I}, s:s, s:I, s:i, s:o, s:o}", "pass",
+        passes[job->pass], "settings", settings_to_json(job->settings), "ladder",
+        ladder_to_json(&ladder), "trim", "from_ms", (json_int_t)job->trim.from_ms, "to_ms",
+        (json_int_t)job->trim.to_ms, "language", job->language ? job->language : "", "offset_ms",
+        (json_int_t)job->offset_ms, "revision", job->revision > 0 ? job->revision : 1, "plan", plan,
+        "made", made);
 }
 
 int job_task_write(const struct media_job *job, struct problem *problem)
@@ -221,6 +225,7 @@ bool job_task_from_json(const json_t *json, struct job_task *task, struct proble
     const json_t *trim = json_object_get(json, "trim");
     int64_t most = MEDIA_DURATION_MS_MAX;
     if (!take_pass(json, task, problem)
+        || !ladder_from_json(json_object_get(json, "ladder"), &task->ladder, problem)
         || !take_settings(json_object_get(json, "settings"), &task->settings, problem)
         || !json_get_int64(trim, "from_ms", 0, most, &task->trim.from_ms, problem)
         || !json_get_int64(trim, "to_ms", 0, most, &task->trim.to_ms, problem)

@@ -10,6 +10,7 @@
 
 #include "base/settings.h"
 #include "media/job.h"
+#include "media/ladder.h"
 #include "media/plan.h"
 #include "media/segment_table.h"
 
@@ -22,6 +23,7 @@ struct job_task {
     char language[RENDITION_NAME_SIZE]; /* track */
     int64_t offset_ms;
     int revision;
+    struct ladder ladder;
     bool has_plan; /* of the version, when this is a later pass */
     struct media_plan plan;
     char made[JOB_MADE_MAX][RENDITION_NAME_SIZE]; /* renditions that the version has */

@@ -19,11 +19,9 @@ struct output_track {
     struct fragment_writer writer;
 };
 
-struct output_track *copied_video_open(
-    const struct media_probe *probe, int fd, struct problem *problem);
+/* Sets the plan's cuts to the very times of the key pictures that it cuts at. */
+struct output_track *copied_video_open(struct media_probe *probe, int fd, struct problem *problem);
 struct output_track *copied_audio_open(
-    const struct media_probe *probe, int fd, struct problem *problem);
-struct output_track *encoded_video_open(
     const struct media_probe *probe, int fd, struct problem *problem);
 
 /* Borrows the packet; its contents may be taken. */

@@ -7,9 +7,21 @@
 #include <libavfilter/buffersrc.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/mem.h>
+#include <math.h>
 #include <stdio.h>
 
-enum { LONG_SIDE_MAX = 1280, SHORT_SIDE_MAX = 720, TICKS = 90000, CHAIN_BYTES_MAX = 500 };
+enum { TICKS = 90000, CHAIN_BYTES_MAX = 800 };
+
+void picture_shown_size(
+    int width, int height, AVRational aspect, bool turned, double *ret_width, double *ret_height)
+{
+    double wide = width, high = height;
+    double stretch = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
+    if (stretch > 1.0 / 16 && stretch < 16)
+        wide *= stretch;
+    *ret_width = turned ? high : wide;
+    *ret_height = turned ? wide : high;
+}
 
 static int even(double side)
 {
@@ -17,51 +29,62 @@ static int even(double side)
     return rounded < 2 ? 2 : rounded;
 }
 
-void picture_fit(
-    int width, int height, AVRational aspect, bool turned, int *ret_width, int *ret_height)
+/* Within half a hundredth the whole place is filled: sizes were rounded. */
+static void fit_into(const struct picture_filter *filter, const AVFrame *frame, bool turned,
+    int *ret_width, int *ret_height)
 {
-    double wide = width, high = height;
-    double stretch = aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1;
-    if (stretch > 1.0 / 16 && stretch < 16)
-        wide *= stretch;
-    if (turned) {
-        double swap = wide;
-        wide = high;
-        high = swap;
-    }
-    double longer = wide > high ? wide : high, shorter = wide > high ? high : wide;
-    double factor = 1;
-    if (longer * factor > LONG_SIDE_MAX)
-        factor = LONG_SIDE_MAX / longer;
-    if (shorter * factor > SHORT_SIDE_MAX)
-        factor = SHORT_SIDE_MAX / shorter;
+    double wide, high;
+    picture_shown_size(
+        frame->width, frame->height, frame->sample_aspect_ratio, turned, &wide, &high);
+    double factor = fmin(filter->width / wide, filter->height / high);
     *ret_width = even(wide * factor);
     *ret_height = even(high * factor);
+    if (*ret_width * 100 > filter->width * 98 && *ret_height * 100 > filter->height * 98) {
+        *ret_width = filter->width;
+        *ret_height = filter->height;
+    }
 }
 
-void picture_filter_init(struct picture_filter *filter, int rotation_degrees, bool mirrored,
-    bool may_interlace, int thread_count)
+static bool is_hdr(const AVFrame *frame)
 {
-    *filter = (struct picture_filter){ .rotation_degrees = rotation_degrees,
-        .mirrored = mirrored,
-        .may_interlace = may_interlace,
-        .thread_count = thread_count };
+    return frame->color_trc == AVCOL_TRC_SMPTE2084 || frame->color_trc == AVCOL_TRC_ARIB_STD_B67;
 }
 
-static void write_chain(const struct picture_filter *filter, bool deinterlace, struct text *chain)
+/* Light is linear while it is mapped.  What a file does not say of its colours is BT.2020, as HDR is. */
+static void write_tone_mapping(const AVFrame *frame, struct text *chain)
 {
-    if (deinterlace)
+    text_printf(chain,
+        "zscale=tin=%s:pin=%s:min=%s:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
+        "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=limited,",
+        frame->color_trc == AVCOL_TRC_SMPTE2084 ? "smpte2084" : "arib-std-b67",
+        frame->color_primaries == AVCOL_PRI_BT709 ? "bt709" : "bt2020",
+        frame->colorspace == AVCOL_SPC_BT709 ? "bt709" : "bt2020nc");
+}
+
+static void write_chain(
+    const struct picture_filter *filter, const AVFrame *frame, struct text *chain)
+{
+    bool turned = filter->rotation_degrees % 180 != 0;
+    int width, height;
+    fit_into(filter, frame, turned, &width, &height);
+    if (filter->may_interlace || frame->interlaced_frame)
         text_append_string(chain, "bwdif=mode=send_frame:deint=interlaced,");
+    /* Before it is turned, and before its tones are mapped: both cost by the pixel. */
+    text_printf(chain, "scale=w=%d:h=%d:flags=bicubic%s,setsar=1,", turned ? height : width,
+        turned ? width : height, is_hdr(frame) ? "" : ":out_range=tv");
+    if (is_hdr(frame))
+        write_tone_mapping(frame, chain);
+    text_append_string(chain, "format=yuv420p");
     if (filter->mirrored)
-        text_append_string(chain, "hflip,");
+        text_append_string(chain, ",hflip");
     if (filter->rotation_degrees == 90)
-        text_append_string(chain, "transpose=dir=clock,");
+        text_append_string(chain, ",transpose=dir=clock");
     if (filter->rotation_degrees == 180)
-        text_append_string(chain, "hflip,vflip,");
+        text_append_string(chain, ",hflip,vflip");
     if (filter->rotation_degrees == 270)
-        text_append_string(chain, "transpose=dir=cclock,");
-    text_printf(chain, "scale=w=%d:h=%d:flags=bicubic:out_range=tv,setsar=1,format=yuv420p",
-        filter->width, filter->height);
+        text_append_string(chain, ",transpose=dir=cclock");
+    if (width != filter->width || height != filter->height)
+        text_printf(chain, ",pad=w=%d:h=%d:x=-1:y=-1", filter->width, filter->height);
 }
 
 static int make_source(struct picture_filter *filter, const AVFrame *frame)
@@ -108,14 +131,11 @@ static int make_graph(struct picture_filter *filter, const AVFrame *frame)
     filter->in_height = frame->height;
     filter->in_format = frame->format;
     filter->in_aspect = frame->sample_aspect_ratio;
-    bool turned = filter->rotation_degrees % 180 != 0;
-    if (filter->width == 0)
-        picture_fit(frame->width, frame->height, frame->sample_aspect_ratio, turned, &filter->width,
-            &filter->height);
+    filter->in_transfer = frame->color_trc;
     struct text chain;
     text_init(&chain, CHAIN_BYTES_MAX);
-    write_chain(filter, filter->may_interlace || frame->interlaced_frame, &chain);
-    int result = make_source(filter, frame);
+    write_chain(filter, frame, &chain);
+    int result = chain.overflowed ? AVERROR(EINVAL) : make_source(filter, frame);
     if (result >= 0)
         result = connect(filter, chain.bytes);
     text_release(&chain);
@@ -125,7 +145,7 @@ static int make_graph(struct picture_filter *filter, const AVFrame *frame)
 static bool graph_fits(const struct picture_filter *filter, const AVFrame *frame)
 {
     return filter->graph && filter->in_width == frame->width && filter->in_height == frame->height
-           && filter->in_format == frame->format
+           && filter->in_format == frame->format && filter->in_transfer == frame->color_trc
            && av_cmp_q(filter->in_aspect, frame->sample_aspect_ratio) == 0;
 }
 
@@ -152,18 +172,28 @@ int picture_filter_finish(struct picture_filter *filter)
     return filter->graph ? av_buffersrc_add_frame(filter->source, NULL) : AVERROR_EOF;
 }
 
+/* Deinterlacing counts in half ticks. */
+static int get(struct picture_filter *filter, AVFrame *ret_frame)
+{
+    int result = av_buffersink_get_frame(filter->sink, ret_frame);
+    if (result >= 0)
+        ret_frame->pts = av_rescale_q(
+            ret_frame->pts, av_buffersink_get_time_base(filter->sink), (AVRational){ 1, TICKS });
+    return result;
+}
+
 int picture_filter_get(struct picture_filter *filter, AVFrame *ret_frame)
 {
     if (!filter->graph)
         return AVERROR_EOF;
-    int result = av_buffersink_get_frame(filter->sink, ret_frame);
+    int result = get(filter, ret_frame);
     if (result != AVERROR_EOF || !filter->waiting)
         return result;
     result = make_graph(filter, filter->waiting);
     if (result >= 0)
         result = av_buffersrc_add_frame(filter->source, filter->waiting);
     av_frame_free(&filter->waiting);
-    return result < 0 ? result : av_buffersink_get_frame(filter->sink, ret_frame);
+    return result < 0 ? result : get(filter, ret_frame);
 }
 
 void picture_filter_release(struct picture_filter *filter)

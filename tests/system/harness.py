@@ -57,6 +57,8 @@ class Server:
             "data": self.folder / "data", "public-url": self.url, "listen": "127.0.0.1",
             "port": self.port, "metrics-port": self.metrics_port, "web-root": ROOT / "build/web",
             "log-level": "debug", "loops": 2, "sign-in-attempts-per-minute": 10000,
+            # full HD takes minutes under the sanitizers
+            "ladder-file": ROOT / "tests/system/small_ladder.conf",
             # the sanitizers' shadow does not fit into a limited address space
             **({} if self.build == RELEASE_BUILD else {
                 "probe-memory-bytes": 0, "transcode-memory-bytes": 0,

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import time
 
 import pytest
 
@@ -70,7 +71,12 @@ def plays(admin, lecture):
     return segments[-1][2]
 
 
-@pytest.mark.parametrize("name", EXPECTED)
+# Six minutes in full HD are decoded and encoded several times, which takes minutes under the sanitizers.
+WITHOUT_THE_LONG = [
+    pytest.param(name, marks=pytest.mark.soak) if name == "h264-aac-362s.mp4" else name for name in EXPECTED]
+
+
+@pytest.mark.parametrize("name", WITHOUT_THE_LONG)
 def test_the_command_does_what_the_manifest_says(school_session, samples, admin, name):
     ran = school_session.server.run("lecture", "add", samples / name, "--title", name, "--language", "en", "--wait",
                                     "--json", check=False)
@@ -80,9 +86,7 @@ def test_the_command_does_what_the_manifest_says(school_session, samples, admin,
         assert abs(plays(admin, outcome["id"]) - outcome["report"]["duration_ms"]) < 300
 
 
-# Six minutes in full HD are encoded anew, which takes minutes: once is enough for the gate.
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.soak) if name == "h264-aac-362s.mp4" else name for name in EXPECTED])
+@pytest.mark.parametrize("name", WITHOUT_THE_LONG)
 def test_an_upload_does_what_the_manifest_says(admin, samples, name):
     lecture = upload(admin, samples / name)
     outcome = wait_for_job(admin, lecture)
@@ -97,8 +101,12 @@ def test_a_turned_picture_is_set_upright(admin, samples, name, width, height):
     lecture = upload(admin, samples / name)
     assert wait_for_job(admin, lecture)["state"] == "ready"
     played = admin.post(f"/api/v1/lectures/{lecture}/play", {}).json()
+    wanted, deadline = f"RESOLUTION={width}x{height}", time.monotonic() + 30
     master = admin.get(played["hls"]).body.decode()
-    assert f"RESOLUTION={width}x{height}" in master, master
+    while wanted not in master and time.monotonic() < deadline:  # comes with the second pass
+        time.sleep(0.2)
+        master = admin.get(played["hls"]).body.decode()
+    assert wanted in master, master
 
 
 def bad_files(folder, clip):

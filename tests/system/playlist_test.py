@@ -34,8 +34,10 @@ def test_the_master_playlist_says_what_players_choose_by(watched, protocol):
     assert answer.field("content-type").lower() in ("application/vnd.apple.mpegurl", "application/x-mpegurl")
     master = answer.body.decode()
     assert "#EXT-X-INDEPENDENT-SEGMENTS" in master
-    variant, *_, sound_alone = re.findall(r"#EXT-X-STREAM-INF:(.*)", master)
+    *variants, sound_alone = re.findall(r"#EXT-X-STREAM-INF:(.*)", master)
     assert "RESOLUTION" not in sound_alone and 'CODECS="mp4a.40.2"' in sound_alone, sound_alone
+    assert len(variants) >= 3, master
+    variant = next(found for found in variants if "RESOLUTION=1280x720" in found)
     assert re.search(r'CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2"', variant), variant
     assert "RESOLUTION=1280x720" in variant and "FRAME-RATE=15.000" in variant, variant
     assert int(re.search(r"(?<!-)BANDWIDTH=(\d+)", variant).group(1)) >= int(
@@ -111,8 +113,9 @@ def test_ffprobe_sees_what_was_uploaded(watched):
                      "-of", "json")
     assert ran.returncode == 0, ran.stderr
     told = json.loads(ran.stdout)
-    codecs = {stream["codec_name"]: stream for stream in told["streams"] if "codec_name" in stream}
-    assert codecs["h264"]["width"] == 1280 and codecs["aac"]["sample_rate"] == "48000"
+    streams = [stream for stream in told["streams"] if "codec_name" in stream]
+    assert max(stream["width"] for stream in streams if stream["codec_name"] == "h264") == 1280, streams
+    assert "48000" in {stream["sample_rate"] for stream in streams if stream["codec_name"] == "aac"}, streams
     assert abs(float(told["format"]["duration"]) * 1000 - true_length_ms()) < 250
 
 
@@ -125,7 +128,7 @@ def test_decoded_pictures_are_those_of_the_upload(watched, tmp_path):
         return [line.split(",")[-1].strip() for line in ran.stdout.splitlines() if not line.startswith("#")]
 
     ours = hashes(["ffmpeg", "-v", "error", "-ca_file", str(client.server.authority), "-headers",
-                   f"Cookie: {cookies(client)}\r\n", "-i", client.server.url + viewer.hls])
+                   f"Cookie: {cookies(client)}\r\n", "-i", f"{client.server.url}{viewer.base}/source/playlist.m3u8"])
     assert len(ours) > 290
     # ffmpeg shows pictures with offsets below zero later by their delay, so that fewer of them end before 20 s.
     assert ours == hashes(["ffmpeg", "-v", "error", "-i", str(LECTURES / "labour-law.mp4")])[:len(ours)]

@@ -121,7 +121,7 @@ static void turned_pictures_are_set_upright(void **state)
         assert_int_equal(world.result.report.video.action, MEDIA_TRANSCODE);
         assert_non_null(strstr(world.result.report.video.reason, "not stand upright"));
         (void)snprintf(command, sizeof command,
-            "ffmpeg -v info -i %s -i %s/720p.cmaf -frames:v 1 -lavfi psnr -f null -", path,
+            "ffmpeg -v info -i %s -i %s/240p.cmaf -frames:v 1 -lavfi psnr -f null -", path,
             world.version);
         assert_int_equal(world_run(&world, command), 0);
         world_path(&world, "said", said);

@@ -347,7 +347,7 @@ static struct encoded encode_all(
     struct sound_place place = {
         .origin_us = origin_us,
         .duration_us = duration_us,
-        .cuts = { .every_us = 2000000, .end_us = duration_us, .cuts_us = cuts_us, .cut_count = 2 },
+        .cuts = { .end_us = duration_us, .cuts_us = cuts_us, .cut_count = 2 },
         .language = "",
         .revision = 1,
     };
