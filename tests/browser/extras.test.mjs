@@ -44,6 +44,17 @@ test('an admin sees the first captions of an old file before it is kept, and add
     assert.deepEqual(await violations(person), []);
     await person.page.getByRole('button', { name: 'Send' }).click();
     await card.getByText('Japanese').first().waitFor();
+    await card.getByRole('button', { name: 'Edit chapters' }).click();
+    const list = person.page.getByLabel('Chapters, titles in English');
+    assert.equal(await list.inputValue(), '0:00 Welcome\n0:20 How it began\n0:45 Three principles');
+    await list.fill('0:00 Welcome\nThree');
+    await person.page.getByRole('button', { name: 'Save' }).click();
+    await person.page.getByText('Line 2 should be a time and a title').waitFor();
+    await list.fill('0:00 Hello\n0:45 Three principles');
+    await person.page.getByRole('button', { name: 'Save' }).click();
+    await card.getByText('2 chapters').waitFor();
+    const { body } = await person.ask(`/lectures/${lecture}/chapters`);
+    assert.deepEqual(body.chapters.map(({ start_ms, titles }) => [start_ms, titles.en]), [[0, 'Hello'], [45000, 'Three principles']]);
     await card.getByLabel('Add a file').setInputFiles({ name: 'slides.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n') });
     await card.getByText('slides.pdf').first().waitFor();
     await person.picture('admin-handouts');

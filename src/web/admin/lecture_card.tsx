@@ -10,6 +10,7 @@ import type { Lecture, Program } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { formatBytes, formatPosition } from '../shared/time';
 import { CaptionsPanel } from './captions_panel';
+import { ChaptersPanel } from './chapters_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { HandoutsPanel } from './handouts_panel';
 import { JobStatus } from './job_status';
@@ -71,6 +72,7 @@ export function LectureCard({ lecture, sameTitles, onChange, onRemoved, onProgra
             {lecture.file && <LectureFileFacts file={lecture.file} sameTitles={sameTitles} />}
             {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
             {lecture.state === 'ready' && <SoundsPanel lecture={lecture} />}
+            {lecture.state === 'ready' && <ChaptersPanel lecture={lecture} onChange={onChange} />}
             {lecture.state === 'ready' && <HandoutsPanel lecture={lecture} onChange={onChange} />}
             {alone && lecture.published && <AloneNotice onPrograms={onPrograms} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}

@@ -169,7 +169,7 @@ export interface Lecture {
     provider: string | null;
     provider_id: string | null;
     captions: string[];
-    chapters: Chapter[];
+    chapters: StaffChapter[];
     handouts: Handout[];
     job: Job | null;
     original_bytes: number | null;
@@ -212,4 +212,8 @@ export interface UnfinishedUpload {
     offset_bytes: number;
     created_at_ms: number;
     expires_at_ms: number;
+}
+
+export interface StaffChapter extends Chapter {
+    titles: Record<string, string>;
 }
