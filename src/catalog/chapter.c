@@ -165,7 +165,7 @@ bool chapters_set(struct db_connection *connection, const struct settings *setti
             lecture_id))
         return false;
     for (size_t i = 0; i < json_array_size(chapters); i++) {
-        int64_t start_ms;
+        int64_t start_ms = 0;
         if (!add_chapter(
                 connection, lecture_id, json_array_get(chapters, i), i, bounds, &start_ms, problem))
             return false;

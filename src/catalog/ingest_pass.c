@@ -231,6 +231,7 @@ static bool publish_first(
         .job = &run->job,
         .made = version,
         .report = report,
+        .trailing_silence_ms = result->report.audio.loudness.trailing_silence_ms,
         .chapters = json_object_get(chapters, "chapters"),
         .settings = settings,
     };

@@ -101,10 +101,11 @@ static bool insert_version(struct db_connection *connection,
     const int64_t *original = publication->original_bytes < 0 ? NULL : &publication->original_bytes;
     return db_exec(connection, NULL, problem,
                "INSERT INTO lecture_version (lecture_id, version, duration_ms, report, ready_at_ms,"
-               "  changed_at_ms, original_bytes)"
-               " VALUES ($1, $2, $3, $4, $5, $5, $6)",
-               "tiitiI", job->lecture_id, job->version,
-               media_version_duration_ms(publication->made), publication->report, now_ms, original)
+               "  changed_at_ms, original_bytes, trailing_silence_ms)"
+               " VALUES ($1, $2, $3, $4, $5, $5, $6, $7)",
+               "tiitiIi", job->lecture_id, job->version,
+               media_version_duration_ms(publication->made), publication->report, now_ms, original,
+               publication->trailing_silence_ms)
            && insert_renditions(connection, publication, problem)
            && db_exec(connection, NULL, problem,
                "UPDATE lecture SET state = 'ready', current_version = $2 WHERE id = $1", "ti",

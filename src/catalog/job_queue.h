@@ -89,9 +89,10 @@ struct job_publication {
     const char *report;               /* JSON; JOB_PASS_FIRST */
     const json_t *chapters; /* JOB_PASS_FIRST: [{"start_ms","title"}] of the file; may be NULL */
     const struct settings *settings;
-    int64_t original_bytes; /* JOB_PASS_FIRST; -1: not kept */
-    bool is_last;           /* no pass follows: the job is done */
-    bool forgets_original;  /* with it: it is not to be kept */
+    int64_t original_bytes;      /* JOB_PASS_FIRST; -1: not kept */
+    int64_t trailing_silence_ms; /* JOB_PASS_FIRST */
+    bool is_last;                /* no pass follows: the job is done */
+    bool forgets_original;       /* with it: it is not to be kept */
     bool applied; /* set: false when it was cancelled meanwhile, and nothing was changed */
 };
 bool job_publish(struct db *db, struct job_publication *publication, struct problem *problem);

@@ -159,7 +159,10 @@ void finding_words(const struct finding *finding, char *ret_text, size_t size)
     char sentence[FINDING_SENTENCE_SIZE], action[FINDING_SENTENCE_SIZE];
     finding_sentence(finding, sentence);
     finding_action(finding, action);
-    (void)snprintf(ret_text, size, "%s%s%s", sentence, action[0] != '\0' ? " " : "", action);
+    int length = snprintf(ret_text, size, "%s", sentence);
+    if (action[0] != '\0' && length >= 0 && (size_t)length + 1 < size)
+        (void)snprintf(
+            ret_text + length, size - (size_t)length, " %.*s", (int)sizeof action, action);
 }
 
 static bool set_problem(struct problem *problem, enum problem_kind kind, struct finding finding)

@@ -23,6 +23,12 @@ static int64_t longest_gap_ms(const struct spans *credited, int64_t duration_ms)
     return longest_ms;
 }
 
+int64_t completion_needed_ms(int64_t duration_ms, int64_t trailing_silence_ms)
+{
+    bool plausible = trailing_silence_ms > 0 && trailing_silence_ms <= duration_ms / 2;
+    return plausible ? duration_ms - trailing_silence_ms : duration_ms;
+}
+
 bool completion_reached(const struct completion_rule *rule, const struct spans *credited,
     int64_t duration_ms, int64_t real_ms)
 {

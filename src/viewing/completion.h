@@ -16,7 +16,10 @@ struct completion_rule {
     int64_t rate_cap_percent;
 };
 
-/* All of: enough unique content; no longer gap than allowed; and real_ms (server time in contact
+/* What must be watched of a lecture: all but the silence at its end.  Of one that is silent for more than half of its length
+ * nothing is left out: there the pictures are the lecture. */
+int64_t completion_needed_ms(int64_t duration_ms, int64_t trailing_silence_ms);
+/* duration_ms: completion_needed_ms().  All of: enough unique content; no longer gap than allowed; and real_ms (server time in contact
  * with this lecture) >= content / rate cap, where BUDGET_START_MS of content is free, as it is for
  * the budget: a player's clock and the widening of claims round by less than that. */
 bool completion_reached(const struct completion_rule *rule, const struct spans *credited,

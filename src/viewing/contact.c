@@ -9,7 +9,8 @@
 static const char session_sql[] =
     "SELECT play_session.lecture_id, play_session.version, play_session.last_contact_at_ms,"
     "       play_session.received_seqs, play_session.server_gap_allowed_ms,"
-    "       play_session.server_gap_credited_ms, lecture_version.duration_ms"
+    "       play_session.server_gap_credited_ms, lecture_version.duration_ms,"
+    "       lecture_version.trailing_silence_ms"
     "  FROM play_session"
     "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
     "   AND lecture_version.version = play_session.version"
@@ -65,6 +66,7 @@ static bool read_session(struct db_connection *connection, struct contact *conta
         contact->server_gap_allowed_ms = db_int(rows, 4);
         contact->server_gap_credited_ms = db_int(rows, 5);
         contact->duration_ms = db_int(rows, 6);
+        contact->needed_ms = completion_needed_ms(contact->duration_ms, db_int(rows, 7));
     }
     if (!db_end(rows, problem) || !good)
         return false;

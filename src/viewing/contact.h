@@ -36,6 +36,7 @@ struct contact {
     bool lease_held;             /* by this device; false also when nobody holds it */
     bool lease_busy;             /* by another device, whose play session is open */
     int64_t duration_ms;         /* of the session's version of the lecture */
+    int64_t needed_ms;           /* the same without the silence at its end */
     struct completion_rule rule; /* the newest of the person's cohort */
     int64_t budget_ms;
     int64_t records_left;

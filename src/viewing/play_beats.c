@@ -202,7 +202,7 @@ static bool complete(struct db_connection *connection, const struct contact *con
     if (!db_end(rows, problem))
         return false;
     if (answer->completed
-        || !completion_reached(&contact->rule, &answer->credited, contact->duration_ms,
+        || !completion_reached(&contact->rule, &answer->credited, contact->needed_ms,
             viewing->real_ms + contact->carried_real_ms))
         return true;
     answer->completed = true;

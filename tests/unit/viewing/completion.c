@@ -118,9 +118,20 @@ static void what_was_added_never_ends_a_completion(void **state)
     }
 }
 
+static void silence_at_the_end_need_not_be_watched(void **state)
+{
+    (void)state;
+    assert_int_equal(completion_needed_ms(60000, 0), 60000);
+    assert_int_equal(completion_needed_ms(60000, 12000), 48000);
+    assert_int_equal(completion_needed_ms(60000, 30000), 30000);
+    assert_int_equal(completion_needed_ms(60000, 30001), 60000); /* pictures are the lecture */
+    assert_int_equal(completion_needed_ms(60000, -5), 60000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silence_at_the_end_need_not_be_watched),
         cmocka_unit_test(a_lecture_is_complete_by_content_gap_and_time),
         cmocka_unit_test(a_lecture_without_length_is_never_complete),
         cmocka_unit_test(content_beyond_the_length_does_not_count),

@@ -419,6 +419,21 @@ static void a_trimmed_version_goes_on_with_what_was_watched(void **state)
     assert_int_equal(house_number(&house, "SELECT credited_ms FROM completion"), 30000);
 }
 
+static void silence_at_the_end_is_not_needed(void **state)
+{
+    (void)state;
+    house_run(
+        &house, "UPDATE lecture_version SET duration_ms = 40000, trailing_silence_ms = 15000");
+    struct play_session session = house_begin(&house, lan(), house.lecture_id);
+    struct beats_answer answer;
+    house_deliver(&house, lan(), house.lecture_id, 0, 40000);
+    house_now_ms += 20000;
+    struct beat beat = { .seq = 0, .from_ms = 0, .to_ms = 23000, .rate_percent = 100 };
+    house_take(&house, lan(), &session, &beat, 1, &answer);
+    assert_true(answer.completed); /* 92 % of 25 s */
+    beats_answer_release(&answer);
+}
+
 static void nobody_fills_the_disk_by_himself(void **state)
 {
     (void)state;
@@ -470,6 +485,7 @@ int main(void)
         TEST(numbers_with_too_many_holes_are_refused),
         TEST(another_recording_starts_empty_and_the_old_credit_stays),
         TEST(a_trimmed_version_goes_on_with_what_was_watched),
+        TEST(silence_at_the_end_is_not_needed),
     };
     return cmocka_run_group_tests_name("play", tests, NULL, NULL);
 }
