@@ -11,7 +11,8 @@ import machine  # noqa: E402
 
 SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "cold", "token",
          "deliveries")
-ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "upload", "start")
+ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "packaging-memory", "ladder",
+       "first-rung", "upload", "start")
 
 
 def chosen(words):
@@ -23,7 +24,7 @@ def chosen(words):
 
 
 def module_of(name):
-    return name.replace("-", ".", 1).replace("-", "_") if name.startswith("serve-") else name
+    return (name.replace("-", ".", 1) if name.startswith("serve-") else name).replace("-", "_")
 
 
 def run(name):

@@ -78,3 +78,16 @@ def timed(command, **options):
         raise RuntimeError(f"{command}: {ran.returncode}\n{ran.stdout}{ran.stderr}")
     cpu = (after.children_user - before.children_user) + (after.children_system - before.children_system)
     return time.monotonic() - from_wall, cpu
+
+
+def peak_mib(command, **options):
+    """Most that was resident in a command that succeeds, or in any one of its children."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{command}: {process.returncode}")
+    # A new program's peak begins at that of the process that started it.
+    if used.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        raise RuntimeError(f"{command}: hidden by the memory of this process")
+    return used.ru_maxrss / 1024
