@@ -72,8 +72,8 @@ bool lecture_remove_captions(struct db *db, const struct settings *settings, con
     const char *language, struct problem *problem);
 
 /* [{"id","title","description","text_language","titles":{language:{"title","description"}},
- *   "language","state","published","version":int|null,"duration_ms":int|null,"file_name",
- *   "provider":name|null,"provider_id","captions":[languages],
+ *   "language","state","published","version":int|null,"version_at_ms":int|null,
+ *   "duration_ms":int|null,"file_name","provider":name|null,"provider_id","captions":[languages],
  *   "chapters":[{"start_ms","title","titles"}],"handouts":[{"id","name","content_type","size_bytes"}],
  *   "job":{"id","lecture_id","state","permille","reason","report"}|null,"report":{...}|null,
  *   "created_at_ms"}...] newest first.  `language` picks titles (texts.h);

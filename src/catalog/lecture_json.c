@@ -36,7 +36,7 @@ json_t *captions_json(const json_t *captions, const char *lecture_id)
 #define LECTURES(filter) \
     "SELECT l.id, l.language, l.state, l.published, l.current_version, v.duration_ms," \
     "  l.file_name, o.name, o.id, v.report, l.created_at_ms," \
-    "  v.original_bytes, " JOB_COLUMNS \
+    "  v.original_bytes, v.ready_at_ms, " JOB_COLUMNS \
     " FROM lecture l" \
     " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version" \
     " LEFT JOIN organization o ON o.id = l.provider_id" \
@@ -85,7 +85,7 @@ static const struct selection those_in_scope = {
 };
 // clang-format on
 
-enum { ORIGINAL_COLUMN = 11, JOB_COLUMN = 12 };
+enum { ORIGINAL_COLUMN = 11, VERSION_AT_COLUMN = 12, JOB_COLUMN = 13 };
 
 static json_t *file_json(const json_t *files, const char *lecture_id)
 {
@@ -108,8 +108,9 @@ static json_t *lecture_of_row(struct db_rows *rows, const struct parts *parts, c
         text.title, "description", text.description, "text_language", text.language, "titles",
         texts_json(parts->texts, id), "language", own, "state", db_text(rows, 2), "published",
         db_int(rows, 3) != 0);
-    json_t *rest = json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "version",
-        row_int(rows, 4), "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6), "file",
+    json_t *rest = json_pack("{s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}",
+        "version", row_int(rows, 4), "version_at_ms", row_int(rows, VERSION_AT_COLUMN),
+        "duration_ms", row_int(rows, 5), "file_name", db_text(rows, 6), "file",
         file_json(parts->files, id), "provider", row_text(rows, 7), "provider_id",
         row_text(rows, 8), "captions", captions_json(parts->captions, id), "job",
         has_job ? job_of_row(rows, JOB_COLUMN) : json_null(), "report",

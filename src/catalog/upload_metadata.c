@@ -130,14 +130,20 @@ static const char *base_name(const char *name)
     return base;
 }
 
+static const char *const purposes[] = {
+    [UPLOAD_AS_LECTURE] = "lecture", [UPLOAD_AS_SOUND] = "sound", [UPLOAD_AS_VERSION] = "version"
+};
+
+const char *upload_purpose_name(enum upload_purpose purpose)
+{
+    return purposes[purpose];
+}
+
 static bool take_purpose(
     const char *value, struct upload_metadata *metadata, struct problem *problem)
 {
-    static const char *const names[] = { [UPLOAD_AS_LECTURE] = "lecture",
-        [UPLOAD_AS_SOUND] = "sound",
-        [UPLOAD_AS_VERSION] = "version" };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (text_equal(value, names[i])) {
+    for (size_t i = 0; i < sizeof purposes / sizeof purposes[0]; i++)
+        if (text_equal(value, purposes[i])) {
             metadata->purpose = (enum upload_purpose)i;
             return true;
         }

@@ -31,4 +31,7 @@ struct upload_metadata {
 bool upload_metadata_read(
     const char *metadata, struct upload_metadata *ret_metadata, struct problem *problem);
 
+/* As in kind. */
+const char *upload_purpose_name(enum upload_purpose purpose);
+
 #endif

@@ -231,25 +231,38 @@ static json_t *limits_json(
         (json_int_t)(count > 0 ? count : 0));
 }
 
+/* What it is to become; the metadata was read once already, before its row was made. */
+static const char *becomes(const char *metadata)
+{
+    struct upload_metadata read = { .purpose = UPLOAD_AS_LECTURE };
+    struct problem ignored = { 0 };
+    (void)upload_metadata_read(metadata, &read, &ignored);
+    return upload_purpose_name(read.purpose);
+}
+
+static json_t *unfinished_json(struct db_rows *rows)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "id", db_text(rows, 0),
+        "kind", db_text(rows, 7), "becomes", becomes(db_text(rows, 8)), "file_name",
+        db_text(rows, 1), "title", db_text(rows, 2), "length_bytes", length_json(rows, 3),
+        "offset_bytes", (json_int_t)db_int(rows, 4), "created_at_ms", (json_int_t)db_int(rows, 5),
+        "expires_at_ms", (json_int_t)db_int(rows, 6));
+}
+
 static bool show(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct shown *shown = data;
     json_t *uploads = json_array(), *limits = limits_json(connection, shown, problem);
     struct db_rows *rows = db_query(connection,
         "SELECT id, file_name, title, length_bytes, offset_bytes, created_at_ms, expires_at_ms,"
-        "  kind"
+        "  kind, metadata"
         " FROM upload"
         " WHERE lecture_id IS NULL AND final_id IS NULL AND expires_at_ms > $1"
         "  AND ($2 IS NULL OR staff_id = $2)"
         " ORDER BY created_at_ms DESC, id DESC",
         "it", clock_now_ms(), shown->staff_id);
     while (db_next(rows))
-        (void)json_array_append_new(
-            uploads, json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:I, s:I}", "id", db_text(rows, 0),
-                         "kind", db_text(rows, 7), "file_name", db_text(rows, 1), "title",
-                         db_text(rows, 2), "length_bytes", length_json(rows, 3), "offset_bytes",
-                         (json_int_t)db_int(rows, 4), "created_at_ms", (json_int_t)db_int(rows, 5),
-                         "expires_at_ms", (json_int_t)db_int(rows, 6)));
+        (void)json_array_append_new(uploads, unfinished_json(rows));
     if (!db_end(rows, problem) || !limits) {
         json_decref(uploads);
         json_decref(limits);

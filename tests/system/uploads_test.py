@@ -136,7 +136,7 @@ def test_one_s_unfinished_uploads_are_listed(admin, started):
     assert patch(admin, path, 0, data[:1000]).status == 204
     listed = {item["id"]: item for item in admin.get("/api/v1/uploads").json()["uploads"]}
     item = listed[path.rsplit("/", 1)[-1]]
-    assert (item["offset_bytes"], item["length_bytes"]) == (1000, len(data))
+    assert (item["offset_bytes"], item["length_bytes"], item["becomes"]) == (1000, len(data), "lecture")
 
 
 def test_what_came_before_a_cut_is_kept(school, clips):

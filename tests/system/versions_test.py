@@ -49,10 +49,12 @@ def test_a_trim_keeps_the_link_what_was_watched_and_captions(school, admin, lect
     watched = progress(person, lecture)["credited_ms"]
     assert 3000 <= watched <= 8000
 
+    since = admin.get(f"/api/v1/lectures/{lecture}").json()["version_at_ms"]
     answer = admin.post(f"/api/v1/lectures/{lecture}/trim", {"from_ms": 4000, "to_ms": 12000})
     assert answer.status == 202 and answer.json()["job"], answer
     shown = wait_for_version_of(admin, lecture, 2)
     assert abs(shown["duration_ms"] - 8000) < 300 and shown["captions"] == ["en"]
+    assert shown["version_at_ms"] > since
 
     # the old version goes on for who plays it, and counts on both
     before.fetch()
@@ -95,7 +97,12 @@ def replace(admin, lecture, file, timeline):
     created = admin.request("POST", "/api/v1/uploads", fields={
         "Tus-Resumable": "1.0.0", "Upload-Length": str(len(data)),
         "Upload-Metadata": f"filename {encoded('better.mp4')},kind {encoded('version')},lecture {encoded(lecture)},timeline {encoded(timeline)}"})
-    return patch(admin, path_of(admin, created), 0, data) if created.status == 201 else created
+    if created.status != 201:
+        return created
+    path = path_of(admin, created)
+    listed = {one["id"]: one for one in admin.get("/api/v1/uploads").json()["uploads"]}
+    assert listed[path.rsplit("/", 1)[-1]]["becomes"] == "version"
+    return patch(admin, path, 0, data)
 
 
 def test_another_file_takes_its_place(school, admin, lecture, clips):
