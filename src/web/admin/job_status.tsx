@@ -7,6 +7,7 @@ import { useAction } from '../shared/staff/use_action';
 import type { Job, Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
 import { findingWords } from './finding_words';
+import { makesVersion } from './new_version';
 import { jobWords, paceWords, pauseWords } from './job_words';
 
 interface Properties {
@@ -20,8 +21,9 @@ export function JobStatus({ lecture, onChange }: Properties) {
     if (!job) return null;
     if (job.state === 'queued' || job.state === 'running')
         return <JobProgress lecture={lecture} job={job} onChange={onChange} />;
-    if (job.state === 'paused') return <JobPaused job={job} onChange={onChange} />;
+    if (job.state === 'paused') return <JobPaused lecture={lecture} job={job} onChange={onChange} />;
     if (job.state !== 'refused' && job.state !== 'failed' && job.state !== 'cancelled') return null;
+    if (makesVersion(job, lecture)) return <NoVersion job={job} />;
     if (lecture.state === 'ready') return <JobUnfinished job={job} onChange={onChange} />;
     return (
         <div class="notice notice-problem job-verdict">
@@ -48,7 +50,7 @@ function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lect
     return (
         <div class="job" role="status" data-job-pass={job.pass} data-job-state={job.state}>
             <p>
-                {jobWords(job, lecture.state)}
+                {jobWords(job, lecture)}
                 {pace && <span class="job-pace"> · {pace}</span>}
             </p>
             <ProgressBar part={job.permille / 1000} label={t('admin.job_progress')} />
@@ -72,11 +74,12 @@ function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lect
 }
 
 /** Nothing is wrong with the file: the disk has no room. */
-function JobPaused({ job, onChange }: JobProperties) {
+function JobPaused({ lecture, job, onChange }: JobProperties & { lecture: Lecture }) {
     const cancelling = useAction();
     return (
         <div class="notice job-verdict" role="status" data-job-state="paused">
             <p>{pauseWords(job)}</p>
+            {makesVersion(job, lecture) && <p>{t('admin.version_until')}</p>}
             <div class="row">
                 <RetryButton job={job} onChange={onChange} />
                 <Button
@@ -92,6 +95,16 @@ function JobPaused({ job, onChange }: JobProperties) {
                     {t('shared.cancel')}
                 </Button>
             </div>
+        </div>
+    );
+}
+
+/** The lecture is as it was. */
+function NoVersion({ job }: { job: Job }) {
+    return (
+        <div class="notice job-verdict" data-job-state={job.state}>
+            <p>{t(job.state === 'cancelled' ? 'admin.version_cancelled' : 'admin.version_failed')}</p>
+            {job.state !== 'cancelled' && <JobReason job={job} />}
         </div>
     );
 }

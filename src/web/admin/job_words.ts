@@ -2,15 +2,18 @@
 import type { Job, Lecture } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { formatBytes, formatPercent } from '../shared/time';
+import { makesVersion } from './new_version';
 import { timeLeftWords } from './upload/time_left';
 
 /** How it stands, in a sentence. */
-export function jobWords(job: Job, lectureState: Lecture['state']): string {
+export function jobWords(job: Job, lecture: Lecture): string {
     const percent = formatPercent(job.permille / 1000, currentLanguage());
     const running = job.state === 'running';
+    if (makesVersion(job, lecture))
+        return running ? t('admin.job_running_version', { percent }) : t('admin.job_queued_version');
     if (job.pass === 'track')
         return running ? t('admin.job_running_track', { percent }) : t('admin.job_queued_track');
-    if (job.pass === 'rest' && lectureState === 'ready')
+    if (job.pass === 'rest' && lecture.state === 'ready')
         return running ? t('admin.job_running_rest', { percent }) : t('admin.job_queued_rest');
     return running ? t('admin.job_running', { percent }) : t('admin.job_queued');
 }

@@ -8,22 +8,28 @@ import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture, Program } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
-import { formatBytes, formatPosition } from '../shared/time';
+import { formatBytes, formatDateTime, formatPosition } from '../shared/time';
+import { readerZone } from '../shared/zones';
 import { CaptionsPanel } from './captions_panel';
 import { ChaptersPanel } from './chapters_panel';
 import { EditLectureDialog } from './edit_lecture_dialog';
 import { HandoutsPanel } from './handouts_panel';
 import { JobStatus } from './job_status';
 import { LectureFileFacts } from './lecture_file';
+import { isVersionDue } from './new_version';
 import { RemoveLecture } from './remove_lecture';
 import { SoundsPanel } from './sounds_panel';
 import { StateBadge } from './state_badge';
+import { UploadCard } from './upload/upload_card';
+import type { Uploads } from './upload/use_uploads';
 import { Verdict } from './verdict';
+import { VersionActions } from './version_actions';
 
 interface Properties {
     lecture: Lecture;
     /** Titles of other lectures that were made of the very same file. */
     sameTitles: string[];
+    uploads: Uploads;
     onChange: () => Promise<void>;
     onRemoved: () => void;
     /** Leads to where lectures are put into programs. */
@@ -31,11 +37,12 @@ interface Properties {
 }
 
 /** One lecture on the admin's desk: its state, what the probe said, and what can be done with it. */
-export function LectureCard({ lecture, sameTitles, onChange, onRemoved, onPrograms }: Properties) {
+export function LectureCard({ lecture, sameTitles, uploads, onChange, onRemoved, onPrograms }: Properties) {
     const [editing, setEditing] = useState(false);
     /* Published just now, but no program lists it. */
     const [alone, setAlone] = useState(false);
     const publishing = useAction();
+    const sent = uploads.items.find((item) => item.replaces === lecture.id && item.state !== 'done');
     const report = lecture.report ?? lecture.job?.report;
     const publish = () =>
         publishing.run(async () => {
@@ -61,6 +68,7 @@ export function LectureCard({ lecture, sameTitles, onChange, onRemoved, onProgra
                 </div>
                 <StateBadge lecture={lecture} />
             </header>
+            {sent && <UploadCard item={sent} uploads={uploads} within />}
             <JobStatus lecture={lecture} onChange={() => void onChange()} />
             {report && (
                 <Verdict
@@ -94,6 +102,9 @@ export function LectureCard({ lecture, sameTitles, onChange, onRemoved, onProgra
                 <Button kind="quiet" onClick={() => setEditing(true)}>
                     {t('admin.edit_texts')}
                 </Button>
+                {lecture.state === 'ready' && !sent && !isVersionDue(lecture) && (
+                    <VersionActions lecture={lecture} uploads={uploads} onChange={onChange} />
+                )}
                 {(lecture.state === 'refused' || lecture.state === 'failed') && (
                     <RemoveLecture lecture={lecture} onRemoved={onRemoved} />
                 )}
@@ -136,6 +147,14 @@ function Facts({ lecture }: { lecture: Lecture }) {
             <span>{languageName(lecture.language)}</span>
             {lecture.provider && <span>{lecture.provider}</span>}
             {lecture.file_name && <span class="file-name">{lecture.file_name}</span>}
+            {lecture.version !== null && lecture.version > 1 && lecture.version_at_ms !== null && (
+                <span data-version={lecture.version}>
+                    {t('admin.version_since', {
+                        version: String(lecture.version),
+                        when: formatDateTime(lecture.version_at_ms, currentLanguage(), readerZone()),
+                    })}
+                </span>
+            )}
             {lecture.original_bytes !== null && (
                 <span>
                     {t('admin.original_kept', { size: formatBytes(lecture.original_bytes, currentLanguage()) })}

@@ -48,11 +48,11 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
     }, [finished]);
     return (
         <>
-            <UploadArea onFiles={(files, spoken) => uploads.add(files, spoken)} />
+            <UploadArea onFiles={(files, spoken) => uploads.add(files, { becomes: 'lecture', spoken })} />
             <UnfinishedUploads uploads={uploads.items} />
             <div class="stack" aria-label={t('upload.list')} role="group">
                 {uploads.items
-                    .filter((item) => !isListed(item.lectureId, lectures.value))
+                    .filter((item) => item.replaces === null && !isListed(item.lectureId, lectures.value))
                     .map((item) => (
                         <UploadCard key={item.key} item={item} uploads={uploads} />
                     ))}
@@ -70,6 +70,7 @@ export function LecturesView({ onPrograms }: { onPrograms: () => void }) {
                         key={lecture.id}
                         lecture={withJobNews(lecture, news)}
                         sameTitles={titlesOf(lecture.file?.same_as ?? [], lectures.value ?? [])}
+                        uploads={uploads}
                         onChange={lectures.reload}
                         onRemoved={() => removed(lecture)}
                         onPrograms={onPrograms}

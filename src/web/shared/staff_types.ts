@@ -117,6 +117,8 @@ export interface MediaReport {
 export interface Job {
     id: string;
     lecture_id: string;
+    /** Of the lecture, that it makes or adds to. */
+    version: number;
     state: JobState;
     /** A lecture can be watched after its first pass; the rest makes it sharper. */
     pass: JobPass;
@@ -162,6 +164,8 @@ export interface Lecture {
     state: LectureState;
     published: boolean;
     version: number | null;
+    /** Since when this version is watched. */
+    version_at_ms: number | null;
     duration_ms: number | null;
     file_name: string;
     /** The file as it came; null for lectures of before that was kept. */
@@ -205,6 +209,7 @@ export interface Provider {
 export interface UnfinishedUpload {
     id: string;
     kind: 'whole' | 'partial' | 'final';
+    becomes: 'lecture' | 'sound' | 'version';
     file_name: string;
     title: string;
     /** null: the sender does not know it yet. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { changedTexts, languageWithoutTitle } from '../admin/lecture_drafts';
 import { codecName, containerName } from '../admin/media_names';
 import { moved } from '../admin/moved';
+import { readPosition, readTrim, shiftedTimeline, writePosition } from '../admin/new_version';
 import { begunBefore } from '../admin/upload/begun_before';
 import { LineWait } from '../admin/upload/line_wait';
 import { Speed } from '../admin/upload/speed';
@@ -160,6 +161,7 @@ test('a file goes on with the upload of its name and length, on whatever machine
     const upload = (id: string, file_name: string, length_bytes: number, created_at_ms: number): UnfinishedUpload => ({
         id,
         kind: 'whole',
+        becomes: 'lecture',
         file_name,
         length_bytes,
         created_at_ms,
@@ -175,6 +177,45 @@ test('a file goes on with the upload of its name and length, on whatever machine
     assert.equal(begunBefore([], file, () => false), null);
     const part: UnfinishedUpload = { ...upload('part', 'law.mp4', 10, 3), kind: 'partial' };
     assert.equal(begunBefore([part], file, () => false), null);
+    const version: UnfinishedUpload = { ...upload('next', 'law.mp4', 10, 3), becomes: 'version' };
+    assert.equal(begunBefore([version], file, () => false), null, 'it would take the place of a lecture');
+});
+
+test('times are read as people write them', () => {
+    const cases: [string, number | null][] = [
+        ['0:00', 0],
+        ['1:05', 65_000],
+        [' 75 ', 75_000],
+        ['90:00', 5_400_000],
+        ['1:02:40', 3_760_000],
+        ['0:40.5', 40_500],
+        ['0:40,25', 40_250],
+        ['', null],
+        ['0:60', null],
+        ['1:60:00', null],
+        ['-0:05', null],
+        ['5 s', null],
+    ];
+    for (const [text, ms] of cases) assert.equal(readPosition(text), ms, text);
+    for (const ms of [0, 40_500, 65_000, 3_760_000]) assert.equal(readPosition(writePosition(ms)), ms);
+});
+
+test('a trim keeps what lies between two times of the lecture', () => {
+    const cases: [string, string, ReturnType<typeof readTrim>][] = [
+        ['0:04', '0:10', [4000, 10_000]],
+        ['0:04', '0:12', [4000, 12_047]] /* the end as it is shown is the very end */,
+        ['0:04', '0:13', 'to'],
+        ['0:04', '0:04.9', 'to'],
+        ['0:04', 'x', 'to'],
+        ['0:12', '0:12', 'from'],
+        ['', '0:10', 'from'],
+    ];
+    for (const [from, to, kept] of cases) assert.deepEqual(readTrim(from, to, 12_047), kept, `${from} to ${to}`);
+});
+
+test('a file that begins later or earlier has the lecture as one piece', () => {
+    assert.equal(shiftedTimeline(2000, 12_000), '[[0,12000,2000]]');
+    assert.equal(shiftedTimeline(-2000, 12_000), '[[2000,12000,0]]');
 });
 
 test('no text that was typed is dropped unsaid', () => {

@@ -12,7 +12,7 @@ import { begunBefore } from './begun_before';
 import { LineWait } from './line_wait';
 import { Speed } from './speed';
 import { titleOf } from './title_of';
-import type { UploadItem } from './upload_item';
+import type { Purpose, UploadItem } from './upload_item';
 
 const ENDPOINT = '/api/v1/uploads';
 const RETRY_DELAYS_MS = [0, 1000, 3000, 5000, 10_000, 20_000];
@@ -30,7 +30,7 @@ export class FileUpload {
 
     constructor(
         private readonly file: File,
-        spoken: string,
+        private readonly purpose: Purpose,
         private readonly isTaken: (id: string) => boolean,
         private readonly change: (change: Partial<UploadItem>) => void,
     ) {
@@ -38,7 +38,8 @@ export class FileUpload {
             endpoint: ENDPOINT,
             retryDelays: RETRY_DELAYS_MS,
             removeFingerprintOnSuccess: true,
-            metadata: { filename: file.name, title: titleOf(file.name), language: spoken },
+            metadata: metadataOf(file, purpose),
+            ...(purpose.becomes === 'version' ? { fingerprint: fingerprintOf(file, purpose) } : {}),
             onUploadUrlAvailable: () => this.change({ uploadId: this.uploadId }),
             onBeforeRequest: (asked) => this.refuseWhenStopped(asked),
             onProgress: (sent) => this.progress(sent),
@@ -97,7 +98,8 @@ export class FileUpload {
             return;
         }
         const { uploads, limits } = await request<UploadsAnswer>('GET', '/uploads');
-        const found = begunBefore(uploads, this.file, this.isTaken);
+        const found =
+            this.purpose.becomes === 'lecture' ? begunBefore(uploads, this.file, this.isTaken) : null;
         if (found) this.upload.options.uploadUrl = `${ENDPOINT}/${found.id}`;
         else refuseBeyond(limits, this.file.size);
     }
@@ -141,6 +143,18 @@ export class FileUpload {
     }
 }
 
+function metadataOf(file: File, purpose: Purpose): Record<string, string> {
+    const filename = file.name;
+    if (purpose.becomes === 'lecture') return { filename, title: titleOf(filename), language: purpose.spoken };
+    return { filename, kind: 'version', lecture: purpose.lecture, timeline: purpose.timeline };
+}
+
+/** By which this browser finds its own upload again: one for another lecture, or of another timeline, is another one. */
+function fingerprintOf(file: File, { lecture, timeline }: Purpose & { becomes: 'version' }) {
+    const words = ['lectern', lecture, timeline, file.name, file.size, file.lastModified].join('-');
+    return () => Promise.resolve(words);
+}
+
 /** Nobody sends for an hour what the server will not take. */
 function refuseBeyond(limits: UploadLimits, size: number): void {
     if (size > limits.file_bytes_max) {
@@ -162,6 +176,8 @@ function statusOf(error: Error): number {
 /** A dropped line, a server in trouble, or another connection that still holds the upload: all of these pass. */
 function isPassing(error: Error): boolean {
     const status = statusOf(error);
+    /* Another version is being prepared already, or the lecture cannot be replaced: somebody has to look. */
+    if (problemOf(error).code === 'conflict') return false;
     return (
         status === 0 ||
         status === 409 ||

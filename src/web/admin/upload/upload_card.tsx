@@ -8,15 +8,26 @@ import { timeLeftWords } from './time_left';
 import type { UploadItem } from './upload_item';
 import type { Uploads } from './use_uploads';
 
+interface Properties {
+    item: UploadItem;
+    uploads: Uploads;
+    /** On the card of the lecture whose place it takes. */
+    within?: boolean;
+}
+
 /** A file on its way: how far, how fast, how long yet. */
-export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploads }) {
+export function UploadCard({ item, uploads, within = false }: Properties) {
     const part = item.size > 0 ? item.sent / item.size : 0;
     const refused = item.state === 'refused';
     const moving = item.state === 'sending' || item.state === 'retrying';
     return (
-        <article class="card upload-card" data-upload-state={item.state} aria-label={item.fileName}>
+        <article class={`upload-card ${within ? 'upload-within' : 'card'}`} data-upload-state={item.state} aria-label={item.fileName}>
             <header class="upload-card-header">
-                <h2 class="upload-name">{item.fileName}</h2>
+                {within ? (
+                    <h3 class="upload-name">{t('upload.replaces', { file: item.fileName })}</h3>
+                ) : (
+                    <h2 class="upload-name">{item.fileName}</h2>
+                )}
                 {!refused && (
                     <span class="upload-percent">{formatPercent(part, currentLanguage())}</span>
                 )}
@@ -28,6 +39,7 @@ export function UploadCard({ item, uploads }: { item: UploadItem; uploads: Uploa
                 </p>
             )}
             <WhatWentWrong item={item} />
+            {refused && within && <p>{t('upload.nothing_changed')}</p>}
             {item.state !== 'done' && (
                 <div class="row">
                     {moving && (

@@ -11,8 +11,15 @@ export type UploadState =
     | 'failed'
     | 'refused' /* cannot be a lecture: not sent, or not to its end */;
 
+/** What a file becomes: a new lecture in the language that is spoken, or the next version of one (docs/uploads.md). */
+export type Purpose =
+    | { becomes: 'lecture'; spoken: string }
+    | { becomes: 'version'; lecture: string; timeline: string };
+
 export interface UploadItem {
     key: number;
+    /** The lecture whose place it takes; null: it becomes a new one. */
+    replaces: string | null;
     fileName: string;
     size: number;
     sent: number;

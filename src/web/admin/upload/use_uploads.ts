@@ -2,11 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Problem } from '../../shared/api';
 import { FileUpload } from './file_upload';
-import type { UploadItem } from './upload_item';
+import type { Purpose, UploadItem } from './upload_item';
 
 export interface Uploads {
     items: UploadItem[];
-    add: (files: File[], spoken: string) => void;
+    add: (files: File[], purpose: Purpose) => void;
     pause: (key: number) => void;
     resume: (key: number) => void;
     cancel: (key: number) => Promise<void>;
@@ -37,13 +37,13 @@ export function useUploads(): Uploads {
     );
     return {
         items,
-        add: (files, spoken) => {
+        add: (files, purpose) => {
             const added = files.map((file) => {
                 const key = nextKey.current++;
-                if (file.size === 0) return refusedItem(key, file);
-                const upload = new FileUpload(file, spoken, isTaken, (values) => change(key, values));
+                if (file.size === 0) return refusedItem(key, file, purpose);
+                const upload = new FileUpload(file, purpose, isTaken, (values) => change(key, values));
                 running.current.set(key, upload);
-                return newItem(key, file);
+                return newItem(key, file, purpose);
             });
             setItems((before) => [...before, ...added]);
         },
@@ -62,9 +62,10 @@ export function useUploads(): Uploads {
     };
 }
 
-function newItem(key: number, file: File): UploadItem {
+function newItem(key: number, file: File, purpose: Purpose): UploadItem {
     return {
         key,
+        replaces: purpose.becomes === 'version' ? purpose.lecture : null,
         fileName: file.name,
         size: file.size,
         sent: 0,
@@ -78,8 +79,8 @@ function newItem(key: number, file: File): UploadItem {
 }
 
 /** An empty file: there is nothing to send, and no server is needed to say so. */
-function refusedItem(key: number, file: File): UploadItem {
-    return { ...newItem(key, file), state: 'refused', problem: new Problem('file-empty', 0) };
+function refusedItem(key: number, file: File, purpose: Purpose): UploadItem {
+    return { ...newItem(key, file, purpose), state: 'refused', problem: new Problem('file-empty', 0) };
 }
 
 function useWarningBeforeLeaving(active: boolean): void {
