@@ -52,6 +52,8 @@ def demo(tmp_path_factory):
     if not (ROOT / "node_modules").is_dir():
         pytest.skip("the npm packages are not installed")
     folder = tmp_path_factory.mktemp("demo")
+    (folder / "data").mkdir()
+    (folder / "data").chmod(0o755)  # as `mkdir` leaves it
     port = free_port()
     process, ready, _ = start(folder, port)
     yield folder, port, ready
