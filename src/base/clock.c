@@ -38,6 +38,19 @@ int64_t clock_steady_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+struct timespec clock_steady_after(int64_t milliseconds)
+{
+    struct timespec moment;
+    (void)clock_gettime(CLOCK_MONOTONIC, &moment);
+    moment.tv_sec += milliseconds / 1000;
+    moment.tv_nsec += milliseconds % 1000 * 1000000;
+    if (moment.tv_nsec >= 1000000000) {
+        moment.tv_sec++;
+        moment.tv_nsec -= 1000000000;
+    }
+    return moment;
+}
+
 void clock_not_before(int64_t instant_ms)
 {
     raise_to(&ahead_ms, instant_ms - clock_steady_ms());

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 /*
  * Server time: monotonic within a run and never below clock_not_before().  It follows the wall
@@ -22,6 +23,8 @@ int64_t clock_wall_ms(void);
 /* Milliseconds since an arbitrary moment; for deadlines. */
 int64_t clock_steady_ms(void);
 int64_t clock_steady_us(void); /* the same clock, finer */
+/* The moment so far ahead on the same clock, for pthread_cond_timedwait() with CLOCK_MONOTONIC. */
+struct timespec clock_steady_after(int64_t milliseconds);
 
 enum { CLOCK_ISO_SIZE = 25, CLOCK_HTTP_SIZE = 30 };
 /* "2026-11-22T11:55:51.123Z" */

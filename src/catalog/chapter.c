@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "catalog/fields.h"
+#include "catalog/rows.h"
 #include "catalog/texts.h"
 #include "media/caption_times.h"
 
@@ -132,32 +133,14 @@ static bool add_chapter(struct db_connection *connection, const char *lecture_id
 }
 
 /* PROBLEM_CONFLICT while there is no version. */
-static bool find_duration(struct db_connection *connection, const char *lecture_id,
-    int64_t *ret_duration_ms, struct problem *problem)
-{
-    struct db_rows *rows = db_query(connection,
-        "SELECT v.duration_ms FROM lecture l"
-        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
-        " WHERE l.id = $1",
-        "t", lecture_id);
-    bool found = db_next(rows), ready = found && !db_is_null(rows, 0);
-    if (ready)
-        *ret_duration_ms = db_int(rows, 0);
-    if (!db_end(rows, problem))
-        return false;
-    if (!found)
-        return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
-    return ready
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "This lecture is not ready yet. Add its chapters when it is.");
-}
-
 bool chapters_set(struct db_connection *connection, const struct settings *settings,
     const char *lecture_id, const json_t *chapters, struct problem *problem)
 {
-    int64_t bounds[2] = { 0, 0 };
-    if (!find_duration(connection, lecture_id, &bounds[1], problem))
+    struct version_now now;
+    if (!version_now_require(connection, lecture_id,
+            "This lecture is not ready yet. Add its chapters when it is.", &now, problem))
         return false;
+    int64_t bounds[2] = { 0, now.duration_ms };
     if (!json_is_array(chapters) || json_array_size(chapters) > (size_t)settings->chapters_max)
         return problem_set_field(problem, "chapters", "'chapters' must be a list of at most %lld.",
             (long long)settings->chapters_max);

@@ -33,6 +33,7 @@
  */
 #include "catalog/ingest.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "catalog/failpoint.h"
@@ -62,14 +63,7 @@ void ingest_unlock(struct ingest *ingest)
 /* Under the lock: until something moved, the time has passed, or we stop. */
 void ingest_wait_for_move(struct ingest *ingest, int64_t most_ms)
 {
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += most_ms / 1000;
-    until.tv_nsec += most_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
+    struct timespec until = clock_steady_after(most_ms);
     if (!atomic_load(&ingest->stopping))
         (void)pthread_cond_timedwait(&ingest->moved, &ingest->lock, &until);
 }

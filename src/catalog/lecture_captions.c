@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "catalog/fields.h"
 #include "catalog/program.h"
+#include "catalog/rows.h"
 #include "media/caption_segments.h"
 
 #include <errno.h>
@@ -31,23 +32,13 @@ struct captions_change {
 static bool find_version(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct captions_change *change = data;
-    struct db_rows *rows = db_query(connection,
-        "SELECT l.current_version, v.duration_ms FROM lecture l"
-        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
-        " WHERE l.id = $1",
-        "t", change->lecture_id);
-    bool found = db_next(rows), ready = found && !db_is_null(rows, 0);
-    if (ready) {
-        change->version = db_int(rows, 0);
-        change->duration_ms = db_is_null(rows, 1) ? 0 : db_int(rows, 1);
-    }
-    if (!db_end(rows, problem))
+    struct version_now now;
+    if (!version_now_require(connection, change->lecture_id,
+            "This lecture is not ready yet. Add its captions when it is.", &now, problem))
         return false;
-    if (!found)
-        return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", change->lecture_id);
-    return ready
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "This lecture is not ready yet. Add its captions when it is.");
+    change->version = now.version;
+    change->duration_ms = now.duration_ms;
+    return true;
 }
 
 static bool put_row(struct db_connection *connection, void *data, struct problem *problem)

@@ -5,6 +5,7 @@
 #include "catalog/fields.h"
 #include "catalog/ingest_files.h"
 #include "catalog/ingest_state.h"
+#include "catalog/rows.h"
 #include "media/sound_rung.h"
 
 #include <inttypes.h>
@@ -27,24 +28,14 @@ struct addition {
 static bool find_version(
     struct db_connection *connection, struct addition *addition, struct problem *problem)
 {
-    const char *lecture_id = addition->wish->lecture_id;
-    struct db_rows *rows = db_query(connection,
-        "SELECT v.version, v.duration_ms FROM lecture l"
-        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
-        " WHERE l.id = $1",
-        "t", lecture_id);
-    bool found = db_next(rows), ready = found && !db_is_null(rows, 0);
-    if (ready) {
-        addition->job.version = db_int(rows, 0);
-        addition->duration_ms = db_int(rows, 1);
-    }
-    if (!db_end(rows, problem))
+    struct version_now now;
+    if (!version_now_require(connection, addition->wish->lecture_id,
+            "This lecture is not ready yet. Add sound in other languages when it is.", &now,
+            problem))
         return false;
-    if (!found)
-        return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
-    return ready
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "This lecture is not ready yet. Add sound in other languages when it is.");
+    addition->job.version = now.version;
+    addition->duration_ms = now.duration_ms;
+    return true;
 }
 
 static bool check_fields(struct addition *addition, struct problem *problem)

@@ -23,29 +23,13 @@ enum { PLAN_BYTES_MAX = 64 << 20, KEPT_MS_LEAST = 1000, CARRIED_BYTES_MAX = 128 
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-struct current {
-    int64_t version, duration_ms;
-};
-
 static bool read_current(struct db_connection *connection, const char *lecture_id,
-    struct current *ret_current, struct problem *problem)
+    struct version_now *ret_current, struct problem *problem)
 {
-    struct db_rows *rows = db_query(connection,
-        "SELECT l.current_version, v.duration_ms FROM lecture l"
-        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
-        " WHERE l.id = $1",
-        "t", lecture_id);
-    bool found = db_next(rows), ready = found && !db_is_null(rows, 1);
-    if (ready)
-        *ret_current = (struct current){ db_int(rows, 0), db_int(rows, 1) };
-    if (!db_end(rows, problem))
-        return false;
-    if (!found)
-        return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
-    return ready
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "This lecture is not ready, so it has nothing to replace. Remove it, and send its "
-               "file again.");
+    return version_now_require(connection, lecture_id,
+        "This lecture is not ready, so it has nothing to replace. Remove it, and send its file "
+        "again.",
+        ret_current, problem);
 }
 
 static bool nobody_makes_one(
@@ -63,7 +47,7 @@ static bool nobody_makes_one(
 }
 
 /* The kept part becomes all of the next version. */
-static bool trim_timeline(const struct version_order *order, const struct current *current,
+static bool trim_timeline(const struct version_order *order, const struct version_now *current,
     struct media_timeline *ret_timeline, struct problem *problem)
 {
     const struct media_trim *trim = &order->trim;
@@ -114,7 +98,7 @@ static bool write_parameters(const struct version_order *order, const struct med
 }
 
 static bool read_order(struct db_connection *connection, const struct version_order *order,
-    struct current *ret_current, struct media_timeline *ret_timeline, struct problem *problem)
+    struct version_now *ret_current, struct media_timeline *ret_timeline, struct problem *problem)
 {
     if (!read_current(connection, order->lecture_id, ret_current, problem)
         || !nobody_makes_one(connection, order->lecture_id, problem))
@@ -127,7 +111,7 @@ static bool read_order(struct db_connection *connection, const struct version_or
 bool version_order_place(struct db_connection *connection, const struct version_order *order,
     const struct media_trim *base, struct job *job, struct problem *problem)
 {
-    struct current current;
+    struct version_now current;
     struct media_timeline timeline;
     if (!read_order(connection, order, &current, &timeline, problem))
         return false;
@@ -144,7 +128,7 @@ bool version_order_place(struct db_connection *connection, const struct version_
 
 struct checking {
     const struct version_order *order;
-    struct current current;
+    struct version_now current;
     struct media_timeline timeline;
 };
 
@@ -163,7 +147,7 @@ bool version_order_check(struct db *db, const struct version_order *order, struc
 
 struct asked_version {
     const char *lecture_id;
-    struct current current;
+    struct version_now current;
 };
 
 static bool ask_current(struct db_connection *connection, void *data, struct problem *problem)
@@ -244,7 +228,7 @@ static bool read_what_is_there(
     struct db_connection *connection, void *data, struct problem *problem)
 {
     struct carrying *carrying = data;
-    struct current current = { 0 };
+    struct version_now current = { 0 };
     carrying->language_count = 0;
     if (!read_current(connection, carrying->job->lecture_id, &current, problem)
         || !read_timeline(connection, carrying, problem))

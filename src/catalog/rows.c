@@ -40,6 +40,24 @@ bool lecture_require(
         connection, "SELECT 1 FROM lecture WHERE id = $1", "lecture", lecture_id, problem);
 }
 
+bool version_now_require(struct db_connection *connection, const char *lecture_id,
+    const char *unready, struct version_now *ret_now, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection,
+        "SELECT v.version, v.duration_ms FROM lecture l"
+        " LEFT JOIN lecture_version v ON v.lecture_id = l.id AND v.version = l.current_version"
+        " WHERE l.id = $1",
+        "t", lecture_id);
+    bool found = db_next(rows), ready = found && !db_is_null(rows, 0);
+    if (ready)
+        *ret_now = (struct version_now){ db_int(rows, 0), db_int(rows, 1) };
+    if (!db_end(rows, problem))
+        return false;
+    if (!found)
+        return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
+    return ready || problem_set(problem, PROBLEM_CONFLICT, "%s", unready);
+}
+
 json_t *row_text(struct db_rows *rows, int column)
 {
     return db_is_null(rows, column) ? json_null() : json_string(db_text(rows, column));

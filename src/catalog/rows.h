@@ -17,6 +17,15 @@ bool cohort_require(
 bool lecture_require(
     struct db_connection *connection, const char *lecture_id, struct problem *problem);
 
+/* What is watched of a lecture now. */
+struct version_now {
+    int64_t version, duration_ms;
+};
+/* PROBLEM_NOT_FOUND when there is no such lecture; PROBLEM_CONFLICT, with `unready` as its sentence, when nothing of it can
+ * be watched yet. */
+bool version_now_require(struct db_connection *connection, const char *lecture_id,
+    const char *unready, struct version_now *ret_now, struct problem *problem);
+
 /* A column as JSON: null where it is null. */
 json_t *row_text(struct db_rows *rows, int column);
 json_t *row_int(struct db_rows *rows, int column);

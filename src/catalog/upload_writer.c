@@ -29,22 +29,9 @@ static struct upload_writer *find_writer(struct uploads *uploads, const char *id
     return writer;
 }
 
-static struct timespec steady_after(int64_t most_ms)
-{
-    struct timespec until;
-    (void)clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += most_ms / 1000;
-    until.tv_nsec += most_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-    return until;
-}
-
 bool uploads_pause(struct uploads *uploads, int64_t most_ms)
 {
-    struct timespec until = steady_after(most_ms);
+    struct timespec until = clock_steady_after(most_ms);
     int waited = 0;
     (void)pthread_mutex_lock(&uploads->lock);
     uploads->paused = true;
@@ -68,7 +55,7 @@ void uploads_resume(struct uploads *uploads)
 struct upload_writer *upload_lock(
     struct uploads *uploads, const char *id, int64_t most_ms, struct problem *problem)
 {
-    struct timespec until = steady_after(most_ms);
+    struct timespec until = clock_steady_after(most_ms);
     struct upload_writer *present = NULL, *writer = NULL;
     int waited = most_ms > 0 ? 0 : ETIMEDOUT;
     (void)pthread_mutex_lock(&uploads->lock);

@@ -299,3 +299,11 @@ const struct mp4_edit *mp4_layout_edit(const struct mp4_layout *layout, uint32_t
             return &layout->edits[i];
     return NULL;
 }
+
+bool mp4_layout_edits_are_complex(const struct mp4_layout *layout)
+{
+    for (size_t i = 0; i < layout->edit_count; i++)
+        if (layout->edits[i].complex)
+            return true;
+    return false;
+}

@@ -35,5 +35,6 @@ struct mp4_layout {
 void mp4_layout_read(int fd, int64_t size_bytes, struct mp4_layout *ret_layout);
 /* NULL: no edit list */
 const struct mp4_edit *mp4_layout_edit(const struct mp4_layout *layout, uint32_t track_id);
+bool mp4_layout_edits_are_complex(const struct mp4_layout *layout);
 
 #endif

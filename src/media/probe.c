@@ -207,14 +207,6 @@ static bool check_times(const struct media_probe *probe, struct problem *problem
     return true;
 }
 
-static bool edits_are_complex(const struct media_source *source)
-{
-    for (size_t i = 0; i < source->layout.edit_count; i++)
-        if (source->layout.edits[i].complex)
-            return true;
-    return false;
-}
-
 /* Whatever is made later is cut where the version is. */
 static void follow_version(struct media_probe *probe, const struct probe_purpose *purpose)
 {
@@ -231,7 +223,7 @@ static void make_plan(struct media_probe *probe, const struct probe_purpose *pur
     struct media_report *report = &probe->report;
     const AVFormatContext *format = probe->source.format;
     const struct settings *settings = probe->source.settings;
-    bool complex_edits = edits_are_complex(&probe->source);
+    bool complex_edits = mp4_layout_edits_are_complex(&probe->source.layout);
     measure(probe);
     if (probe->video.stream >= 0)
         plan_video(&probe->plan, &probe->video, format->streams[probe->video.stream]->codecpar,

@@ -155,14 +155,6 @@ static bool find_demuxer(
 
 /* Edit lists are applied as a shift (advanced_editlist=0): the other way drops a picture that an edit begins in the
  * middle of, and moves all others.  Lists that a shift cannot express need that other way nevertheless. */
-static bool edits_are_complex(const struct mp4_layout *layout)
-{
-    for (size_t i = 0; i < layout->edit_count; i++)
-        if (layout->edits[i].complex)
-            return true;
-    return false;
-}
-
 static void set_options(const struct media_source *source, AVDictionary **options)
 {
     av_dict_set(options, "protocol_whitelist", "none", 0);
@@ -170,7 +162,7 @@ static void set_options(const struct media_source *source, AVDictionary **option
     av_dict_set_int(options, "probesize", MEDIA_PROBE_BYTES, 0);
     av_dict_set_int(options, "analyzeduration", (int64_t)ANALYZE_SECONDS * AV_TIME_BASE, 0);
     av_dict_set_int(options, "max_streams", source->settings->media_streams_max, 0);
-    av_dict_set_int(options, "advanced_editlist", edits_are_complex(&source->layout), 0);
+    av_dict_set_int(options, "advanced_editlist", mp4_layout_edits_are_complex(&source->layout), 0);
 }
 
 static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, struct problem *problem)

@@ -229,27 +229,16 @@ static void write_waiting(struct delivery_log *log, bool *failing)
     *failing = false;
 }
 
-static void add_ms(struct timespec *instant, int64_t milliseconds)
-{
-    instant->tv_sec += milliseconds / 1000;
-    instant->tv_nsec += milliseconds % 1000 * 1000000;
-    if (instant->tv_nsec >= 1000000000) {
-        instant->tv_sec++;
-        instant->tv_nsec -= 1000000000;
-    }
-}
-
 /* One round each commit_ms, counted from the start of the round before. */
 static void *write_rounds(void *data)
 {
     struct delivery_log *log = data;
-    struct timespec next;
     bool failing = false;
     bool stopping = false;
     (void)pthread_setname_np(pthread_self(), "delivery-log");
     while (!stopping) {
-        (void)clock_gettime(CLOCK_MONOTONIC, &next);
-        add_ms(&next, atomic_load(&log->hurried) ? HURRIED_MS : log->commit_ms);
+        struct timespec next
+            = clock_steady_after(atomic_load(&log->hurried) ? HURRIED_MS : log->commit_ms);
         write_waiting(log, &failing);
         (void)pthread_mutex_lock(&log->lock);
         while (!log->stopping && pthread_cond_timedwait(&log->changed, &log->lock, &next) == 0)
