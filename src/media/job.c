@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "media/job_limits.h"
 #include "media/job_outputs.h"
+#include "media/job_previews.h"
 #include "media/job_process.h"
 #include "media/job_protocol.h"
 #include "media/job_task.h"
@@ -35,6 +36,7 @@ struct run {
     struct job_reader reader;
     struct job_tables tables;
     struct job_tracks tracks;
+    struct job_previews previews;
     enum ending ending;
     bool went;     /* the child was told to package */
     bool measured; /* and has said how loud the sound is */
@@ -187,6 +189,8 @@ static bool take_line(struct run *run, json_t *line, struct problem *problem)
         return take_progress(run, line, problem);
     if (!job_tracks_take(&run->tracks, line, &taken, problem) || taken)
         return taken && !problem_is_set(problem);
+    if (!job_previews_take(&run->previews, line, &taken, problem) || taken)
+        return taken && !problem_is_set(problem);
     return job_tables_take(&run->tables, line, &taken, problem)
            && (taken || problem_set(problem, PROBLEM_BAD_REQUEST, "a line of no kind"));
 }
@@ -262,7 +266,8 @@ static void keep_results(struct run *run)
     /* A later pass may find that all there can be is there. */
     if (run->tables.count == 0 && run->job->pass != MEDIA_PASS_REST)
         fail(run, "Preparing the lecture gave nothing that can be played.", "no tables");
-    else if (job_outputs_keep(&run->outputs, &run->tables, run->job->pass, run->result, &problem)
+    else if (job_previews_keep(&run->previews, &run->outputs, &problem)
+             && job_outputs_keep(&run->outputs, &run->tables, run->job->pass, run->result, &problem)
              && job_tracks_keep(
                  &run->tracks, run->job->folder, run->result->report.duration_ms, &problem))
         run->result->outcome = MEDIA_READY;

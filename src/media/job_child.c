@@ -5,6 +5,7 @@
 #include "media/early_look.h"
 #include "media/inner_tracks.h"
 #include "media/job_limits.h"
+#include "media/job_previews.h"
 #include "media/job_protocol.h"
 #include "media/job_task.h"
 #include "media/package.h"
@@ -76,6 +77,9 @@ static bool tell_made(
     for (size_t i = 0; told && i < made->count; i++)
         told
             = job_send_table(JOB_REPORT_FD, &made->renditions[i].table, made->renditions[i].output);
+    if (told && made->previews_output >= 0)
+        told
+            = job_send(JOB_REPORT_FD, job_previews_to_json(&made->previews, made->previews_output));
     return told;
 }
 

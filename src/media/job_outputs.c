@@ -42,6 +42,14 @@ void job_outputs_write_back(const struct job_outputs *outputs)
         (void)sync_file_range(outputs->fds[i], 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
+bool job_outputs_read(const struct job_outputs *outputs, int number, size_t bytes_max,
+    char **ret_bytes, size_t *ret_count, struct problem *problem)
+{
+    char path[PATH_MAX];
+    output_path(outputs->folder, number, path);
+    return file_read_whole(path, bytes_max, ret_bytes, ret_count, problem);
+}
+
 void job_outputs_close(struct job_outputs *outputs)
 {
     for (int i = 0; i < JOB_OUTPUTS; i++) {
@@ -54,7 +62,7 @@ void job_outputs_close(struct job_outputs *outputs)
     }
 }
 
-static bool write_json(
+bool job_outputs_write_json(
     const struct job_outputs *outputs, const char *name, json_t *json, struct problem *problem)
 {
     struct text text;
@@ -87,6 +95,16 @@ static bool is_made(const struct media_result *result, const char *name)
     return false;
 }
 
+/* By the other files of a version. */
+static bool is_taken(const char *name)
+{
+    static const char *const taken[] = { "report", "plan", "chapters", "thumbnails" };
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++)
+        if (strcmp(name, taken[i]) == 0)
+            return true;
+    return false;
+}
+
 static bool keep_rendition(const struct job_outputs *outputs, const json_t *json, int number,
     struct media_result *result, struct problem *problem)
 {
@@ -96,15 +114,14 @@ static bool keep_rendition(const struct job_outputs *outputs, const json_t *json
         return problem_set_errno(problem, errno, "measure a packed file");
     if (!segment_table_from_json(json, (uint64_t)facts.st_size, &table, problem))
         return false;
-    /* The other files of a version have names like these. */
-    bool kept = !is_made(result, table.name) && strcmp(table.name, "report") != 0
-                && strcmp(table.name, "plan") != 0;
+    bool kept = !is_made(result, table.name) && !is_taken(table.name);
     if (!kept)
         (void)problem_set(problem, PROBLEM_INTERNAL, "two tables of one name");
     int64_t duration_ms = segment_table_duration_ms(&table);
     if (duration_ms > result->report.duration_ms)
         result->report.duration_ms = duration_ms;
-    kept = kept && write_json(outputs, table.name, segment_table_to_json(&table), problem)
+    kept = kept
+           && job_outputs_write_json(outputs, table.name, segment_table_to_json(&table), problem)
            && give_name(outputs, number, table.name, packed_suffix, problem);
     if (kept)
         (void)snprintf(
@@ -119,7 +136,7 @@ static bool keep_plan(
     struct media_plan plan;
     if (!tables->plan || !plan_from_json(tables->plan, &plan, problem))
         return problem_set(problem, PROBLEM_INTERNAL, "a first pass without a plan");
-    bool kept = write_json(outputs, "plan", plan_to_json(&plan), problem);
+    bool kept = job_outputs_write_json(outputs, "plan", plan_to_json(&plan), problem);
     plan_release(&plan);
     return kept;
 }
@@ -136,7 +153,8 @@ bool job_outputs_keep(const struct job_outputs *outputs, const struct job_tables
             outputs, tables->entries[i].table, tables->entries[i].output, result, problem);
     if (pass == MEDIA_PASS_FIRST)
         kept = kept && keep_plan(outputs, tables, problem)
-               && write_json(outputs, "report", media_report_to_json(&result->report), problem);
+               && job_outputs_write_json(
+                   outputs, "report", media_report_to_json(&result->report), problem);
     return kept && folder_sync(outputs->folder, problem);
 }
 

@@ -21,6 +21,12 @@ void job_outputs_write_back(const struct job_outputs *outputs);
 /* Publishes nothing that does not hold: each table must fill the file that the child wrote.  Synced when it returns. */
 bool job_outputs_keep(const struct job_outputs *outputs, const struct job_tables *tables,
     enum media_pass pass, struct media_result *result, struct problem *problem);
+/* What the child wrote into one of them; *ret_bytes is the caller's, to be ended with free(). */
+bool job_outputs_read(const struct job_outputs *outputs, int number, size_t bytes_max,
+    char **ret_bytes, size_t *ret_count, struct problem *problem);
+/* DIR/NAME.json; takes the value. */
+bool job_outputs_write_json(
+    const struct job_outputs *outputs, const char *name, json_t *json, struct problem *problem);
 void job_outputs_close(struct job_outputs *outputs);
 
 #endif

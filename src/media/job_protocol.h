@@ -13,6 +13,8 @@
  *   {"cuts_us":[us,...]}                      more cuts of the plan
  *   {"table":{..., "segments":[]},"output":2} of a rendition, and which of the files holds it
  *   {"segments":[[ticks,bytes,...],...]}      more segments of the last table
+ *   {"previews":{"output":3,"thumbnails":{...},"sheet_bytes":[...],"poster_bytes":20000}}
+ *                                             of a first pass: poster and thumbnails (previews.h)
  *   {"caption":{"track","language","start_ms","end_ms","text"}}, {"chapter":{"start_ms","title"}}
  *                                             of a first pass: what came inside (job_tracks.h)
  *   {"end":"done"} | {"end":"refused","reason":"...","verdict":{...}} | {"end":"failed", the same}

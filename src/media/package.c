@@ -13,7 +13,8 @@ struct packaging {
     struct pictures *pictures; /* what is made of it, or NULL */
     struct ladder_choice choices[PICTURES_RUNGS_MAX];
     size_t choice_count;
-    int opened; /* each has an output of its own */
+    int previews_fd; /* below 0: none are made */
+    int opened;      /* each has an output of its own */
     int permille;
 };
 
@@ -63,10 +64,13 @@ static bool open_pictures(struct packaging *packaging, struct problem *problem)
     choose_rungs(packaging);
     for (size_t i = 0; i < packaging->choice_count; i++)
         fds[i] = next_fd(packaging);
-    if (packaging->choice_count > 0)
-        packaging->pictures
-            = pictures_open(probe, packaging->choices, fds, packaging->choice_count, problem);
-    return packaging->choice_count == 0 || packaging->pictures;
+    if (packaging->choice_count == 0)
+        return true;
+    if (packaging->task->pass == MEDIA_PASS_FIRST)
+        packaging->previews_fd = next_fd(packaging);
+    packaging->pictures = pictures_open(
+        probe, packaging->choices, fds, packaging->choice_count, packaging->previews_fd, problem);
+    return packaging->pictures;
 }
 
 /* Sound that is encoded is a matter of its own. */
@@ -160,6 +164,10 @@ static bool finish(
         return false;
     for (size_t i = 0; i < packaging->choice_count; i++)
         keep(result, pictures_writer(packaging->pictures, i), output++);
+    if (packaging->previews_fd >= 0) {
+        result->previews = *pictures_previews(packaging->pictures);
+        result->previews_output = output++;
+    }
     if (!packaging->sound)
         return true;
     if (!output_track_finish(packaging->sound, problem))
@@ -201,8 +209,9 @@ static void drop_useless(const struct packaging *packaging, struct package_resul
 bool media_package(struct media_probe *probe, const struct job_task *task,
     const struct package_output *output, struct package_result *ret_result, struct problem *problem)
 {
-    struct packaging packaging = { .probe = probe, .task = task, .output = output };
-    struct package_result result = { 0 };
+    struct packaging packaging
+        = { .probe = probe, .task = task, .output = output, .previews_fd = -1 };
+    struct package_result result = { .previews_output = -1 };
     bool done = media_source_rewind(&probe->source, problem) && open_pictures(&packaging, problem)
                 && open_sound(&packaging, problem);
     if (done && packaging.opened > 0)

@@ -5,6 +5,7 @@
 #define LECTERN_MEDIA_PACKAGE_H
 
 #include "media/job_task.h"
+#include "media/previews.h"
 #include "media/probe.h"
 #include "media/segment_table.h"
 
@@ -21,6 +22,8 @@ struct package_result {
         int output; /* counted from first_fd */
     } renditions[MEDIA_MADE_MAX];
     size_t count;
+    struct preview_sizes previews; /* of a first pass that decodes pictures */
+    int previews_output;           /* below 0: none */
 };
 
 /* On success *ret_result is the caller's, to be released. */

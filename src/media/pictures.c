@@ -26,6 +26,7 @@ struct pictures {
     size_t rung_count;
     struct picture_rung *stills; /* one of them, or NULL */
     struct slides slides;
+    struct previews *previews; /* or NULL */
     AVFrame *decoded, *filtered, *held;
     bool begun;                /* something was sent on */
     size_t snap_cut, next_cut; /* of the plan: before and behind the filter */
@@ -62,6 +63,8 @@ static bool send(
     pictures->begun = true;
     pictures->position_ticks = ticks;
     bool still = slides_see(&pictures->slides, frame, cut);
+    if (pictures->previews && !previews_see(pictures->previews, frame, problem))
+        return false;
     for (size_t i = 0; i < pictures->rung_count; i++)
         if ((pictures->rungs[i] != pictures->stills || still)
             && !picture_rung_put(pictures->rungs[i], frame, cut, problem))
@@ -203,7 +206,7 @@ bool pictures_finish(struct pictures *pictures, struct problem *problem)
     for (size_t i = 0; i < pictures->rung_count; i++)
         if (!picture_rung_finish(pictures->rungs[i], problem))
             return false;
-    return true;
+    return !pictures->previews || previews_finish(pictures->previews, problem);
 }
 
 static int open_decoder(struct pictures *pictures, const AVCodecParameters *parameters)
@@ -318,7 +321,7 @@ static bool open_rungs(struct pictures *pictures, const struct ladder_choice *ch
 }
 
 struct pictures *pictures_open(const struct media_probe *probe, const struct ladder_choice *choices,
-    const int *fds, size_t count, struct problem *problem)
+    const int *fds, size_t count, int previews_fd, struct problem *problem)
 {
     struct pictures *pictures = memory_zeroed(1, sizeof *pictures);
     pictures->probe = probe;
@@ -331,6 +334,9 @@ struct pictures *pictures_open(const struct media_probe *probe, const struct lad
                      : AVERROR(ENOMEM);
     set_filter(pictures, choices, count);
     set_facts(pictures, choices, count);
+    if (previews_fd >= 0)
+        pictures->previews = previews_open(
+            pictures->filter.width, pictures->filter.height, probe->plan.duration_us, previews_fd);
     bool opened = result >= 0 || media_problem_from_av(problem, result, "decode");
     if (opened && open_rungs(pictures, choices, fds, count, problem))
         return pictures;
@@ -341,6 +347,11 @@ struct pictures *pictures_open(const struct media_probe *probe, const struct lad
 struct fragment_writer *pictures_writer(struct pictures *pictures, size_t number)
 {
     return picture_rung_writer(pictures->rungs[number]);
+}
+
+const struct preview_sizes *pictures_previews(const struct pictures *pictures)
+{
+    return pictures->previews ? previews_sizes(pictures->previews) : NULL;
 }
 
 int64_t pictures_position_us(const struct pictures *pictures)
@@ -354,6 +365,7 @@ void pictures_close(struct pictures *pictures)
         return;
     for (size_t i = 0; i < pictures->rung_count; i++)
         picture_rung_close(pictures->rungs[i]);
+    previews_close(pictures->previews);
     picture_filter_release(&pictures->filter);
     avcodec_free_context(&pictures->decoder);
     av_frame_free(&pictures->decoded);

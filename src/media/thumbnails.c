@@ -7,6 +7,41 @@
 #include <inttypes.h>
 
 enum { PICTURE_SIDE_MAX = 4096, GRID_SIDE_MAX = 64, INTERVAL_MAX_MS = 3600000, COUNT_MAX = 100000 };
+enum { MADE_SIDE = 160, MADE_INTERVAL_MS = 5000 };
+
+static int even(int64_t side)
+{
+    return side < 2 ? 2 : (int)(side / 2 * 2);
+}
+
+void thumbnails_fit(int width, int height, int side_max, int *ret_width, int *ret_height)
+{
+    int larger = width > height ? width : height;
+    int side = larger < side_max ? larger : side_max;
+    *ret_width = even((int64_t)width * side / larger);
+    *ret_height = even((int64_t)height * side / larger);
+}
+
+static int64_t divide_up(int64_t number, int64_t by)
+{
+    return (number + by - 1) / by;
+}
+
+struct thumbnails thumbnails_plan(int width, int height, int64_t duration_ms)
+{
+    int64_t seconds = divide_up(duration_ms, (int64_t)THUMBNAILS_MADE_MAX * 1000);
+    int64_t interval_ms = seconds * 1000 > MADE_INTERVAL_MS ? seconds * 1000 : MADE_INTERVAL_MS;
+    int64_t count = duration_ms > 0 ? divide_up(duration_ms, interval_ms) : 1;
+    int64_t rows = divide_up(count, THUMBNAIL_GRID_SIDE);
+    struct thumbnails plan = {
+        .columns = count < THUMBNAIL_GRID_SIDE ? (int)count : THUMBNAIL_GRID_SIDE,
+        .rows = rows < THUMBNAIL_GRID_SIDE ? (int)rows : THUMBNAIL_GRID_SIDE,
+        .interval_ms = interval_ms,
+        .count = count,
+    };
+    thumbnails_fit(width, height, MADE_SIDE, &plan.width, &plan.height);
+    return plan;
+}
 
 json_t *thumbnails_to_json(const struct thumbnails *thumbnails)
 {

@@ -25,7 +25,16 @@ struct thumbnails {
     int64_t count;   /* of pictures */
 };
 
-enum { THUMBNAIL_SHEETS_MAX = 1000 };
+enum {
+    THUMBNAIL_SHEETS_MAX = 1000, /* read */
+    THUMBNAIL_GRID_SIDE = 10,
+    THUMBNAILS_MADE_MAX = 400, /* of a lecture */
+};
+
+/* For pictures of this shape: one each five seconds, or so much rarer that THUMBNAILS_MADE_MAX are enough. */
+struct thumbnails thumbnails_plan(int width, int height, int64_t duration_ms);
+/* The largest even size whose sides are at most side_max that keeps the shape; never larger than it was. */
+void thumbnails_fit(int width, int height, int side_max, int *ret_width, int *ret_height);
 
 json_t *thumbnails_to_json(const struct thumbnails *thumbnails);
 /* false sets PROBLEM_INVALID_FIELD. */

@@ -1,4 +1,5 @@
 /* What a child that was taken over could write to its parent's pipe. */
+#include "media/job_previews.h"
 #include "media/job_protocol.h"
 #include "media/report.h"
 
@@ -24,8 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             struct media_report report;
             struct segment_table table;
             struct problem unfit = { 0 };
+            struct job_previews previews = { 0 };
             bool taken;
             (void)media_report_from_json(json_object_get(line, "report"), &report, &unfit);
+            (void)job_previews_take(&previews, line, &taken, &unfit);
             (void)job_tables_take(&tables, line, &taken, &problem);
             for (size_t i = 0; i < tables.count; i++)
                 if (segment_table_from_json(tables.entries[i].table, 1000, &table, &unfit))

@@ -132,11 +132,11 @@ static inline void assert_job_ends(struct jobs *jobs, const char *state)
     json_decref(json);
 }
 
-/* What the store's rows explain below lectures/: of each version its folder and its lecture's, report and plan; two
- * files of each rendition. */
+/* What the store's rows explain below lectures/: of each version its folder and its lecture's, report, plan, poster,
+ * thumbnails and their one sheet; two files of each rendition. */
 static inline int known_entries(struct catalog *catalog)
 {
-    return (int)(4 * catalog_figure(catalog, "SELECT COUNT(*) FROM lecture_version")
+    return (int)(7 * catalog_figure(catalog, "SELECT COUNT(*) FROM lecture_version")
                  + 2 * catalog_figure(catalog, "SELECT COUNT(*) FROM rendition"));
 }
 
