@@ -140,6 +140,15 @@ static int take_pair(void *data, const char *section, const char *name, const ch
     return take_value(reader, name, text);
 }
 
+/* What is wrong in it is told with the file's name. */
+static bool blame(const char *path, struct problem *problem)
+{
+    struct problem cause = *problem;
+    problem_clear(problem);
+    return problem_set(
+        problem, PROBLEM_SETTING, "The ladder file '%.200s': %.300s", path, cause.detail);
+}
+
 bool ladder_load(struct ladder *ladder, const char *path, struct problem *problem)
 {
     struct ladder read = { 0 };
@@ -152,9 +161,10 @@ bool ladder_load(struct ladder *ladder, const char *path, struct problem *proble
     if (line < 0)
         return problem_set(problem, PROBLEM_SETTING, "The ladder file '%s' cannot be read: %s.",
             path, strerror(errno));
+    if (line > 0)
+        (void)problem_set(problem, PROBLEM_SETTING, "Line %d: expected 'name = value'.", line);
     if (line > 0 || !end_section(&reader))
-        return problem_set(
-            problem, PROBLEM_SETTING, "%s, line %d: expected 'name = value'.", path, line);
+        return blame(path, problem);
     *ladder = read;
     return true;
 }

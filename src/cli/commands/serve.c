@@ -15,6 +15,7 @@
 #include "cli/output.h"
 #include "cli/service_manager.h"
 #include "cli/takeover.h"
+#include "media/ladder.h"
 #include "viewing/play.h"
 
 #include <errno.h>
@@ -42,6 +43,13 @@ static bool set_log_level(const struct settings *settings, struct problem *probl
         return false;
     log_set_level(level);
     return true;
+}
+
+/* Every job reads it again; one that cannot be read is told of before the first lecture comes. */
+static bool check_ladder(const struct settings *settings, struct problem *problem)
+{
+    struct ladder ladder;
+    return ladder_load(&ladder, settings->ladder_file, problem);
 }
 
 /* One damaged lecture closes no other, but somebody must hear of it. */
@@ -291,6 +299,7 @@ static int run(struct command_context *context, const struct command_line *line)
     keeper_block_signals();
     /* What can fail without the store comes first: a running server is not bothered with it. */
     bool started = (!in_background || background >= 0) && set_log_level(context->settings, &problem)
+                   && check_ladder(context->settings, &problem)
                    && start_trace(command_option(line, "trace-statements"), &trace, &problem)
                    && data_folder_check(context->settings->data, &problem)
                    && certificate_renew_and_tell(context->settings, &problem)

@@ -88,7 +88,7 @@ static void a_ladder_that_makes_no_sense_is_refused_in_words(void **state)
         { "[240p]\nlines = 200\n", "has no value 'lines'" },
         { "[240p]\nspeed = 1\n", "has no value 'speed'" },
         { "[stills]\nquality = 30\nbits-per-second = 20000\n", "has no 'lines'" },
-        { "[240p]\nrubbish\n", "line 2" },
+        { "[240p]\nrubbish\n", "Line 2" },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct ladder read;
