@@ -143,6 +143,10 @@ static void check_cuts(const struct media_plan *plan, const struct track *track,
     because(reason, track->times_missing || track->times_disordered,
         (struct finding){ .code = FINDING_PICTURE_TIMES_MISSING });
     because(reason, track->parameters_change, (struct finding){ .code = FINDING_PICTURE_CHANGES });
+    /* Players stumble over what a decoder here passes over. */
+    because(reason, track->damaged_count > 0,
+        (struct finding){ .code = FINDING_DAMAGED_PACKETS,
+            .numbers = { track->damaged_count, (track->damaged_us - plan->origin_us) / 1000 } });
     because(
         reason, !track->starts_with_key, (struct finding){ .code = FINDING_PICTURE_BEGINS_LATE });
     because(reason, track->key_gap_us > gap_ms_max * 1000,

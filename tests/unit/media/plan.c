@@ -102,6 +102,9 @@ static const char *change_video(
     case 17:
         track->end_us = 50000000;
         return "before the sound";
+    case 18:
+        track->damaged_count = 1;
+        return "damaged";
     default:
         return NULL;
     }
