@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from client import Client, KeptConnection, Viewer
-from harness import ADMIN, LECTURES, SAMPLES, Server, make_clip
+from harness import ADMIN, BUILD, LECTURES, RELEASE_BUILD, SAMPLES, Server, make_clip
 
 ORGANIZER = ("organizer@example.org", "correct-horse-organizer")
 OTHER_ORGANIZER = ("elsewhere@example.org", "correct-horse-elsewhere")
@@ -105,6 +105,13 @@ class School:
 def school_session(clips):
     with Server() as server:
         yield School(server, clips)
+
+
+@pytest.fixture(scope="session")
+def whole_ladder():
+    """A server with every rung that is built in, without the sanitizers, which take minutes for full HD."""
+    with Server(RELEASE_BUILD if (RELEASE_BUILD / "lectern").exists() else BUILD, ladder_file="").init() as server:
+        yield server.start()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ class Case:
     rate: str = "25"
     length: float = LENGTH_S
     hertz: int = 48000
-    channels: str = "mono"   # mono, stereo, 5.1, or none
+    channels: str = "mono"   # see channels()
     picture: bool = True
     damage: object = None    # done to the file afterwards: damage(bytes) -> bytes
     state: str = "ready"
@@ -31,12 +31,20 @@ class Case:
     length_ms: int = LENGTH_S * 1000
     off_ms: int = 250        # the length may be off by
     shown: tuple = None      # width, height of the largest picture that is made
-    offset_ms: int = 0       # of the sound behind the picture, in the source
     inputs: list = field(default_factory=list)  # further inputs of ffmpeg
+    beside: dict = field(default_factory=dict)  # texts that these inputs are: name -> text
+    then: object = None      # a Case whose bytes follow
     says: tuple = ()         # codes of findings that the report holds
+    apart: bool = True       # picture and sound are whole enough that their offset can be compared
+    torn: bool = False       # half a picture at its end is copied as it is
+    chapters: int = 0
+    captions: tuple = ()     # languages
+    sounds: tuple = ()       # languages of further sounds
 
     def make(self, folder):
         path = folder / self.name
+        for name, text in self.beside.items():
+            (folder / name).write_text(text, "utf-8")
         command = ["ffmpeg", "-nostdin", "-v", "error", "-y"]
         values = {"size": self.size, "rate": self.rate, "length": self.length, "hertz": self.hertz,
                   "channels": channels(self.channels)}
@@ -45,6 +53,8 @@ class Case:
         if self.channels != "none":
             command += [part.format(**values) for part in SOUND]
         subprocess.run([*command, *self.inputs, *self.codecs, path], check=True, cwd=folder, timeout=300)
+        if self.then:
+            path.write_bytes(path.read_bytes() + self.then.make(folder).read_bytes())
         if self.damage:
             path.write_bytes(self.damage(path.read_bytes()))
         return path
@@ -53,7 +63,8 @@ class Case:
 def channels(layout):
     """Expressions of aevalsrc, the tone in each channel that speaks."""
     silent = "0"
-    return {"mono": TONE, "stereo": f"{TONE}|{TONE}", "left only": f"{TONE}|{silent}", "none": "",
+    return {"mono": TONE, "still": silent, "quiet": f"0.08*({TONE})", "whisper": f"0.03*({TONE})", "loud": f"3.9*({TONE})",
+            "ends early": f"({TONE})*lt(t\\,10)", "stereo": f"{TONE}|{TONE}", "left only": f"{TONE}|{silent}", "none": "",
             "5.1": "|".join([silent, silent, TONE, silent, silent, silent])}[layout]
 
 
@@ -94,13 +105,37 @@ AAC = ["-c:a", "aac", "-b:a", "96k"]
 FAST = ["-movflags", "+faststart"]
 X265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none"]
 
+SUBTITLES = """1
+00:00:01,000 --> 00:00:02,000
+First
+
+2
+00:00:03,040 --> 00:00:04,500
+Second
+"""
+WITH_SUBTITLES = {"inputs": ["-i", "subtitles.srt"], "beside": {"subtitles.srt": SUBTITLES}, "captions": ("vi",),
+                  "says": ("captions-inside",)}
+WITH_CHAPTERS = {"inputs": ["-i", "chapters.txt"], "chapters": 2, "says": ("chapters",), "beside": {"chapters.txt": """;FFMETADATA1
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=2000
+title=Welcome
+[CHAPTER]
+TIMEBASE=1/1000
+START=2000
+END=6000
+title=Safety
+"""}}
+ALL_TRACKS = ["-map", "0:v", "-map", "1:a", "-map", "2:s", "-metadata:s:s:0", "language=vie"]
+
 # What nothing is wrong with: each container with each codec that it was seen with.
 SOUND_ONES = [
     Case("plain.mp4", H264 + AAC + FAST, shown=(320, 240)),
     Case("index-last.mov", H264 + AAC, shown=(320, 240)),
     Case("phone.3gp", ["-c:v", "h263", "-s", "352x288", "-c:a", "aac", "-ar", "8000", "-ac", "1"], hertz=8000),
-    Case("zoom.mp4", H264 + AAC + ["-vf", "select='not(mod(n,7))+gt(t,3)',settb=1/90000", "-vsync", "vfr"],
-         says=("variable-frame-rate",)),
+    Case("zoom.mp4", H264 + AAC + ["-vf", "select='not(mod(n,7))+gt(t,4.5)',settb=1/90000", "-vsync", "vfr"],
+         says=("frame-rate-varies",)),
     Case("fragments.mp4", H264 + AAC + ["-movflags", "frag_keyframe+empty_moov+default_base_moof"]),
     Case("matroska.mkv", H264 + ["-c:a", "ac3"]),
     Case("web.webm", ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis"], channels="stereo"),
@@ -119,9 +154,16 @@ SOUND_ONES = [
     Case("studio.mov", ["-c:v", "prores_ks", "-c:a", "pcm_s16le"]),
     Case("hevc.mp4", X265 + ["-tag:v", "hvc1"] + AAC),
     Case("lossless.mkv", ["-c:v", "ffv1", "-c:a", "flac"]),
-    Case("television.ts", ["-c:v", "mpeg2video", "-b:v", "1M", "-flags", "+ildct+ilme", "-top", "1", "-c:a", "mp2"]),
+    Case("television.ts", ["-c:v", "mpeg2video", "-b:v", "1M", "-flags", "+ildct+ilme", "-top", "1", "-c:a", "mp2"], says=("interlaced",)),
     Case("clock-from-10.ts", H264 + AAC + ["-output_ts_offset", "10"]),
     Case("clock-wraps.ts", H264 + AAC + ["-output_ts_offset", "95440.7"], off_ms=400),
+    Case("large.avi", ["-c:v", "mpeg4", "-b:v", "6M", "-c:a", "pcm_s16le"], size="1280x720", rate="30", shown=(1280, 720)),
+    Case("middle.mkv", ["-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "mp2"], size="854x480", shown=(854, 480)),
+    Case("full-hd.mp4", H264 + AAC, size="1920x1080", rate="30", shown=(1920, 1080)),
+    Case("captions.mkv", H264 + AAC + ALL_TRACKS + ["-c:s", "srt"], **WITH_SUBTITLES),
+    Case("captions.mp4", H264 + AAC + ALL_TRACKS + ["-c:s", "mov_text"], **WITH_SUBTITLES),
+    Case("chapters.mp4", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map_chapters", "2"], **WITH_CHAPTERS),
+    Case("chapters.mkv", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map_chapters", "2"], **WITH_CHAPTERS),
     Case("memo.m4a", AAC, picture=False),
     Case("memo.mp3", ["-c:a", "libmp3lame"], picture=False),
     Case("memo.wav", ["-c:a", "pcm_s16le"], picture=False),
@@ -134,28 +176,54 @@ SOUND_ONES = [
 
 # What is odd, and must come out right all the same.
 ODD_ONES = [
-    Case("no-sound.mp4", H264 + FAST, channels="none", says=("no-sound",)),
-    Case("odd-size.mkv", ["-c:v", "ffv1", "-pix_fmt", "yuv444p", "-c:a", "flac"], size="321x241"),
-    Case("anamorphic.mp4", H264 + ["-vf", "setsar=4/3"] + AAC, size="240x240", shown=(320, 240)),
+    Case("no-sound.mp4", H264 + FAST, channels="none", says=("no-sound",), apart=False),
+    Case("odd-size.mkv", ["-vf", "format=yuv444p,crop=321:241:0:0:exact=1", "-c:v", "ffv1", "-c:a", "flac"], size="322x242", shown=(320, 240),
+         says=("picture-odd-size", "fine-chroma")),
+    Case("anamorphic.mp4", H264 + ["-vf", "setsar=4/3"] + AAC, size="240x240", shown=(320, 240), says=("pixels-not-square",)),
     Case("deep.mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le"] + AAC),
     Case("full-chroma.mp4", ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p"] + AAC),
     Case("hdr.mp4", X265 + ["-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "smpte2084",
-                            "-colorspace", "bt2020nc", "-tag:v", "hvc1"] + AAC),
-    Case("five-channels.mp4", H264 + ["-c:a", "aac", "-b:a", "256k"], channels="5.1"),
-    Case("one-ear.mp4", H264 + AAC, channels="left only"),
+                            "-colorspace", "bt2020nc", "-tag:v", "hvc1"] + AAC, says=("hdr", "deep-colour")),
+    Case("hlg.mp4", X265 + ["-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020", "-color_trc", "arib-std-b67",
+                            "-colorspace", "bt2020nc", "-tag:v", "hvc1"] + AAC, says=("hdr",)),
+    Case("five-channels.mp4", H264 + ["-c:a", "aac", "-b:a", "256k"], channels="5.1", says=("sound-channels",)),
+    Case("one-ear.mp4", H264 + AAC, channels="left only", says=("sound-one-sided",)),
     Case("telephone.mp4", H264 + AAC + ["-ar", "8000"], hertz=8000),
     Case("fine.mov", H264 + ["-c:a", "pcm_s16le", "-ar", "96000"], hertz=96000),
-    Case("two-keys.mp4", H264[:-2] + ["-g", "10000", "-sc_threshold", "0"] + AAC, length=13, length_ms=13000),
+    Case("two-keys.mp4", H264[:-2] + ["-g", "10000", "-sc_threshold", "0"] + AAC, length=13, length_ms=13000,
+         says=("key-frames-far-apart",)),
     Case("sixty.mp4", H264 + AAC, rate="60"),
     Case("slides.mp4", H264[:-2] + ["-g", "4"] + AAC, rate="2"),
-    Case("late-sound.mp4", H264 + AAC + ["-af", "adelay=500:all=1"], offset_ms=500, off_ms=800),
+    Case("late-sound.mp4", H264 + AAC + ["-af", "asetpts=PTS+0.3/TB"], off_ms=600, says=("sound-late",)),
     Case("sideways.mp4", H264 + AAC, damage=turned(90), shown=(240, 320), says=("rotated",)),
     Case("upside-down.mov", H264 + AAC, damage=turned(180), shown=(320, 240)),
     Case("other-way.mp4", H264 + AAC, damage=turned(270), shown=(240, 320)),
     Case("reordered.mp4", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-pix_fmt", "yuv420p", "-g", "50"] + AAC),
     Case("two-languages.mkv", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map", "1:a", "-metadata:s:a:0", "language=eng",
-                                             "-metadata:s:a:1", "language=vie"]),
-    Case("lossy-line.ts", H264 + ["-x264-params", "keyint=25"] + AAC, damage=holes, off_ms=1500),
+                                             "-metadata:s:a:1", "language=vie"], sounds=("vi",), says=("several-sounds",)),
+    Case("two-languages.mp4", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map", "1:a", "-metadata:s:a:0", "language=eng",
+                                             "-metadata:s:a:1", "language=fra"], sounds=("fr",), says=("several-sounds",)),
+    Case("no-mfra.mp4", H264 + AAC + ["-movflags", "frag_keyframe+empty_moov+default_base_moof+skip_trailer"]),
+    Case("size-changes.ts", H264 + AAC, length=4, length_ms=8000, says=("picture-changes",), off_ms=500,
+         then=Case("second-half.ts", H264 + AAC + ["-output_ts_offset", "4"], size="480x270", length=4)),
+    Case("ntsc.mov", H264 + AAC, rate="60000/1001"),
+    Case("film.mkv", H264 + AAC, rate="24000/1001"),
+    Case("seven.mkv", H264[:-2] + ["-g", "14"] + AAC, rate="73/10"),
+    Case("quiet.mp4", H264 + AAC, channels="quiet", says=("loudness",)),
+    Case("whisper.mp4", H264 + AAC, channels="whisper", says=("sound-stays-quiet",)),
+    Case("loud.mp4", H264 + ["-c:a", "flac", "-strict", "-2"], channels="loud", says=("loudness",)),
+    Case("still.mp4", H264 + AAC, channels="still", apart=False, says=("sound-silent",)),
+    Case("ends-early.mp4", H264 + AAC, channels="ends early", length=45, length_ms=45000, says=("silence-at-end",)),
+    Case("three-seconds.mp4", H264 + AAC, length=3, length_ms=3000),
+    Case("blink.mp4", H264 + AAC, length=0.2, length_ms=200, apart=False, off_ms=60),
+    Case("slide.mp4", H264 + AAC + ["-vf", "select='eq(n,0)'", "-vsync", "vfr"], apart=False),
+    Case("moment.mp4", H264 + AAC + ["-frames:v", "1"], state="refused", reason="a single moment"),
+    Case("tiny.mp4", H264 + AAC, size="34x18", says=("picture-small",)),
+    Case("wide.mkv", ["-c:v", "mpeg4", "-b:v", "2M", "-c:a", "mp2"], size="1000x250", shown=(1000, 250)),
+    Case("sideways-large.mp4", H264 + AAC, size="1280x720", damage=turned(90), shown=(720, 1280), says=("rotated",)),
+    Case("anamorphic-tape.mpg", ["-c:v", "mpeg2video", "-b:v", "2M", "-vf", "setdar=16/9", "-c:a", "mp2"], size="720x576",
+         shown=(1024, 576), says=("pixels-not-square",)),
+    Case("lossy-line.ts", H264 + ["-x264-params", "keyint=25"] + AAC, damage=holes, off_ms=1500, apart=False),
     Case("claims-ten-days.mp4", H264 + AAC + FAST, damage=claims_ten_days),
 ]
 
@@ -164,7 +232,7 @@ CUT_ONES = [
     Case("cut-index-first.mp4", H264 + AAC + FAST, damage=cut(0.5), state="refused", reason="cut off"),
     Case("cut-index-last.mp4", H264 + AAC, damage=cut(0.9), state="refused", reason="index"),
     Case("cut.mkv", H264 + AAC, damage=cut(0.5), state="either"),
-    Case("cut.ts", H264 + AAC, damage=cut(0.5), state="either", length_ms=3000, off_ms=1500),
+    Case("cut.ts", H264 + AAC, damage=cut(0.5), state="either", length_ms=3000, off_ms=1500, torn=True),
     Case("cut.avi", ["-c:v", "mpeg4", "-c:a", "libmp3lame"], damage=cut(0.5), state="either"),
     Case("cut.wav", ["-c:a", "pcm_s16le"], picture=False, damage=cut(0.5), state="either"),
 ]

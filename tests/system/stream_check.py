@@ -102,6 +102,16 @@ class Rendition:
         return [Fraction(start, self.timescale) for start in self.starts]
 
     @property
+    def shown_at(self):
+        """Seconds at which the pictures are shown, in that order."""
+        found = []
+        for start, segment in zip(self.starts, self.samples):
+            for duration, offset in segment:
+                found.append((start + offset) / self.timescale)
+                start += duration
+        return sorted(found)
+
+    @property
     def end(self):
         return Fraction(self.starts[-1] + self.ticks[-1], self.timescale)
 

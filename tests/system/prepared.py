@@ -1,0 +1,121 @@
+"""Everything that must hold of a lecture that was made of a file, whatever the file was."""
+import json
+import re
+import subprocess
+
+import stream_check
+from av_offset import ffmpeg, picture_shift_s, sound_shift_s
+from client import KeptConnection
+
+APART_S = 0.02          # lips and voice, more than in the source
+CAPTION_S = 0.06        # a picture at 25 a second, and the encoder's priming
+LOUDNESS = -16
+ENDS_S = 0.1            # a rendition's end from the lecture's
+
+
+def tracks(path, kind):
+    """Codecs of the source's tracks of a kind (v, a, s)."""
+    ran = subprocess.run(["ffprobe", "-v", "error", "-select_streams", kind, "-show_entries", "stream=codec_name",
+                          "-of", "json", str(path)], capture_output=True, check=True)
+    return [one.get("codec_name") for one in json.loads(ran.stdout)["streams"]]
+
+
+def cues(vtt):
+    """[(start in seconds, text)]"""
+    found = re.findall(r"^(?:(\d+):)?(\d\d):(\d\d\.\d{3}) --> .*\n((?:.+\n?)*)", vtt, re.MULTILINE)
+    return [(int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds), re.sub(r"<[^>]*>", "", text).strip())
+            for hours, minutes, seconds, text in found]
+
+
+class Prepared:
+    """prove() it; a fault is an AssertionError that says what."""
+
+    def __init__(self, admin, outcome, source, folder, decode_every=1):
+        self.admin, self.lecture, self.source, self.report = admin, outcome["id"], source, outcome["report"]
+        played = admin.post(f"/api/v1/lectures/{self.lecture}/play", {})
+        assert played.status == 200, played
+        self.base = played.json()["hls"].rsplit("/", 1)[0]
+        self.connection = KeptConnection(admin.server, admin.cookies)
+        self.folder = stream_check.mirror(self.fetch, folder / self.lecture)
+        self.stream = stream_check.check(self.folder, decode_every)
+
+    def fetch(self, name):
+        answer = self.connection.get(f"{self.base}/{name}")
+        assert answer.status == 200, f"{name}: {answer}"
+        return answer.body
+
+    @property
+    def findings(self):
+        return {one["code"] for one in self.report["findings"]}
+
+    def joined(self, rendition):
+        """As one file, as a player puts it together."""
+        path = self.folder / f"{rendition.name}.mp4"
+        if not path.exists():
+            path.write_bytes(b"".join([rendition.init, *rendition.segments]))
+        return path
+
+    @property
+    def moving(self):
+        """From the smallest to the largest."""
+        sized = [(int(said["RESOLUTION"].split("x")[0]), self.stream.renditions[name])
+                 for said, name in self.stream.variants if "RESOLUTION" in said]
+        return [one for _, one in sorted(sized, key=lambda pair: pair[0])]
+
+    @property
+    def sounds(self):
+        """Those of the lecture's own language, without interpreters."""
+        return [self.stream.renditions[name] for name in ("audio-low", "audio-high") if name in self.stream.renditions]
+
+    def check_ends(self):
+        duration_s = self.report["duration_ms"] / 1000
+        for one in self.stream.renditions.values():
+            assert abs(float(one.end) - duration_s) < ENDS_S, f"{one.name} ends at {float(one.end)} of {duration_s} s"
+
+    def offsets(self):
+        """What each sound moved against the largest picture; nothing where one of them cannot be measured."""
+        if not self.moving or not self.sounds:
+            return {}
+        largest = self.moving[-1]
+        picture = picture_shift_s(self.source, self.joined(largest), largest.shown_at)
+        found = {one.name: sound_shift_s(self.source, self.joined(one)) for one in self.sounds}
+        return {name: sound - picture for name, sound in found.items() if None not in (picture, sound)}
+
+    def check_offsets(self):
+        offsets = self.offsets()
+        assert len(offsets) == len(self.sounds), "picture and sound could not be compared"
+        assert all(abs(offset) <= APART_S for offset in offsets.values()), offsets
+
+    def check_loudness(self):
+        told = self.report["audio"].get("loudness") or {}
+        if not told.get("heard") or self.report["duration_ms"] < 3000 or "sound-stays-quiet" in self.findings:
+            return
+        for one in self.sounds:
+            copied = one.name == "audio-high" and self.report["audio"]["action"] == "copy"
+            _, said = ffmpeg(self.joined(one), "-vn", "-af", "ebur128", "-f", "null", "-")
+            measured = float(re.findall(r"I:\s+(-?[\d.]+) LUFS", said)[-1])
+            assert abs(measured - LOUDNESS) <= (2.1 if copied else 1), f"{one.name}: {measured} LUFS, {told}"
+
+    def check_captions(self):
+        inside = [index for index, codec in enumerate(tracks(self.source, "s")) if codec in ("subrip", "mov_text", "ass", "webvtt")]
+        shown = [cues(self.fetch(f"captions/{name}.vtt").decode()) for name in
+                 self.admin.get(f"/api/v1/lectures/{self.lecture}").json()["captions"]]
+        for index in inside:
+            text, _ = ffmpeg(self.source, "-map", f"0:s:{index}", "-f", "webvtt", "-")
+            wanted = cues(text.decode("utf-8"))
+            assert wanted and any(self.same_cues(wanted, one) for one in shown), f"{wanted} became {shown}"
+
+    @staticmethod
+    def same_cues(wanted, shown):
+        return len(wanted) == len(shown) and all(
+            abs(start - other_start) <= CAPTION_S and text == other
+            for (start, text), (other_start, other) in zip(wanted, shown))
+
+    def prove(self, measured=False):
+        """measured: picture and sound are such that their offset can be found."""
+        self.check_ends()
+        if measured:
+            self.check_offsets()
+        self.check_loudness()
+        self.check_captions()
+        return self
