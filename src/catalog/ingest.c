@@ -12,11 +12,12 @@
  *            an attempt more
  *          5 draft made by the child,  a running job and a draft: draft removed, made anew
  *            synced
- *          6 input linked in           an original without a row: removed
- *            data/originals
+ *          6 interpreters' recordings  inputs and originals without rows: removed
+ *            (sound_carry.h) and input
+ *            linked in data/originals
  *          7 draft renamed to the      a folder without a row: removed, made anew
  *            version's folder
- *          8 version, renditions,      a queued job for the rest; an input that has become the
+ *          8 version, renditions,      queued jobs for the rest and for interpreters' sound; an input that has become the
  *            states, one transaction   original: its name in incoming is removed
  *          9 input removed from        a queued job: runs
  *            incoming

@@ -9,6 +9,7 @@
 #include "catalog/ingest_files.h"
 #include "catalog/job_room.h"
 #include "catalog/lecture_version.h"
+#include "catalog/sound_carry.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -211,8 +212,7 @@ static json_t *read_chapters(const char *draft)
 
 /* Steps 6 to 9.  What the child wrote is read first, as strictly as ever it will be; false leaves no
  * version. */
-static bool publish_first(
-    struct run *run, const struct media_result *result, struct problem *problem)
+static bool publish_first(struct run *run, struct media_result *result, struct problem *problem)
 {
     struct ingest *ingest = run->ingest;
     const struct settings *settings = ingest->settings;
@@ -225,6 +225,10 @@ static bool publish_first(
     if (!version)
         return problem_set(
             problem, PROBLEM_INTERNAL, "draft of job %s: %.300s", run->job.id, unreadable.detail);
+    struct carried_sounds sounds;
+    bool taken
+        = sounds_carry_take(ingest->db, settings, &run->job, &result->report, &sounds, problem);
+    failpoint("sounds-taken");
     char *report = report_text(&result->report);
     json_t *chapters = read_chapters(draft);
     struct job_publication publication = {
@@ -233,15 +237,19 @@ static bool publish_first(
         .report = report,
         .trailing_silence_ms = result->report.audio.loudness.trailing_silence_ms,
         .chapters = json_object_get(chapters, "chapters"),
+        .sounds = &sounds,
         .settings = settings,
+        .original_bytes = -1,
     };
-    publication.original_bytes = job_original_keep(settings, &run->job, problem);
+    if (taken)
+        publication.original_bytes = job_original_keep(settings, &run->job, problem);
     failpoint("kept");
     bool written
         = publication.original_bytes >= 0 && job_draft_publish(settings, &run->job, problem);
     failpoint("renamed");
     written = written && job_publish(ingest->db, &publication, problem);
     failpoint("published");
+    sounds_carry_end(settings, &sounds, written && publication.applied);
     if (written && publication.applied)
         job_input_remove(settings, run->job.id);
     if (!written || !publication.applied) {
@@ -321,7 +329,7 @@ static void fail_for(
         end_badly(run, "failed", problem_sentence(problem), result);
 }
 
-static void finish(struct run *run, const struct media_result *result)
+static void finish(struct run *run, struct media_result *result)
 {
     struct problem problem = { 0 };
     switch (result->outcome) {

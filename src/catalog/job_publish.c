@@ -6,6 +6,7 @@
 #include "catalog/chapter.h"
 #include "catalog/lecture_sound.h"
 #include "catalog/lecture_version.h"
+#include "catalog/sound_carry.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,6 +112,7 @@ static bool insert_version(struct db_connection *connection,
                "UPDATE lecture SET state = 'ready', current_version = $2 WHERE id = $1", "ti",
                job->lecture_id, job->version)
            && version_settle(connection, job, publication->made, problem)
+           && sounds_carry_queue(connection, publication->sounds, problem)
            && insert_captions(connection, publication, problem)
            && insert_chapters(connection, publication, problem);
 }

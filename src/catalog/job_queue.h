@@ -82,12 +82,15 @@ struct job_progress {
 void job_store_progress(struct db *db, const struct job_progress *progress);
 void job_store_report(struct db *db, const struct job *job, const char *report);
 
+struct carried_sounds;
+
 /* A pass that made something: one transaction with what it made. */
 struct job_publication {
     const struct job *job;
     const struct media_version *made; /* the version as it is to be */
     const char *report;               /* JSON; JOB_PASS_FIRST */
     const json_t *chapters; /* JOB_PASS_FIRST: [{"start_ms","title"}] of the file; may be NULL */
+    struct carried_sounds *sounds; /* JOB_PASS_FIRST: of the version before (sound_carry.h) */
     const struct settings *settings;
     int64_t original_bytes;      /* JOB_PASS_FIRST; -1: not kept */
     int64_t trailing_silence_ms; /* JOB_PASS_FIRST */

@@ -91,14 +91,21 @@ static bool next_revision(
                "one.");
 }
 
-static void write_parameters(struct addition *addition)
+bool lecture_sound_queue(struct db_connection *connection, const struct sound_wish *wish,
+    const char *track_id, int64_t revision, struct job *job, struct problem *problem)
 {
-    json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "track", addition->id, "language",
-        addition->language, "offset_ms", (json_int_t)addition->wish->offset_ms, "revision",
-        (json_int_t)addition->revision);
-    (void)json_dumpb(
-        json, addition->job.parameters, sizeof addition->job.parameters - 1, JSON_COMPACT);
+    json_t *json = json_pack("{s:s, s:s, s:I, s:I}", "track", track_id, "language", wish->language,
+        "offset_ms", (json_int_t)wish->offset_ms, "revision", (json_int_t)revision);
+    size_t length = json_dumpb(json, job->parameters, sizeof job->parameters - 1, JSON_COMPACT);
+    job->parameters[length] = '\0';
     json_decref(json);
+    return job_insert(connection, job, problem)
+           && db_exec(connection, NULL, problem,
+               "INSERT INTO sound_track (id, lecture_id, version, language, revision, state,"
+               "  offset_ms, file_name, job_id, created_at_ms)"
+               " VALUES ($1, $2, $3, $4, $5, 'preparing', $6, $7, $8, $9)",
+               "ttitiitti", track_id, wish->lecture_id, job->version, wish->language, revision,
+               wish->offset_ms, wish->file_name, job->id, clock_now_ms());
 }
 
 /* What waits no more in this language, because it came to nothing, makes room for the new one. */
@@ -119,15 +126,10 @@ static bool add_rows(struct db_connection *connection, void *data, struct proble
     if (!check(connection, addition, problem) || !next_revision(connection, addition, problem)
         || !forget_failed(connection, addition, problem))
         return false;
-    write_parameters(addition);
-    return job_insert(connection, &addition->job, problem)
-           && db_exec(connection, NULL, problem,
-               "INSERT INTO sound_track (id, lecture_id, version, language, revision, state,"
-               "  offset_ms, file_name, job_id, created_at_ms)"
-               " VALUES ($1, $2, $3, $4, $5, 'preparing', $6, $7, $8, $9)",
-               "ttitiitti", addition->id, wish->lecture_id, addition->job.version,
-               addition->language, addition->revision, wish->offset_ms, wish->file_name,
-               addition->job.id, clock_now_ms())
+    struct sound_wish clean = *wish;
+    clean.language = addition->language;
+    return lecture_sound_queue(
+               connection, &clean, addition->id, addition->revision, &addition->job, problem)
            && (!addition->also
                || addition->also->run(connection, addition->also->data, wish->lecture_id, problem));
 }
@@ -226,12 +228,14 @@ bool lecture_sound_move(struct ingest *ingest, const char *lecture_id, const cha
     return added;
 }
 
+static const char *const groups[] = { "low", "high" };
+enum { GROUPS = 2 };
+
 /* Renditions of a track that goes.  Their files stay until nobody can be at them: the next pass, or the next start. */
 static bool remove_renditions(struct db_connection *connection, const struct job *job,
     const char *language, int64_t revision, struct problem *problem)
 {
-    static const char *const groups[] = { "low", "high" };
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < GROUPS; i++) {
         char name[RENDITION_NAME_SIZE];
         sound_rendition_name(groups[i], language, (int)revision, name);
         if (!db_exec(connection, NULL, problem,
@@ -342,17 +346,43 @@ static bool publish_track(
                    : remove_renditions(connection, job, removal.language, removal.before, problem));
 }
 
+/* Its first name in this language; further ones are interpreters'. */
+static bool may_be_of_recording(const struct segment_table *table)
+{
+    char name[RENDITION_NAME_SIZE];
+    if (table->kind != RENDITION_AUDIO || table->original || table->language[0] == '\0')
+        return false;
+    for (size_t i = 0; i < GROUPS; i++) {
+        sound_rendition_name(groups[i], table->language, 1, name);
+        if (text_equal(table->name, name))
+            return true;
+    }
+    return false;
+}
+
+/* Where an interpreter's sound of that language is there, that is heard. */
 static bool publish_of_recording(struct db_connection *connection, const struct job *job,
     const struct segment_table *table, struct problem *problem)
 {
     char id[UUID_TEXT_SIZE];
+    int64_t outdone = 0;
     secure_make_uuid(id);
     return db_exec(connection, NULL, problem,
-        "INSERT INTO sound_track (id, lecture_id, version, language, revision, state, offset_ms,"
-        "  job_id, created_at_ms)"
-        " VALUES ($1, $2, $3, $4, 1, 'ready', 0, $5, $6)"
-        " ON CONFLICT (lecture_id, version, language, revision) DO NOTHING",
-        "ttitti", id, job->lecture_id, job->version, table->language, job->id, clock_now_ms());
+               "INSERT INTO sound_track (id, lecture_id, version, language, revision, state, "
+               "offset_ms,"
+               "  job_id, created_at_ms)"
+               " VALUES ($1, $2, $3, $4, 1, 'ready', 0, $5, $6)"
+               " ON CONFLICT (lecture_id, version, language, revision) DO NOTHING",
+               "ttitti", id, job->lecture_id, job->version, table->language, job->id,
+               clock_now_ms())
+           && db_exec(connection, &outdone, problem,
+               "UPDATE sound_track SET state = 'removed' WHERE lecture_id = $1 AND version = $2"
+               " AND language = $3 AND revision = 1 AND file_name IS NULL AND EXISTS"
+               " (SELECT 1 FROM sound_track newer WHERE newer.lecture_id = $1"
+               "   AND newer.version = $2 AND newer.language = $3 AND newer.revision > 1"
+               "   AND newer.state = 'ready')",
+               "tit", job->lecture_id, job->version, table->language)
+           && (outdone == 0 || remove_renditions(connection, job, table->language, 1, problem));
 }
 
 bool lecture_sounds_published(struct db_connection *connection, const struct job *job,
@@ -362,8 +392,7 @@ bool lecture_sounds_published(struct db_connection *connection, const struct job
         return publish_track(connection, job, problem);
     for (size_t i = 0; i < media_version_rendition_count(made); i++) {
         const struct segment_table *table = media_version_rendition(made, i);
-        if (table->kind == RENDITION_AUDIO && !table->original && table->language[0] != '\0'
-            && !publish_of_recording(connection, job, table, problem))
+        if (may_be_of_recording(table) && !publish_of_recording(connection, job, table, problem))
             return false;
     }
     return true;

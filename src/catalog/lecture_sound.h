@@ -6,7 +6,7 @@
  *            child makes one or two renditions, cut where the lecture's are -> with their rows the track is ready, and
  *            what was there in this language before goes.
  * Kept       with keep-originals: data/originals/{lecture}/sound-{track}.input, so that the offset can be changed
- *            without sending the file again.
+ *            without sending the file again, and a new version of the lecture has it too (sound_carry.h).
  * Errors     PROBLEM_NOT_FOUND, PROBLEM_CONFLICT with a sentence (not ready, nothing kept), PROBLEM_INVALID_FIELD
  *            ("language", "offset_ms").
  * Threads    safe from any thread; all functions block, but those that take a connection run inside db_read or
@@ -34,6 +34,11 @@ bool lecture_sound_move(struct ingest *ingest, const char *lecture_id, const cha
 /* All of it in this language; its job, if it has one, is cancelled.  Afterwards: library_refresh_lecture(). */
 bool lecture_sound_remove(
     struct ingest *ingest, const char *lecture_id, const char *language, struct problem *problem);
+
+/* Inside db_write, once its files are there: the job (lecture, version and pass are set) and the track's row.  The wish's language
+ * is as field_language() gives it. */
+bool lecture_sound_queue(struct db_connection *connection, const struct sound_wish *wish,
+    const char *track_id, int64_t revision, struct job *job, struct problem *problem);
 
 /* Of the lecture's current version, by language; several of one where a newer one is being made:
  * [{"language","state":"queued|running|paused|ready|failed|refused|cancelled","permille","offset_ms",

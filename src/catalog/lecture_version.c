@@ -10,7 +10,6 @@
 #include "catalog/program.h"
 #include "catalog/rows.h"
 #include "media/captions.h"
-#include "media/timeline.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -209,17 +208,16 @@ struct carrying {
     size_t language_count;
 };
 
-static bool read_timeline(
-    struct db_connection *connection, struct carrying *carrying, struct problem *problem)
+bool version_timeline_read(struct db_connection *connection, const struct job *job,
+    struct media_timeline *ret_timeline, struct problem *problem)
 {
-    struct media_timeline *timeline = &carrying->timeline;
-    timeline->count = 0;
+    ret_timeline->count = 0;
     struct db_rows *rows = db_query(connection,
         "SELECT from_ms, to_ms, at_ms FROM timeline_piece"
         " WHERE lecture_id = $1 AND version = $2 ORDER BY at_ms",
-        "ti", carrying->job->lecture_id, carrying->job->version);
-    while (timeline->count < MEDIA_PIECES_MAX && db_next(rows))
-        timeline->pieces[timeline->count++]
+        "ti", job->lecture_id, job->version);
+    while (ret_timeline->count < MEDIA_PIECES_MAX && db_next(rows))
+        ret_timeline->pieces[ret_timeline->count++]
             = (struct media_piece){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2) };
     return db_end(rows, problem);
 }
@@ -231,7 +229,7 @@ static bool read_what_is_there(
     struct version_now current = { 0 };
     carrying->language_count = 0;
     if (!read_current(connection, carrying->job->lecture_id, &current, problem)
-        || !read_timeline(connection, carrying, problem))
+        || !version_timeline_read(connection, carrying->job, &carrying->timeline, problem))
         return false;
     carrying->before = current.version;
     struct db_rows *rows = db_query(connection,
@@ -331,7 +329,7 @@ static bool carry_chapter(
 static bool settle_chapters(
     struct db_connection *connection, const struct job *job, struct problem *problem)
 {
-    struct carrying carrying = { .job = job };
+    struct media_timeline timeline;
     int64_t starts_ms[CHAPTERS_CARRIED_MAX + 1];
     size_t count = 0;
     struct db_rows *rows = db_query(connection,
@@ -340,14 +338,14 @@ static bool settle_chapters(
     while (count < CHAPTERS_CARRIED_MAX && db_next(rows))
         starts_ms[count++] = db_int(rows, 0);
     starts_ms[count] = INT64_MAX;
-    if (!db_end(rows, problem) || !read_timeline(connection, &carrying, problem)
+    if (!db_end(rows, problem) || !version_timeline_read(connection, job, &timeline, problem)
         || !db_exec(connection, NULL, problem,
             "UPDATE chapter SET start_ms = -1 - start_ms WHERE lecture_id = $1", "t",
             job->lecture_id))
         return false;
     for (size_t i = 0; i < count; i++) {
         int64_t start_ms;
-        if (carry_chapter(&carrying.timeline, starts_ms[i], starts_ms[i + 1], &start_ms)
+        if (carry_chapter(&timeline, starts_ms[i], starts_ms[i + 1], &start_ms)
             && !db_exec(connection, NULL, problem,
                 "UPDATE chapter SET start_ms = $3 WHERE lecture_id = $1 AND start_ms = $2", "tii",
                 job->lecture_id, -1 - starts_ms[i], start_ms))

@@ -12,6 +12,7 @@
 #include "base/settings.h"
 #include "catalog/job_queue.h"
 #include "media/plan.h"
+#include "media/timeline.h"
 
 struct version_order {
     const char *lecture_id;
@@ -37,6 +38,9 @@ bool version_current(
 bool version_trim_read(const struct settings *settings, const char *lecture_id, int64_t version,
     struct media_trim *ret_trim, struct problem *problem);
 
+/* Inside db_read or db_write: how the job's version follows from the one before it. */
+bool version_timeline_read(struct db_connection *connection, const struct job *job,
+    struct media_timeline *ret_timeline, struct problem *problem);
 /* Writes the captions of the version before into the draft of this one, where the draft has none of that language. */
 bool version_carry(struct db *db, const struct settings *settings, const struct job *job,
     const char *draft, int64_t duration_ms, struct problem *problem);

@@ -144,6 +144,12 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
     [FINDING_TRACK_LENGTH_DIFFERS] = { "track-length-differs", FINDING_WARNING, { "track_ms", "lecture_ms" }, NULL,
         "The sound is {track_ms, time} long, the lecture {lecture_ms, time}.",
         "What is missing is silent, and what is too much is left out. Check that it belongs to this lecture, and where it begins." },
+    [FINDING_INTERPRETER_OUT_OF_STEP] = { "interpreter-out-of-step", FINDING_WARNING, { NULL }, "languages",
+        "Parts of the lecture moved by different times, so interpreters' sound would be out of step ({languages, languages}).",
+        "It stays with the version before. Send sound that fits this version." },
+    [FINDING_INTERPRETER_NOT_KEPT] = { "interpreter-not-kept", FINDING_WARNING, { NULL }, "languages",
+        "Interpreters' recordings were not kept, so their sound could not go along ({languages, languages}).",
+        "It stays with the version before. Send the recordings again." },
 
     [FINDING_FILE_EMPTY] = { "file-empty", FINDING_PROBLEM, { NULL }, NULL,
         "The file is empty.", "Send it again." },

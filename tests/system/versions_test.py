@@ -6,6 +6,7 @@ import pytest
 from client import Viewer
 from tus import encoded, patch, path_of
 from captions_test import put
+from sound_test import ffmpeg, onset_s, tone
 
 CAPTIONS = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nBefore\n\n00:00:05.000 --> 00:00:07.000\nAfter\n"
 
@@ -147,3 +148,52 @@ def test_a_senseless_timeline_is_refused_before_the_upload(admin, lecture, clips
 def test_a_lecture_that_is_not_there_cannot_be_replaced(admin, clips):
     answer = replace(admin, "00000000-0000-7000-8000-000000000000", clips["short"], "same")
     assert answer.status == 404, answer
+
+
+@pytest.fixture(scope="module")
+def interpreter(tmp_path_factory):
+    """Eleven seconds; silent for the first two."""
+    file = tmp_path_factory.mktemp("interpreter") / "vi.wav"
+    ffmpeg("-f", "lavfi", "-i", tone(2.0, 900, -30, 11), "-ar", "22050", file)
+    return file
+
+
+def interpreted(school, lecture, interpreter):
+    """Vietnamese begins to be heard at 6.5 s."""
+    school.server.run("lecture", "sound", "add", lecture, interpreter, "--language", "vi", "--offset-ms", "4500",
+                      "--wait")
+
+
+def sound_of(admin, lecture):
+    return [(sound["language"], sound["state"], sound["offset_ms"], sound["file_name"])
+            for sound in admin.get(f"/api/v1/lectures/{lecture}/sounds").json()["sounds"]
+            if not sound["from_recording"]]
+
+
+def heard_from_s(school, lecture, version):
+    return onset_s(school.server.data / "lectures" / lecture / str(version) / "audio-low-vi-2.cmaf")
+
+
+def test_an_interpreter_goes_along_and_stays_in_step(school, admin, lecture, interpreter):
+    interpreted(school, lecture, interpreter)
+    school.server.run("lecture", "trim", lecture, "--from", "0:04", "--to", "0:12", "--wait")
+    assert sound_of(admin, lecture) == [("vi", "ready", 500, "vi.wav")]
+    assert abs(heard_from_s(school, lecture, 2) - 2.5) < 0.02
+    person = school.participant()
+    master = person.get(Viewer(person, lecture).hls).body.decode()
+    assert 'LANGUAGE="vi"' in master and "audio-low-vi-2/playlist.m3u8" in master
+    # and on from there, by the recording that is kept with the new version
+    school.server.run("lecture", "trim", lecture, "--from", "0:01", "--to", "0:07", "--wait")
+    assert sound_of(admin, lecture) == [("vi", "ready", -500, "vi.wav")]
+    assert abs(heard_from_s(school, lecture, 3) - 1.5) < 0.02
+
+
+def test_an_interpreter_who_cannot_be_in_step_is_told_of(school, admin, lecture, interpreter, clips):
+    interpreted(school, lecture, interpreter)
+    answer = replace(admin, lecture, clips["short"], "[[0,4000,0],[6000,12000,4000]]")
+    assert answer.status == 204, answer
+    shown = wait_for_version_of(admin, lecture, 2)
+    assert sound_of(admin, lecture) == []
+    told = {finding["code"]: finding for finding in shown["report"]["findings"]}
+    assert told["interpreter-out-of-step"]["languages"] == "vi"
+    assert "(vi)" in told["interpreter-out-of-step"]["sentence"]

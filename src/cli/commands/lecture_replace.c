@@ -39,7 +39,7 @@ const struct command command_lecture_replace = {
     .help = "The lecture keeps its link, titles and place in programs, and is watched as it was until the new version is "
             "ready. --timeline says what of it people have seen already: \"same\" when only picture or sound are better; "
             "\"none\" (as without it) for another recording; or pieces [[from_ms,to_ms,at_ms],...], each a stretch of "
-            "the version before and where it begins in the new one. Along it go what was watched, and captions. "
+            "the version before and where it begins in the new one. Along it go what was watched, captions and interpreters' sound. "
             "Exit codes as of 'lectern lecture add'.",
     .options = {
         { "timeline", "WHAT", "same, none, or pieces.", false },

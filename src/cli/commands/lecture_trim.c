@@ -47,7 +47,7 @@ const struct command command_lecture_trim = {
     .arguments_most = 1,
     .summary = "Make a new version of a lecture without its ends",
     .help = "What lies between --from and --to is kept, on the clock of the version that is watched now. What people "
-            "have watched of it, and captions, go along. The whole file is kept (keep-originals), so a lecture can be "
+            "have watched of it, captions and interpreters' sound go along. The whole file is kept (keep-originals), so a lecture can be "
             "trimmed again, but only ever shorter; to undo it, replace it by its file. Exit codes as of 'lectern "
             "lecture add'.",
     .options = {

@@ -1,5 +1,6 @@
 /* A process that is ended between any two steps: the next start mends it, and the lecture is there
  * once. */
+#include "catalog/lecture_sound.h"
 #include "catalog_jobs.h"
 
 #include <sched.h>
@@ -63,6 +64,72 @@ static void a_crash_between_any_two_steps_is_mended(void **state)
         lectures += cases[i].lectures;
         print_message("after %s %d\n", cases[i].failpoint, cases[i].times);
         assert_only_ready_lectures(catalog, lectures);
+        catalog_close(catalog);
+    }
+}
+
+static char carried_lecture_id[UUID_TEXT_SIZE];
+
+/* A lecture with an interpreter's sound that begins half a second late. */
+static void put_interpreted(struct catalog *catalog)
+{
+    struct jobs jobs = { .ingest = start_ingest(catalog) };
+    struct problem problem = { 0 };
+    char path[PATH_MAX];
+    put_talk(catalog, "talk.mp4", path);
+    add_file(&jobs, path, true);
+    assert_job_ends(&jobs, "ready");
+    struct sound_wish wish = { jobs.lecture_id, "vi", "vi.mp4", 500 };
+    int fd = open(talk_path, O_RDONLY | O_CLOEXEC);
+    (void)lecture_sound_add(jobs.ingest, &wish, fd, NULL, false, NULL, jobs.job_id, &problem);
+    catalog_fail(&problem);
+    (void)close(fd);
+    assert_job_ends(&jobs, "ready");
+    memcpy(carried_lecture_id, jobs.lecture_id, UUID_TEXT_SIZE);
+    ingest_stop(jobs.ingest);
+}
+
+static void trim_and_wait(struct catalog *catalog)
+{
+    struct jobs jobs = { .ingest = start_ingest(catalog) };
+    struct problem problem = { 0 };
+    int64_t duration_ms = catalog_figure(catalog, "SELECT MIN(duration_ms) FROM lecture_version");
+    (void)ingest_trim(
+        jobs.ingest, carried_lecture_id, 100, duration_ms, NULL, jobs.job_id, &problem);
+    catalog_fail(&problem);
+    (void)job_answer(&jobs);
+}
+
+static void an_interpreter_goes_along_whatever_moment_the_server_ends_at(void **state)
+{
+    static const char *const failpoints[]
+        = { "sounds-taken", "kept", "renamed", "published", "cleaned", "moved", "extended" };
+    struct catalog *catalog = *state;
+    catalog_open(catalog);
+    put_interpreted(catalog);
+    catalog_close(catalog);
+    for (int i = 0; i < (int)(sizeof failpoints / sizeof failpoints[0]); i++) {
+        int version = i + 2;
+        print_message("at %s\n", failpoints[i]);
+        die_at(catalog, failpoints[i], trim_and_wait);
+        catalog_open(catalog);
+        go_on(catalog);
+        assert_int_equal(catalog_figure(catalog, "SELECT current_version FROM lecture"), version);
+        assert_int_equal(catalog_figure(catalog,
+                             "SELECT COUNT(*) FROM sound_track WHERE version = %d"
+                             " AND language = 'vi' AND state = 'ready' AND offset_ms = %d",
+                             version, 500 - 100 * (i + 1)),
+            1);
+        assert_true(catalog_figure(catalog,
+                        "SELECT COUNT(*) FROM rendition WHERE version = %d"
+                        " AND name LIKE 'audio-%%-vi-2'",
+                        version)
+                    > 0);
+        assert_int_equal(catalog_figure(catalog, "SELECT COUNT(*) FROM sound_track"), version);
+        assert_int_equal(count_entries(catalog, "incoming"), 0);
+        assert_int_equal(count_entries(catalog, "drafts"), 0);
+        /* a folder, and of each version its file and its interpreter's */
+        assert_int_equal(count_entries(catalog, "originals"), 1 + 2 * version);
         catalog_close(catalog);
     }
 }
@@ -261,6 +328,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_crash_between_any_two_steps_is_mended),
+        TEST(an_interpreter_goes_along_whatever_moment_the_server_ends_at),
         TEST(three_crashes_are_enough),
         TEST(the_server_may_be_killed_at_any_moment),
         TEST(a_full_disk_pauses_jobs_and_leaves_nothing_half_made),
