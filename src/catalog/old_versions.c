@@ -5,13 +5,17 @@
 
 #include <stdio.h>
 
-enum { AT_ONCE_MAX = 64 };
+enum { AT_ONCE_MAX = 64, RECORDINGS_AT_ONCE_MAX = 256 };
 #define HOUR_MS INT64_C(3600000)
 
 struct collecting {
     int64_t since_ms; /* whoever was heard of after this may still play */
     struct job versions[AT_ONCE_MAX];
     size_t count;
+    struct {
+        char lecture_id[UUID_TEXT_SIZE], track_id[UUID_TEXT_SIZE];
+    } recordings[RECORDINGS_AT_ONCE_MAX]; /* of interpreters; what is more goes at the next start */
+    size_t recording_count;
 };
 
 // clang-format off
@@ -39,13 +43,35 @@ static bool find_old(
     return db_end(rows, problem);
 }
 
+/* A newer version has its own names of the recordings that went along with it (sound_carry.h). */
+static bool collect_recordings(struct db_connection *connection, struct collecting *collecting,
+    const struct job *version, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection,
+        "SELECT lecture_id, id FROM sound_track WHERE lecture_id = $1 AND version = $2"
+        " AND file_name IS NOT NULL AND state <> 'removed'",
+        "ti", version->lecture_id, version->version);
+    while (collecting->recording_count < RECORDINGS_AT_ONCE_MAX && db_next(rows)) {
+        size_t at = collecting->recording_count++;
+        (void)snprintf(
+            collecting->recordings[at].lecture_id, UUID_TEXT_SIZE, "%s", db_text(rows, 0));
+        (void)snprintf(collecting->recordings[at].track_id, UUID_TEXT_SIZE, "%s", db_text(rows, 1));
+    }
+    return db_end(rows, problem)
+           && db_exec(connection, NULL, problem,
+               "UPDATE sound_track SET state = 'removed' WHERE lecture_id = $1 AND version = $2",
+               "ti", version->lecture_id, version->version);
+}
+
 static bool collect(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct collecting *collecting = data;
+    collecting->recording_count = 0;
     if (!find_old(connection, collecting, problem))
         return false;
     for (size_t i = 0; i < collecting->count; i++)
-        if (!db_exec(connection, NULL, problem,
+        if (!collect_recordings(connection, collecting, &collecting->versions[i], problem)
+            || !db_exec(connection, NULL, problem,
                 "UPDATE lecture_version SET collected_at_ms = $3, original_bytes = NULL"
                 " WHERE lecture_id = $1 AND version = $2",
                 "tii", collecting->versions[i].lecture_id, collecting->versions[i].version,
@@ -77,6 +103,9 @@ bool old_versions_collect(
         job_version_remove(settings, version);
         job_original_remove(settings, version->lecture_id, version->version);
     }
+    for (size_t i = 0; i < collecting.recording_count; i++)
+        sound_original_remove(
+            settings, collecting.recordings[i].lecture_id, collecting.recordings[i].track_id);
     *ret_any = collecting.count > 0;
     return true;
 }

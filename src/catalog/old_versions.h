@@ -1,7 +1,7 @@
 /*
  * Versions of lectures that others have taken the place of.  Who plays one goes on with it, and what a player recorded of it
- * counts however late it comes; but after old-version-hours without a sign of life of anybody who plays it, its files are
- * removed.  Its row, its timeline and all records stay.
+ * counts however late it comes; but after old-version-hours without a sign of life of anybody who plays it, its files,
+ * interpreters' recordings among them, are removed.  Its row, its timeline and all records stay.
  */
 #ifndef LECTERN_CATALOG_OLD_VERSIONS_H
 #define LECTERN_CATALOG_OLD_VERSIONS_H

@@ -112,12 +112,50 @@ static void a_new_version_leaves_time_to_go_on_with_the_old_one(void **state)
     assert_true(has_folder(catalog, 1));
 }
 
+/* An interpreter's recording of a version; the track's id ends in its number. */
+static void put_recording(struct catalog *catalog, int version, char ret_path[PATH_MAX])
+{
+    struct problem problem = { 0 };
+    catalog_sql(catalog,
+        "INSERT INTO job (id, lecture_id, version, kind, pass, state, permille, attempts,"
+        "  created_at_ms) VALUES ('j%d', '%s', %d, 'track', 'track', 'done', 1000, 1, 1)",
+        version, lecture_id, version);
+    catalog_sql(catalog,
+        "INSERT INTO sound_track (id, lecture_id, version, language, revision, state, offset_ms,"
+        "  file_name, job_id, created_at_ms)"
+        " VALUES ('t%d', '%s', %d, 'vi', 1, 'ready', 0, 'vi.wav', 'j%d', 1)",
+        version, lecture_id, version, version);
+    (void)snprintf(ret_path, PATH_MAX, "%s/originals", catalog->settings.data);
+    (void)folder_make(ret_path, 0750, &problem);
+    (void)snprintf(ret_path, PATH_MAX, "%s/originals/%s", catalog->settings.data, lecture_id);
+    (void)folder_make(ret_path, 0750, &problem);
+    (void)snprintf(ret_path, PATH_MAX, "%s/originals/%s/sound-t%d.input", catalog->settings.data,
+        lecture_id, version);
+    (void)file_write_whole(ret_path, "vi", 2, 0640, &problem);
+    catalog_fail(&problem);
+}
+
+static void its_interpreters_recordings_go_with_it(void **state)
+{
+    struct catalog *catalog = *state;
+    char old_path[PATH_MAX], new_path[PATH_MAX];
+    two_versions(catalog, 49);
+    put_recording(catalog, 1, old_path);
+    put_recording(catalog, 2, new_path);
+    assert_true(collect(catalog));
+    assert_int_not_equal(access(old_path, F_OK), 0);
+    assert_int_equal(access(new_path, F_OK), 0);
+    assert_int_equal(
+        catalog_figure(catalog, "SELECT version FROM sound_track WHERE state = 'ready'"), 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up, catalog_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(what_nobody_plays_goes_once),
         TEST(what_somebody_still_plays_stays),
+        TEST(its_interpreters_recordings_go_with_it),
         TEST(a_new_version_leaves_time_to_go_on_with_the_old_one),
     };
     return cmocka_run_group_tests_name("old_versions", tests, NULL, NULL);
