@@ -1,4 +1,4 @@
-/* A lecture's next version, as an admin makes it on the page: its ends cut off, or another file in its place. */
+/* A lecture's next version, as an admin makes it on the page: its ends cut off, or another file in its place; and as it meets who had the one before open. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { Person, phone } from './chromium.mjs';
 import { House, root } from './house.mjs';
 
 const run = promisify(execFile);
-let house, admin, lecture, better;
+let house, admin, lecture, better, participant;
 
 async function makeClip(file, seconds) {
     await run('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', `testsrc=size=320x240:rate=10:duration=${seconds}`, '-f', 'lavfi', '-i',
@@ -25,6 +25,9 @@ before(async () => {
     await makeClip(file, 12);
     await makeClip(better, 14);
     lecture = (await house.json('lecture', 'add', file, '--title', 'Labour law', '--language', 'en', '--wait')).id;
+    await house.command('lecture', 'publish', lecture);
+    const { cohort } = await house.addProgram('Labour and management', [lecture]);
+    participant = await house.addParticipant(cohort, 'Nguyễn Thị Lan');
     await house.start();
 });
 after(() => house.close());
@@ -98,5 +101,22 @@ test('a file that is refused changes nothing, and its card says so', { timeout: 
     assert.deepEqual(await violations(person), []);
     await notice.scrollIntoViewIfNeeded();
     await person.picture('admin-version-refused-desktop');
+    await person.leave();
+});
+
+test('a page that was open all the while asks to be loaded anew', { timeout: 60000 }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participant.link);
+    await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();
+    const play = person.page.getByRole('button', { name: 'Play', exact: true }).first();
+    await play.waitFor();
+    await house.command('lecture', 'trim', lecture, '--from', '0:02', '--to', '0:12', '--ready');
+    await play.click();
+    await person.page.locator('[data-problem="lecture-renewed"]').waitFor();
+    await person.picture('player-renewed-phone');
+    await person.page.getByRole('button', { name: 'Load the new version' }).click();
+    await person.page.getByText('0:10').first().waitFor();
+    await play.click();
+    await person.untilVideo('video.currentTime > 0.5 && Math.abs(video.duration - 10) < 0.5');
     await person.leave();
 });

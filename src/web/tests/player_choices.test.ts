@@ -67,8 +67,8 @@ test('sound begins in a language that the reader speaks', () => {
 test('one goes on at the newest place, never at the end', () => {
     const server = { position_ms: 60_000, last_at_ms: 1000 };
     assert.equal(resumePosition(server, null, 180_000), 60_000);
-    assert.equal(resumePosition(server, { position_ms: 90_000, at_ms: 2000 }, 180_000), 90_000);
-    assert.equal(resumePosition(server, { position_ms: 90_000, at_ms: 500 }, 180_000), 60_000);
+    assert.equal(resumePosition(server, { version: 1, position_ms: 90_000, at_ms: 2000 }, 180_000), 90_000);
+    assert.equal(resumePosition(server, { version: 1, position_ms: 90_000, at_ms: 500 }, 180_000), 60_000);
     assert.equal(resumePosition({ position_ms: 179_000, last_at_ms: 1 }, null, 180_000), 0);
     assert.equal(resumePosition({ position_ms: 0, last_at_ms: null }, null, 180_000), 0);
 });

@@ -59,7 +59,7 @@ function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
         chapters: lecture.chapters,
         handouts: lecture.handouts,
         durationMs: lecture.duration_ms,
-        startMs: resumePosition(lecture, loadPlace(me.id, id), lecture.duration_ms),
+        startMs: resumePosition(lecture, loadPlace(me.id, id, lecture.version), lecture.duration_ms),
         credited: lecture.credited_ms > 0 ? complementSpans(lecture.missing, lecture.duration_ms) : [],
         coverage: lecture.coverage,
         completedAtMs: lecture.completed_at_ms,

@@ -7,7 +7,7 @@ import { sendLeftovers } from '../journal/leftovers';
 import { Captions } from './captions';
 import { watchLine } from './line_watch';
 import { renewLease, takeLease } from './lease';
-import type { PlayerLecture } from './lecture_source';
+import { loadLecture, type PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
 import { captionsAgain, firstQuality, firstSound, loadPreferences, savePreferences } from './preferences';
 import { savePlace } from './resume';
@@ -180,6 +180,8 @@ export class Player {
 
     private async begin(permission: PlayAnswer, fresh: boolean): Promise<void> {
         this.permission = permission;
+        /* Length, chapters and what is missing are of the version that the page came with. */
+        if (versionOf(permission) !== this.lecture.version) throw new Problem('lecture-renewed', 0);
         const session = permission.play_session;
         if (session && this.lecture.owner) {
             const context = {
@@ -229,9 +231,16 @@ export class Player {
                 this.change({ qualities, quality });
                 return quality;
             },
-            broken: () => this.fail(new Problem('playback-broken', 0)),
+            broken: () => void this.broken(),
             session: () => this.permission?.play_session ?? '',
         };
+    }
+
+    /** The files of a version go some time after a newer one took its place. */
+    private async broken(): Promise<void> {
+        const now = await loadLecture(this.lecture.id).catch(() => null);
+        const renewed = now !== null && now.version !== this.lecture.version;
+        this.fail(new Problem(renewed ? 'lecture-renewed' : 'playback-broken', 0));
     }
 
     private soundsKnown(sounds: Sound[]): string {
@@ -284,7 +293,8 @@ export class Player {
     private fail(problem: Problem): void {
         this.video.pause();
         /* A stream that never loaded, or broke, is made anew by the next press on play. */
-        if (this.permission === null || problem.code === 'playback-broken') {
+        const unusable = problem.code === 'playback-broken' || problem.code === 'lecture-renewed';
+        if (this.permission === null || unusable) {
             this.stream?.end();
             this.stream = null;
         }
@@ -313,6 +323,7 @@ export class Player {
     private rememberPlace(): void {
         if (this.lecture.owner && this.video.readyState > 0)
             savePlace(this.lecture.owner, this.lecture.id, {
+                version: this.lecture.version,
                 position_ms: Math.round(this.video.currentTime * 1000),
                 at_ms: Date.now() - this.lecture.clockAheadMs,
             });
@@ -326,4 +337,9 @@ export class Player {
         this.state = { ...this.state, ...change };
         for (const listener of this.listeners) listener();
     }
+}
+
+/** /media/{lecture}/{version}/master.m3u8 */
+function versionOf({ hls }: PlayAnswer): number {
+    return Number(hls.split('/').at(-2));
 }

@@ -1,5 +1,7 @@
 /* Where to go on: the server knows the last place on any device; this device may know a newer one that it could not send yet. */
 export interface LocalPlace {
+    /** Of the lecture, on whose clock the position is. */
+    version: number;
     position_ms: number;
     /** By the server's clock. */
     at_ms: number;
@@ -21,9 +23,11 @@ function key(owner: string, lecture: string): string {
     return `lectern.place.${owner}.${lecture}`;
 }
 
-export function loadPlace(owner: string, lecture: string): LocalPlace | null {
+/** null where there is none of this version: the server carries its own over to a new one. */
+export function loadPlace(owner: string, lecture: string, version: number): LocalPlace | null {
     try {
-        return JSON.parse(localStorage.getItem(key(owner, lecture)) ?? 'null') as LocalPlace | null;
+        const place = JSON.parse(localStorage.getItem(key(owner, lecture)) ?? 'null') as LocalPlace | null;
+        return place?.version === version ? place : null;
     } catch {
         return null;
     }

@@ -38,10 +38,16 @@ function Trouble({ player, state }: { player: Player; state: PlayerState }) {
         <div class="stage-message" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {needsSession(problem) && <p class="stage-message-small">{t('player.kept_on_device')}</p>}
-            {mayPass(problem) && (
-                <Button kind="primary" onClick={() => void player.play()}>
-                    {t('shared.try_again')}
+            {problem.code === 'lecture-renewed' ? (
+                <Button kind="primary" onClick={() => location.reload()}>
+                    {t('player.load_version')}
                 </Button>
+            ) : (
+                mayPass(problem) && (
+                    <Button kind="primary" onClick={() => void player.play()}>
+                        {t('shared.try_again')}
+                    </Button>
+                )
             )}
         </div>
     );
