@@ -128,6 +128,19 @@ def test_an_interpreter_is_heard_where_the_offset_says(school, lecture, files):
     assert "vi" not in sounds(school, lecture) and "vi" not in languages_offered(school, lecture)[0]
 
 
+def test_an_interpreter_outdoes_a_track_of_the_recording_in_new_versions_too(school, files):
+    run = school.server.run
+    lecture = school.server.add_lecture(files / "flash.mp4", "Heard in French")
+    run("program", "lectures", school.program, "--append", lecture)
+    run("lecture", "sound", "add", lecture, files / "interpreter.wav", "--language", "fr", "--wait")
+    run("lecture", "trim", lecture, "--from", "0:00", "--to", "0:07", "--wait")
+    french = [sound for sound in school.server.json("lecture", "sound", "list", lecture)["sounds"]
+              if sound["language"] == "fr"]
+    assert [(sound["state"], sound["file_name"]) for sound in french] == [("ready", "interpreter.wav")]
+    _, master = languages_offered(school, lecture)
+    assert "audio-low-fr-2/playlist.m3u8" in master and "audio-low-fr/playlist.m3u8" not in master
+
+
 def create(admin, size, **metadata):
     pairs = ",".join(f"{key} {encoded(str(value))}" for key, value in metadata.items())
     return admin.request("POST", "/api/v1/uploads", fields={
