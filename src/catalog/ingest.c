@@ -328,8 +328,7 @@ bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields,
         ingest, fields, input_fd, input_path, take_over, NULL, ret_lecture_id, ret_job_id, problem);
 }
 
-/* Under the lock. */
-static struct run *find_run(struct ingest *ingest, const char *job_id)
+struct run *ingest_find_run(struct ingest *ingest, const char *job_id)
 {
     struct run *run = ingest->runs;
     while (run && !text_equal(run->job.id, job_id))
@@ -344,7 +343,7 @@ bool ingest_cancel(struct ingest *ingest, const char *job_id, struct problem *pr
     if (!job_cancel(ingest->db, job_id, &job, &was_running, problem))
         return false;
     ingest_lock(ingest);
-    struct run *run = find_run(ingest, job_id);
+    struct run *run = ingest_find_run(ingest, job_id);
     if (run)
         atomic_store(&run->cancelled, true);
     ingest_unlock(ingest);
@@ -398,7 +397,7 @@ static bool wait_once(struct ingest *ingest, const char *job_id, uint64_t *seen,
     if (*seen == ingest->move_count)
         ingest_wait_for_move(ingest, PROGRESS_EVERY_MS);
     *seen = ingest->move_count;
-    const struct run *run = find_run(ingest, job_id);
+    const struct run *run = ingest_find_run(ingest, job_id);
     *ret_permille = run ? run->permille : -1;
     ingest_unlock(ingest);
     return !atomic_load(&ingest->stopping);

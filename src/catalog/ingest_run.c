@@ -91,6 +91,18 @@ static void look_for_room(struct ingest *ingest)
     (void)jobs_resume(ingest->db, job_room_free_bytes(ingest->settings), &any, &ignored);
 }
 
+/* Under claim_lock.  A job that was cancelled may be queued again before the thread that had it has put
+ * away its draft, which is the same for both.  false: the server stops. */
+static bool wait_for_former_run(struct ingest *ingest, const char *job_id)
+{
+    ingest_lock(ingest);
+    while (ingest_find_run(ingest, job_id) && !atomic_load(&ingest->stopping))
+        ingest_wait_for_move(ingest, AFTER_FAILURE_MS);
+    bool gone = !ingest_find_run(ingest, job_id);
+    ingest_unlock(ingest);
+    return gone;
+}
+
 /* The next job, now running and enlisted; false when there is none, or the store fails (*problem). */
 static bool claim(struct ingest *ingest, struct run *run, struct problem *problem)
 {
@@ -100,8 +112,13 @@ static bool claim(struct ingest *ingest, struct run *run, struct problem *proble
     look_for_room(ingest);
     bool short_only = places == PLACES_SHORT || !atomic_load(&ingest->makes_rest);
     if (places != PLACES_NONE && job_claim(ingest->db, short_only, &run->job, &found, problem)
-        && found)
-        enlist(run);
+        && found) {
+        found = wait_for_former_run(ingest, run->job.id);
+        if (found)
+            enlist(run);
+        else
+            (void)job_put_back(ingest->db, &run->job, problem);
+    }
     (void)pthread_mutex_unlock(&ingest->claim_lock);
     return found;
 }

@@ -57,6 +57,8 @@ void ingest_lock(struct ingest *ingest);
 void ingest_unlock(struct ingest *ingest);
 /* Under the lock: until something moved, the time has passed, or the server stops. */
 void ingest_wait_for_move(struct ingest *ingest, int64_t most_ms);
+/* Under the lock: NULL when no thread has the job. */
+struct run *ingest_find_run(struct ingest *ingest, const char *job_id);
 /* Not under the lock. */
 void ingest_tell_of_move(struct ingest *ingest);
 void ingest_tell_of_change(struct ingest *ingest, const char *lecture_id);

@@ -260,3 +260,19 @@ def test_originals_are_not_kept_where_that_is_set(spare_school, tmp_path):
     added = server.json("lecture", "add", clip, "--title", "Short", "--language", "en", "--wait")
     assert added["state"] == "ready"
     assert set((server.data / "originals").iterdir()) == before
+
+
+def test_a_cancelled_job_may_be_tried_again_at_once(clips, slow_clip):
+    """The thread that had it may still be busy with its end while another one is free."""
+    with Server(media_jobs=2) as server:
+        admin = School(server, clips).staff()
+        lecture = upload(admin, slow_clip)
+        wait_until(lambda: (job := job_of(admin, lecture))["pass"] == "rest" and job["state"] == "running")
+        job = job_of(admin, lecture)["id"]
+        for _ in range(4):
+            if admin.request("DELETE", f"/api/v1/jobs/{job}").status == 204:
+                assert admin.post(f"/api/v1/jobs/{job}/retry", {}).status == 204
+            wait_until(lambda: job_of(admin, lecture)["state"] != "queued")
+        wait_until(lambda: job_of(admin, lecture)["state"] not in ("queued", "running"))
+        assert job_of(admin, lecture)["state"] == "done", job_of(admin, lecture)
+        assert not list((server.data / "drafts").iterdir())
