@@ -104,7 +104,7 @@ def test_the_wrong_role_is_forbidden(things, callers, route):
 
 
 SCOPED = [route for route in PROTECTED if route[2] == "NEEDS_STAFF"
-          and re.search(r"/(cohorts|programs|participants)/\{id\}", route[1])]
+          and re.search(r"/(cohorts|programs|participants|lectures)/\{id\}", route[1])]
 
 
 @pytest.mark.parametrize("route", SCOPED, ids=ids)
