@@ -92,15 +92,20 @@ static bool add_title(struct db_connection *connection, const char *lecture_id, 
 {
     char tag[LANGUAGE_TAG_SIZE];
     const char *words = json_string_value(title);
+    int64_t added = 0;
     if (!field_language(field, language, tag, problem))
         return false;
     if (!words)
         return problem_set_field(problem, field, "'%s' must hold titles.", field);
-    return field_line(field, words, CHAPTER_TITLE_BYTES_MAX, problem)
-           && db_exec(connection, NULL, problem,
-               "INSERT INTO chapter (lecture_id, start_ms, language, title)"
-               " VALUES ($1, $2, $3, $4)",
-               "titt", lecture_id, start_ms, tag, words);
+    if (!field_line(field, words, CHAPTER_TITLE_BYTES_MAX, problem)
+        || !db_exec(connection, &added, problem,
+            "INSERT INTO chapter (lecture_id, start_ms, language, title)"
+            " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            "titt", lecture_id, start_ms, tag, words))
+        return false;
+    /* "en" and "EN" are one. */
+    return added == 1
+           || problem_set_field(problem, field, "'%s' holds two titles in '%s'.", field, tag);
 }
 
 static bool add_chapter(struct db_connection *connection, const char *lecture_id,

@@ -133,6 +133,7 @@ def test_chapters_reach_participants_in_their_language(school_session, admin, le
     ("no time", [{"titles": {"en": "B"}}], "chapters/0/start_ms"),
     ("no title", [{"start_ms": 0, "titles": {}}], "chapters/0/titles"),
     ("no language", [{"start_ms": 0, "titles": {"english": "B"}}], "chapters/0/titles"),
+    ("a language twice", [{"start_ms": 0, "titles": {"en": "A", "EN": "B"}}], "chapters/0/titles"),
     ("a title of nothing", [{"start_ms": 0, "titles": {"en": ""}}], "chapters/0/titles"),
     ("a title that is no text", [{"start_ms": 0, "titles": {"en": 5}}], "chapters/0/titles"),
     ("no list", {"start_ms": 0}, "chapters"),
