@@ -93,12 +93,13 @@ static bool start(
 static json_t *hear(const struct job_process *process, struct job_reader *reader)
 {
     struct pollfd waited = { .fd = process->report_fd, .events = POLLIN };
-    int64_t deadline_ms = clock_steady_ms() + EARLY_LOOK_MS;
+    int64_t deadline_ms = clock_steady_ms() + EARLY_LOOK_MS, left_ms;
     struct problem nonsense = { 0 };
     json_t *line = NULL;
     ssize_t count = 1;
-    while (!line && count != 0 && !problem_is_set(&nonsense) && clock_steady_ms() < deadline_ms) {
-        if (poll(&waited, 1, (int)(deadline_ms - clock_steady_ms())) <= 0)
+    while (!line && count != 0 && !problem_is_set(&nonsense)
+           && (left_ms = deadline_ms - clock_steady_ms()) > 0) {
+        if (poll(&waited, 1, (int)left_ms) <= 0)
             continue;
         count = job_reader_fill(reader, process->report_fd);
         if (count < 0 && errno != EAGAIN)
