@@ -69,6 +69,11 @@ test('a participant jumps to a chapter, and saves a handout', { timeout: 120000 
     await person.page.getByRole('button', { name: /Three principles/ }).click();
     await person.untilVideo('video.currentTime >= 45');
     await person.picture('player-chapters-phone');
+    await person.page.setViewportSize({ width: 360, height: 740 });
+    assert.ok(await person.page.evaluate(() => {
+        const edge = document.querySelector('.control-row').getBoundingClientRect().right + 1;
+        return [...document.querySelectorAll('.control-row .control')].every((one) => one.getBoundingClientRect().right <= edge);
+    }), 'a button hangs over the edge of a small phone');
     const [file] = await Promise.all([person.page.waitForEvent('download'), person.page.getByRole('link', { name: 'slides.pdf' }).click()]);
     assert.equal(file.suggestedFilename(), 'slides.pdf');
     assert.equal(await readFile(await file.path(), 'utf8'), '%PDF-1.7\n');
