@@ -30,7 +30,7 @@ export function CaptionsPanel({ lecture, onChange }: { lecture: Lecture; onChang
         }
     };
     return (
-        <section class="captions-panel">
+        <section class="lecture-part">
             <h3 ref={title} tabIndex={-1}>
                 {t('admin.captions')}
             </h3>

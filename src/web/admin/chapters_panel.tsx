@@ -15,7 +15,7 @@ import { chaptersAsText, chaptersOfText } from './chapter_list';
 export function ChaptersPanel({ lecture, onChange }: { lecture: Lecture; onChange: () => Promise<void> }) {
     const [editing, setEditing] = useState(false);
     return (
-        <section class="captions-panel">
+        <section class="lecture-part">
             <h3>{t('admin.chapters')}</h3>
             <div class="row">
                 {lecture.chapters.length > 0 && (

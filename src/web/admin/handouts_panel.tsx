@@ -28,7 +28,7 @@ export function HandoutsPanel({ lecture, onChange }: { lecture: Lecture; onChang
         title.current?.focus();
     };
     return (
-        <section class="captions-panel">
+        <section class="lecture-part">
             <h3 ref={title} tabIndex={-1}>
                 {t('admin.handouts')}
             </h3>

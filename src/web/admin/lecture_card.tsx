@@ -70,18 +70,24 @@ export function LectureCard({ lecture, sameTitles, uploads, onChange, onRemoved,
             </header>
             {sent && <UploadCard item={sent} uploads={uploads} within />}
             <JobStatus lecture={lecture} onChange={() => void onChange()} />
-            {report && (
-                <Verdict
-                    report={report}
-                    open={!lecture.published}
-                    refused={lecture.state === 'refused' || lecture.state === 'failed'}
-                />
+            <div class="lecture-origin">
+                {report && (
+                    <Verdict
+                        report={report}
+                        open={!lecture.published}
+                        refused={lecture.state === 'refused' || lecture.state === 'failed'}
+                    />
+                )}
+                {lecture.file && <LectureFileFacts file={lecture.file} sameTitles={sameTitles} />}
+            </div>
+            {lecture.state === 'ready' && (
+                <div class="lecture-parts">
+                    <CaptionsPanel lecture={lecture} onChange={onChange} />
+                    <SoundsPanel lecture={lecture} />
+                    <ChaptersPanel lecture={lecture} onChange={onChange} />
+                    <HandoutsPanel lecture={lecture} onChange={onChange} />
+                </div>
             )}
-            {lecture.file && <LectureFileFacts file={lecture.file} sameTitles={sameTitles} />}
-            {lecture.state === 'ready' && <CaptionsPanel lecture={lecture} onChange={onChange} />}
-            {lecture.state === 'ready' && <SoundsPanel lecture={lecture} />}
-            {lecture.state === 'ready' && <ChaptersPanel lecture={lecture} onChange={onChange} />}
-            {lecture.state === 'ready' && <HandoutsPanel lecture={lecture} onChange={onChange} />}
             {alone && lecture.published && <AloneNotice onPrograms={onPrograms} />}
             {publishing.problem && <ProblemNotice problem={publishing.problem} />}
             <div class="row">

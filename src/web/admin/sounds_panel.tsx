@@ -44,7 +44,7 @@ export function SoundsPanel({ lecture }: { lecture: Lecture }) {
         title.current?.focus();
     };
     return (
-        <section class="captions-panel">
+        <section class="lecture-part">
             <h3 ref={title} tabIndex={-1}>
                 {t('admin.sounds')}
             </h3>
@@ -60,7 +60,7 @@ export function SoundsPanel({ lecture }: { lecture: Lecture }) {
                     ))}
                 </ul>
             )}
-            <div>
+            <div class="sound-add">
                 <Button kind="quiet" small onClick={() => setAdding(true)}>
                     <Icon name="plus" />
                     {t('admin.add_sound')}
