@@ -212,7 +212,7 @@ static json_t *read_chapters(const char *draft)
 
 /* Steps 6 to 9.  What the child wrote is read first, as strictly as ever it will be; false leaves no
  * version. */
-static bool publish_first(struct run *run, struct media_result *result, struct problem *problem)
+static bool publish_version(struct run *run, struct media_result *result, struct problem *problem)
 {
     struct ingest *ingest = run->ingest;
     const struct settings *settings = ingest->settings;
@@ -260,6 +260,15 @@ static bool publish_first(struct run *run, struct media_result *result, struct p
     json_decref(chapters);
     media_version_release(version);
     return written;
+}
+
+/* Captions that somebody adds meanwhile would lie beside the version before, where nobody looks any more. */
+static bool publish_first(struct run *run, struct media_result *result, struct problem *problem)
+{
+    lecture_captions_hold();
+    bool published = publish_version(run, result, problem);
+    lecture_captions_let_go();
+    return published;
 }
 
 /* The version's folder with what this pass made, opened; what is published is looked at anew too. */

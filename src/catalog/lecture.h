@@ -50,6 +50,10 @@ bool lecture_remove(
 bool lecture_set_provider(struct db_connection *connection, const char *lecture_id,
     const char *provider_id, struct problem *problem);
 
+/* While it is held, nobody else in this process changes captions of any lecture. */
+void lecture_captions_hold(void);
+void lecture_captions_let_go(void);
+
 struct captions_given {
     const char *lecture_id, *language;
     const char *bytes;

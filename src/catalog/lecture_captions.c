@@ -22,6 +22,16 @@ enum { FIRST_CUES = 6 };
  * together. */
 static pthread_mutex_t captions_lock = PTHREAD_MUTEX_INITIALIZER;
 
+void lecture_captions_hold(void)
+{
+    (void)pthread_mutex_lock(&captions_lock);
+}
+
+void lecture_captions_let_go(void)
+{
+    (void)pthread_mutex_unlock(&captions_lock);
+}
+
 struct captions_change {
     const char *lecture_id;
     char language[LANGUAGE_TAG_SIZE];
@@ -121,9 +131,9 @@ bool lecture_set_captions(struct db *db, const struct settings *settings,
     if (!read_given(db, settings, given, &change, &captions, problem))
         return false;
     change.cue_count = (int64_t)captions.cue_count;
-    (void)pthread_mutex_lock(&captions_lock);
+    lecture_captions_hold();
     bool done = put_file_and_row(db, settings, &change, captions.vtt, captions.vtt_count, problem);
-    (void)pthread_mutex_unlock(&captions_lock);
+    lecture_captions_let_go();
     if (done)
         *ret_captions = captions;
     else
@@ -183,8 +193,8 @@ bool lecture_remove_captions(struct db *db, const struct settings *settings, con
     struct captions_change change = { .lecture_id = lecture_id };
     if (!field_language("language", language, change.language, problem))
         return false;
-    (void)pthread_mutex_lock(&captions_lock);
+    lecture_captions_hold();
     bool done = remove_row_and_file(db, settings, &change, problem);
-    (void)pthread_mutex_unlock(&captions_lock);
+    lecture_captions_let_go();
     return done;
 }
