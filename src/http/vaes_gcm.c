@@ -1,6 +1,5 @@
 #include "http/vaes_gcm.h"
 
-#include "base/memory.h"
 #include "base/secure.h"
 
 #include <intel-ipsec-mb.h>
@@ -15,7 +14,7 @@
 #include <string.h>
 
 enum {
-    BLOCK_BYTES = 16,
+    LINE_BYTES = 64,
     NONCE_BYTES = 12,
     TAG_BYTES = 16,
     /* TLS 1.2 (RFC 5288 section 3): a nonce is a part of the key block, and a part of the record */
@@ -46,16 +45,16 @@ struct gcm {
     bool sealing, keyed, tag_known, tls12_record;
     uint8_t nonce[NONCE_BYTES], tag[TAG_BYTES], added[ADDED_MAX];
     size_t added_count;
-    /* the library stores whole blocks */
-    _Alignas(BLOCK_BYTES) struct gcm_context_data run;
-    _Alignas(BLOCK_BYTES) struct gcm_key_data key;
+    _Alignas(LINE_BYTES) struct gcm_context_data run;
+    _Alignas(LINE_BYTES) struct gcm_key_data key;
 };
 
+/* The library may use stores that ask for a whole line of the cache. */
 static void *create(enum kind kind)
 {
-    struct gcm *gcm = memory_try_zeroed(1, sizeof *gcm);
+    struct gcm *gcm = aligned_alloc(LINE_BYTES, sizeof *gcm);
     if (gcm)
-        gcm->kind = kind;
+        *gcm = (struct gcm){ .kind = kind };
     return gcm;
 }
 
