@@ -28,7 +28,8 @@ static void a_lecture_shows_its_newest_job_and_its_report(void **state)
     (void)snprintf(expected, sizeof expected,
         "{\"id\":\"%s\",\"title\":\"Law\",\"description\":\"About it.\",\"text_language\":\"en\","
         "\"titles\":{\"en\":{\"title\":\"Law\",\"description\":\"About it.\"}},\"language\":\"en\","
-        "\"state\":\"preparing\",\"published\":false,\"version\":null,\"duration_ms\":null,"
+        "\"state\":\"preparing\",\"published\":false,\"version\":null,\"version_at_ms\":null,"
+        "\"duration_ms\":null,"
         "\"file_name\":\"law.mp4\",\"file\":null,\"provider\":null,\"provider_id\":null,"
         "\"captions\":[],\"chapters\":[],\"handouts\":[],"
         "\"job\":{\"id\":\"j2\",\"lecture_id\":\"%s\",\"state\":\"running\",\"permille\":200,"

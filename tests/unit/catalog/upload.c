@@ -364,7 +364,8 @@ static void unfinished_uploads_are_listed(void **state)
     assert_true(upload_piece(&server, facts.id, 0, "0123", 4, &found, &problem));
     catalog_sql(catalog, "UPDATE upload SET created_at_ms = 5");
     (void)snprintf(expected, sizeof expected,
-        "[{\"id\":\"%s\",\"kind\":\"whole\",\"file_name\":\"talk.mp4\",\"title\":\"A "
+        "[{\"id\":\"%s\",\"kind\":\"whole\",\"becomes\":\"lecture\",\"file_name\":\"talk.mp4\","
+        "\"title\":\"A "
         "talk\",\"length_bytes\":10,"
         "\"offset_bytes\":4,\"created_at_ms\":5,\"expires_at_ms\":%lld}]",
         facts.id, (long long)found.expires_at_ms);
