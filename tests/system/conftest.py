@@ -47,11 +47,12 @@ class School:
         for email, password, name in ((*ORGANIZER, "Olga Organizer"), (*OTHER_ORGANIZER, "Otto Other")):
             server.run("staff", "add", email, "--name", name, "--role", "organizer", "--password-stdin",
                        stdin=password + "\n")
-        server.start()
-        self.short = server.add_lecture(clips["short"], "Twelve seconds")
-        self.law = server.add_lecture(LECTURES / "labour-law.mp4", "Labour law")
-        self.hidden = server.add_lecture(clips["sound"], "Not published yet", publish=False)
-        self.elsewhere = server.add_lecture(clips["sound"], "Another program's")
+        with server.real_time():
+            server.start()
+            self.short = server.add_lecture(clips["short"], "Twelve seconds")
+            self.law = server.add_lecture(LECTURES / "labour-law.mp4", "Labour law")
+            self.hidden = server.add_lecture(clips["sound"], "Not published yet", publish=False)
+            self.elsewhere = server.add_lecture(clips["sound"], "Another program's")
         self.program, self.cohort = self.add_program("Our program", self.short, self.law, self.hidden)
         self.other_program, self.other_cohort = self.add_program("Other program", self.elsewhere)
         server.run("program", "assign", self.program, ORGANIZER[0])

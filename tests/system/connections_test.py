@@ -190,7 +190,7 @@ def fetch(connections, paths):
 
 def test_a_participant_is_sent_media_at_their_pace(clips):
     """Over all of their connections; a second's worth goes at once, and staff are not held back."""
-    rate = 120000
+    rate = 40000
     with Server(participant_bytes_per_second=rate) as server:
         school = SmallSchool(server, clips["short"])
         person = school.participant()

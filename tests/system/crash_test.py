@@ -151,6 +151,10 @@ def test_a_crash_during_a_job_leaves_no_half_made_lecture(clips, tmp_path):
                 played = admin.post(f"/api/v1/lectures/{lecture}/play", {})
                 assert played.status == 404, played
         assert wait_for_job(admin, lecture)["state"] == "ready"
+        deadline = time.monotonic() + 120
+        while admin.get(f"/api/v1/lectures/{lecture}").json()["job"]["state"] != "done":
+            assert time.monotonic() < deadline, "its other renditions are never made"
+            time.sleep(0.2)
         assert folders(server) == {"drafts": [], "incoming": [], "lectures": [lecture], "uploads": []}
         viewer = Viewer.__new__(Viewer)
         viewer.client = admin

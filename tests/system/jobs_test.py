@@ -26,6 +26,15 @@ def slow_clip(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def long_clip(slow_clip):
+    """Keeps the queue waiting for a while."""
+    clip = slow_clip.with_name("long.avi")
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-stream_loop", "9", "-i", str(slow_clip), "-c", "copy", str(clip)],
+                   check=True)
+    return clip
+
+
+@pytest.fixture(scope="module")
 def spare_school(clips):
     """One whose server may be ended."""
     with Server(events_streams_per_person_max=2, events_heartbeat_seconds=1) as server:
@@ -198,15 +207,16 @@ def test_first_passes_come_before_the_rest_of_others(school, slow_clip):
     assert max(ready) <= min(done), (ready, done)
 
 
-def test_one_is_moved_forward_and_others_are_cancelled(school, slow_clip):
+def test_one_is_moved_forward_and_others_are_cancelled(school, slow_clip, long_clip):
     admin = school.staff()
-    first, second, third = (upload(admin, slow_clip) for _ in range(3))
+    first, second, third = (upload(admin, clip) for clip in (long_clip, slow_clip, slow_clip))
     jobs = {lecture: job_of(admin, lecture)["id"] for lecture in (first, second, third)}
     moved = admin.request("PATCH", f"/api/v1/jobs/{jobs[third]}", {"first": True})
     assert moved.status == 200 and moved.json()["priority"] == 1, moved
     assert school.server.run("job", "first", jobs[third]).returncode == 0
     bad = admin.request("PATCH", f"/api/v1/jobs/{jobs[third]}", {"priority": -1})
     assert (bad.status, bad.json()["field"]) == (422, "priority"), bad
+    assert admin.request("DELETE", f"/api/v1/jobs/{jobs[first]}").status == 204
     wait_until(lambda: job_of(admin, third)["state"] == "running")
     assert job_of(admin, second)["state"] == "queued", "the one before it still waits"
     assert admin.request("DELETE", f"/api/v1/jobs/{jobs[second]}").status == 204
