@@ -190,9 +190,9 @@ def fetch(connections, paths):
 
 def test_a_participant_is_sent_media_at_their_pace(clips):
     """Over all of their connections; a second's worth goes at once, and staff are not held back."""
-    rate = 40000
+    rate = 60000
     with Server(participant_bytes_per_second=rate) as server:
-        school = SmallSchool(server, clips["short"])
+        school = SmallSchool(server, clips["minute"])
         person = school.participant()
         viewers = [school.viewer(person), school.viewer(person)]
         paths = [path for path, _, _ in viewers[0].segments()]
