@@ -160,7 +160,7 @@ test('the page tells of a lecture that somebody else sends, without asking', { t
     desk.page.on('request', (request) => { asked += request.url().includes('/api/v1/lectures') ? 1 : 0; });
     await house.command('lecture', 'add', path.join(root, 'media/lectures/labour-law.mp4'), '--title', 'From a shell',
         '--language', 'en', '--wait');
-    const card = desk.page.locator('[data-lecture]', { hasText: 'From a shell' });
+    const card = desk.page.locator('[data-lecture][aria-label="From a shell"]');
     await card.waitFor({ timeout: 10000 });
     await waitUntil('the end of its job', async () => await card.locator('[data-job-state]').count() === 0
         && await card.getAttribute('data-lecture-state') === 'ready', 10000);

@@ -318,7 +318,7 @@ def large(large_clip):
     with TakenOver(send_buffer_bytes=16384, copy_bits_per_second_max=100_000_000) as server:
         school = SmallSchool(server, large_clip)
         client = school.participant()
-        path = segments_of(client, school.lecture)[0]
+        path = re.sub(r"/[^/]+/0\.m4s$", "/source/0.m4s", segments_of(client, school.lecture)[0])
 
         def restart(**options):
             server.stop()
