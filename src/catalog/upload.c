@@ -189,10 +189,13 @@ bool upload_settle(struct uploads *uploads, const char *id, const char *staff_id
     if (!upload_find(uploads, id, staff_id, ret_facts, problem))
         return false;
     struct upload_writer *writer = upload_lock(uploads, id, LET_GO_MS, problem);
-    if (!writer)
+    /* While another server takes over nobody writes here: what is stored is where that one goes on. */
+    if (!writer && problem->kind != PROBLEM_BUSY)
         return false;
+    problem_clear(problem);
     bool done = upload_find(uploads, id, staff_id, ret_facts, problem);
-    upload_unlock(writer);
+    if (writer)
+        upload_unlock(writer);
     return done;
 }
 

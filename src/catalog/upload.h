@@ -69,7 +69,7 @@ bool upload_create(struct uploads *uploads, const struct upload_wish *wish,
 bool upload_find(struct uploads *uploads, const char *id, const char *staff_id,
     struct upload_facts *ret_facts, struct problem *problem);
 /* The same, after whoever writes now has let go, so that the offset is where the next one goes on.
- * PROBLEM_UPLOAD_LOCKED where it does not within 2 s. */
+ * PROBLEM_UPLOAD_LOCKED where it does not within 2 s.  While paused: as stored. */
 bool upload_settle(struct uploads *uploads, const char *id, const char *staff_id,
     struct upload_facts *ret_facts, struct problem *problem);
 /* The Upload-Concat field as it came, to be ended with free(); NULL where there was none, or with

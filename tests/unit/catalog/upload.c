@@ -413,6 +413,8 @@ static void a_pause_ends_writers_at_what_is_acknowledged(void **state)
     problem_clear(&problem);
     assert_true(upload_find(server.uploads, facts.id, NULL, &closed, &problem));
     assert_int_equal(closed.offset_bytes, 4);
+    assert_true(upload_settle(server.uploads, facts.id, NULL, &closed, &problem));
+    assert_int_equal(closed.offset_bytes, 4);
     /* Whoever opens beside it removes nothing, and can go on. */
     struct server beside = { .catalog = catalog };
     beside.uploads = uploads_open_beside(catalog->db, server.jobs.ingest, &catalog->settings);
