@@ -13,7 +13,7 @@ export function OffsetField({ value }: { value: number }) {
                     step="0.001"
                     inputMode="decimal"
                     required
-                    value={String(value / 1000)}
+                    defaultValue={String(value / 1000)}
                     {...attributes}
                 />
             )}
