@@ -3,7 +3,7 @@ import tempfile
 from pathlib import Path
 
 from figures import report
-from harness import RELEASE_BUILD, Server
+from harness import RELEASE_BUILD, ROOT, Server
 from lecture_files import make_slides_and_speaker, repeat
 from machine import timed
 
@@ -13,7 +13,7 @@ GOAL = 0.1
 
 def measure(kind, minute, folder):
     lecture = repeat(minute, SECONDS, folder / f"{kind}.mp4")
-    with Server(build=RELEASE_BUILD) as server:
+    with Server(build=RELEASE_BUILD, ladder_file=ROOT / "config/ladder.conf") as server:
         server.init()
         # Without a server it waits for the first pass, and leaves the rest to the next one.
         wall, cpu = timed([str(server.binary), "lecture", "add", str(lecture), "--title", "Bench", "--language", "en",

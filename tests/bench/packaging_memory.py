@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clients import PROGRAMS
 from figures import report
-from harness import RELEASE_BUILD, Server
+from harness import RELEASE_BUILD, ROOT, Server
 from lecture_files import make_long_lecture, make_quiet_long_lecture
 from machine import peak_mib
 
@@ -32,7 +32,7 @@ def copying_by_ffmpeg(lecture):
 
 
 def first_pass(lecture):
-    with Server(build=RELEASE_BUILD) as server:
+    with Server(build=RELEASE_BUILD, ladder_file=ROOT / "config/ladder.conf") as server:
         server.init()
         return peak_mib([str(server.binary), "lecture", "add", str(lecture), "--title", "Bench", "--language", "en",
                          "--ready", "--json", "--config", str(server.config)], env=server.environment())
