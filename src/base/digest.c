@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,4 +81,49 @@ void digest_free(struct digest *digest)
 size_t digest_length(enum digest_kind kind)
 {
     return kind == DIGEST_SHA1 ? 20 : 32;
+}
+
+static pthread_key_t kept_key;
+static pthread_once_t kept_once = PTHREAD_ONCE_INIT;
+
+static void free_kept(void *memory)
+{
+    EVP_MD_CTX_free(memory);
+}
+
+static void make_kept_key(void)
+{
+    if (pthread_key_create(&kept_key, free_kept) == 0)
+        return;
+    (void)fputs("lectern: there is no place for a thread's digest\n", stderr);
+    abort();
+}
+
+/* Begun once by name; from then on only reset, as the look for the method costs more than a digest. */
+static EVP_MD_CTX *this_threads_context(void)
+{
+    (void)pthread_once(&kept_once, make_kept_key);
+    EVP_MD_CTX *context = pthread_getspecific(kept_key);
+    if (context)
+        return context;
+    context = new_context();
+    while (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
+        make_room();
+    while (pthread_setspecific(kept_key, context) != 0)
+        make_room();
+    return context;
+}
+
+void digest_sha256_pieces(
+    const struct digest_piece *pieces, size_t piece_count, uint8_t ret_value[DIGEST_BYTES_MAX])
+{
+    EVP_MD_CTX *context = this_threads_context();
+    unsigned length = 0;
+    while (EVP_DigestInit_ex(context, NULL, NULL) != 1)
+        make_room();
+    for (size_t i = 0; i < piece_count; i++)
+        while (EVP_DigestUpdate(context, pieces[i].bytes, pieces[i].count) != 1)
+            make_room();
+    while (EVP_DigestFinal_ex(context, ret_value, &length) != 1)
+        make_room();
 }

@@ -26,4 +26,13 @@ void digest_free(struct digest *digest);
 
 size_t digest_length(enum digest_kind kind);
 
+/* SHA-256 of pieces, one after the other, by a context kept per thread: for many small ones, where
+ * making a context costs more than the digest. */
+struct digest_piece {
+    const void *bytes;
+    size_t count;
+};
+void digest_sha256_pieces(
+    const struct digest_piece *pieces, size_t piece_count, uint8_t ret_value[DIGEST_BYTES_MAX]);
+
 #endif

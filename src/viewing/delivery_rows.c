@@ -2,9 +2,13 @@
 
 #include "base/memory.h"
 #include "viewing/coverage.h"
+#include "viewing/evidence.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Deliveries of one evidence record: so it stays far below EVIDENCE_DOCUMENT_MAX. */
+enum { RECORDED_MAX = 1000 };
 
 // clang-format off
 static const char insert_delivery_sql[] =
@@ -121,19 +125,55 @@ static bool unite(struct spans *delivered, const struct delivery *delivery, stru
 }
 
 static bool write_delivered(struct db_connection *connection, const struct delivery *of,
-    const struct spans *delivered, bool found, struct problem *problem)
+    const struct spans *delivered, bool *found, struct problem *problem)
 {
+    int64_t changed = 0;
     struct text text;
     text_init(&text, SPANS_TEXT_MAX);
     spans_write(delivered, &text);
     bool good
-        = db_exec(connection, NULL, problem, found ? update_delivered_sql : insert_viewing_sql,
+        = db_exec(connection, &changed, problem, *found ? update_delivered_sql : insert_viewing_sql,
             "ttit", of->participant_id, of->lecture_id, of->version, text.bytes);
+    text_release(&text);
+    *found = changed > 0;
+    return good;
+}
+
+/* The evidence record of items of one person, lecture and version; docs/evidence.md has its form. */
+static bool record(struct db_connection *connection, const struct delivery_item *items,
+    size_t count, struct problem *problem)
+{
+    const struct delivery *of = items[0].delivery;
+    struct text text;
+    text_init(&text, EVIDENCE_DOCUMENT_MAX);
+    text_append_string(&text, "{\"deliveries\":");
+    for (size_t i = 0; i < count; i++) {
+        const struct delivery *delivery = items[i].delivery;
+        text_printf(&text, "%c[%lld,\"%s\",%lld,%lld,%lld,%lld,%lld,%s]", i > 0 ? ',' : '[',
+            (long long)delivery->at_ms, delivery->rendition, (long long)delivery->segment,
+            (long long)delivery->start_ms, (long long)delivery->end_ms, (long long)delivery->status,
+            (long long)delivery->body_bytes, delivery->whole ? "true" : "false");
+    }
+    text_printf(
+        &text, "],\"lecture\":\"%s\",\"version\":%lld}", of->lecture_id, (long long)of->version);
+    bool good = evidence_append_text(
+        connection, "deliveries", of->participant_id, text.bytes, text.length, problem);
     text_release(&text);
     return good;
 }
 
-/* Items of one person, lecture and version. */
+static bool record_all(struct db_connection *connection, const struct delivery_item *items,
+    size_t count, struct problem *problem)
+{
+    bool good = true;
+    for (size_t from = 0; good && from < count; from += RECORDED_MAX)
+        good = record(connection, items + from,
+            count - from < RECORDED_MAX ? count - from : RECORDED_MAX, problem);
+    return good;
+}
+
+/* Items of one person, lecture and version.  No evidence is kept of who has no row of sums: an erased
+ * one, or one to whom nothing whole ever came. */
 static bool write_group(struct db_connection *connection, const struct delivery_item *items,
     size_t count, struct problem *problem)
 {
@@ -145,9 +185,9 @@ static bool write_group(struct db_connection *connection, const struct delivery_
         if (items[i].delivery->whole && unite(&delivered, items[i].delivery, problem))
             changed = true;
     if (good && changed)
-        good = write_delivered(connection, items[0].delivery, &delivered, found, problem);
+        good = write_delivered(connection, items[0].delivery, &delivered, &found, problem);
     spans_release(&delivered);
-    return good;
+    return good && (!found || record_all(connection, items, count, problem));
 }
 
 bool delivery_batch_write(

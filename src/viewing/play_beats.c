@@ -2,6 +2,7 @@
 #include "viewing/play.h"
 
 #include "base/memory.h"
+#include "viewing/beats_evidence.h"
 #include "viewing/contact.h"
 
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct taking {
     /* of one run of the transaction */
     int64_t heartbeat_id, interval_id;
     struct credit_state credit;
+    struct beats_evidence evidence;
     /* out */
     struct delivery_mark mark;
     struct beats_answer *answer;
@@ -65,13 +67,15 @@ static const int64_t *told(const int64_t *value)
 }
 
 static bool insert_heartbeat(struct db_connection *connection, struct taking *taking,
-    const struct contact *contact, const struct beat *beat, int64_t credited_ms, unsigned flags,
-    struct problem *problem)
+    const struct contact *contact, const struct beat *beat, const struct credit_result *result,
+    unsigned flags, struct problem *problem)
 {
     struct text reasons;
     text_init(&reasons, REASONS_BYTES_MAX);
     text_append_string(&reasons, "");
     write_reasons(flags, &reasons);
+    beats_evidence_add(&taking->evidence, beat, result, reasons.bytes);
+    int64_t credited_ms = spans_total(&result->added) + spans_total(&result->added_by_gap);
     int64_t visible = beat->visible;
     int64_t muted = beat->muted;
     bool good = db_exec(connection, NULL, problem, insert_heartbeat_sql, "iitiiiIIIttIit",
@@ -121,13 +125,11 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     if (!credit_beat(&taking->credit, beat, &result, problem))
         return false;
     unsigned flags = result.flags | (contact->lease_held ? 0 : (unsigned)FLAG_LEASE);
-    int64_t by_gap_ms = spans_total(&result.added_by_gap);
-    contact->server_gap_credited_ms += by_gap_ms;
+    contact->server_gap_credited_ms += spans_total(&result.added_by_gap);
     viewing_row_count_flags(&contact->viewing, flags);
     follow_position(contact, beat);
     bool good = spans_add(&contact->received_seqs, beat->seq, beat->seq + 1, 0, problem)
-                && insert_heartbeat(connection, taking, contact, beat,
-                    spans_total(&result.added) + by_gap_ms, flags, problem)
+                && insert_heartbeat(connection, taking, contact, beat, &result, flags, problem)
                 && insert_intervals(
                     connection, taking, contact, beat->seq, &result.added, "delivered", problem)
                 && insert_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
@@ -183,10 +185,13 @@ static bool take_all(struct db_connection *connection, struct taking *taking,
         taking->heartbeat_id = db_next_key(connection, "heartbeat");
         taking->interval_id = db_next_key(connection, "watch_interval");
     }
+    beats_evidence_init(&taking->evidence);
     lend_sums(taking, contact);
     for (size_t i = 0; good && i < taking->beat_count; i++)
         good = take_beat(connection, taking, contact, taking->beats[i].beat, problem);
     return_sums(taking, contact);
+    good = good && beats_evidence_append(connection, &taking->evidence, contact, problem);
+    beats_evidence_release(&taking->evidence);
     return good;
 }
 

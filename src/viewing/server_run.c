@@ -1,6 +1,7 @@
 /* When the server ran, and when it did not: for crediting over a crash, and for whoever checks the
  * log. */
 #include "base/clock.h"
+#include "viewing/evidence.h"
 #include "viewing/play.h"
 
 #include <stdatomic.h>
@@ -56,11 +57,23 @@ static bool find_newest(struct db_connection *connection, int64_t *ret_id, struc
     return db_end(rows, problem);
 }
 
+/* The server's own, in the evidence log. */
+static bool record(
+    struct db_connection *connection, const char *kind, json_t *record, struct problem *problem)
+{
+    bool good = evidence_append(connection, kind, "", record, problem);
+    json_decref(record);
+    return good;
+}
+
 static bool add_gap(
     struct db_connection *connection, int64_t from_ms, int64_t to_ms, struct problem *problem)
 {
     return db_exec(connection, NULL, problem, gap_sql, "iii", db_next_key(connection, "server_gap"),
-        from_ms, to_ms);
+               from_ms, to_ms)
+           && record(connection, "server-gap",
+               json_pack("{s:I,s:I}", "from_ms", (json_int_t)from_ms, "to_ms", (json_int_t)to_ms),
+               problem);
 }
 
 /*
@@ -165,9 +178,12 @@ static int64_t jumped_ms(void)
 
 static bool record_jump(struct db_connection *connection, struct problem *problem)
 {
-    return jumped_ms() == 0
-           || db_exec(connection, NULL, problem, jump_sql, "iii",
-               db_next_key(connection, "clock_jump"), clock_now_ms(), jumped_ms());
+    if (jumped_ms() == 0)
+        return true;
+    return db_exec(connection, NULL, problem, jump_sql, "iii",
+               db_next_key(connection, "clock_jump"), clock_now_ms(), jumped_ms())
+           && record(connection, "clock-jump", json_pack("{s:I}", "by_ms", (json_int_t)jumped_ms()),
+               problem);
 }
 
 static bool sign_of_life(struct db_connection *connection, void *data, struct problem *problem)

@@ -43,10 +43,28 @@ static void digests_are_those_of_the_standard(void **state)
     digest_free(NULL);
 }
 
+static void pieces_are_digested_as_one(void **state)
+{
+    (void)state;
+    static const char whole[] = "a context that is kept for the next one, and pieces of any length";
+    struct digest *digest = digest_new(DIGEST_SHA256);
+    uint8_t expected[DIGEST_BYTES_MAX], value[DIGEST_BYTES_MAX];
+    digest_add(digest, whole, sizeof whole);
+    (void)digest_value(digest, expected);
+    digest_free(digest);
+    for (size_t cut = 0; cut <= sizeof whole; cut++) {
+        const struct digest_piece pieces[]
+            = { { whole, cut }, { NULL, 0 }, { whole + cut, sizeof whole - cut } };
+        digest_sha256_pieces(pieces, 3, value);
+        assert_memory_equal(value, expected, sizeof value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_those_of_the_standard),
+        cmocka_unit_test(pieces_are_digested_as_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
