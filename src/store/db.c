@@ -143,6 +143,32 @@ bool db_check(struct db *db, struct problem *problem)
     return db_read(db, check, NULL, problem);
 }
 
+bool db_copy(const char *folder, const char *path, struct problem *problem)
+{
+    return db_sqlite.copy(folder, path, problem);
+}
+
+static bool scrub(struct db_connection *connection, void *data, struct problem *problem)
+{
+    return connection->backend->scrub(connection, *(const bool *)data, problem);
+}
+
+bool db_scrub(struct db *db, const char *const *needles, size_t needle_count, bool *ret_anew,
+    struct problem *problem)
+{
+    bool anew = needles == NULL;
+    if (!db_writer_run_outside(db->writer, scrub, &anew, problem))
+        return false;
+    bool found = false;
+    if (!anew && !db->backend->holds(db->folder, needles, needle_count, &found, problem))
+        return false;
+    *ret_anew = anew || found;
+    if (!found)
+        return true;
+    anew = true;
+    return db_writer_run_outside(db->writer, scrub, &anew, problem);
+}
+
 bool db_write(struct db *db, db_function function, void *data, struct problem *problem)
 {
     return db_writer_run(db->writer, function, data, problem);

@@ -76,6 +76,19 @@ void db_write_later(struct db *db, db_function function, void *data,
 /* Reads everything that is stored, for its soundness: PROBLEM_STORAGE with what was found.  Slow
  * for a large store; others go on meanwhile. */
 bool db_check(struct db *db, struct problem *problem);
+/* The store of a folder, as it is at one moment, into a new file: beside whoever has it open and goes
+ * on writing, and without taking the folder's lock.  The copy is read back and found sound.  On
+ * failure the file is of no use, and may be there.  Syncing it is the caller's. */
+bool db_copy(const char *folder, const char *path, struct problem *problem);
+/*
+ * After personal data was deleted: empties the WAL, then reads every byte of the store for the needles
+ * (of 1 to DB_NEEDLE_BYTES_MAX bytes each) and, where one is still found, writes the store anew, so
+ * that no freed place holds anything; needles NULL: writes it anew in any case.  Writes wait meanwhile,
+ * for some ten seconds a gigabyte when it is written anew.  PROBLEM_BUSY: try again.
+ */
+enum { DB_NEEDLE_BYTES_MAX = 1024 };
+bool db_scrub(struct db *db, const char *const *needles, size_t needle_count, bool *ret_anew,
+    struct problem *problem);
 /* Submitted and not finished. */
 size_t db_writes_waiting(struct db *db);
 

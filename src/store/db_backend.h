@@ -52,6 +52,14 @@ struct db_backend {
     /* The engine's own look at the soundness of what it stored. */
     bool (*check)(struct db_connection *connection, struct problem *problem);
 
+    /* As db_copy(). */
+    bool (*copy)(const char *folder, const char *path, struct problem *problem);
+    /* The two halves of db_scrub(): on the writer's connection outside of a transaction; and a look
+     * at the files. */
+    bool (*scrub)(struct db_connection *connection, bool anew, struct problem *problem);
+    bool (*holds)(const char *folder, const char *const *needles, size_t needle_count,
+        bool *ret_found, struct problem *problem);
+
     bool (*begin)(struct db_connection *connection, struct problem *problem);
     bool (*commit)(struct db_connection *connection, struct problem *problem);
     /* Always leaves the connection outside of a transaction. */

@@ -10,7 +10,8 @@
  * memory          comes out of the reserve (memory.h) where there is no other; SQLITE_NOMEM ends the
  *                 process.
  * temp_store      sorts stay in memory: nothing personal in temporary files, and no second disk to
- *                 be full.
+ *                 be full.  Only a VACUUM, which may need more than there is, makes a file, unlinked
+ *                 at once, in the store's own folder.
  */
 #include "store/db_sqlite.h"
 
@@ -147,14 +148,18 @@ static int take_verdict(void *data, int count, char **values, char **names)
     return 0;
 }
 
-static bool sqlite_check(struct db_connection *connection, struct problem *problem)
+bool sqlite_is_sound(sqlite3 *handle, struct problem *problem)
 {
     char verdict[VERDICT_SIZE] = "no answer";
-    sqlite3 *handle = inner(connection)->handle;
     if (sqlite3_exec(handle, "PRAGMA integrity_check(1)", take_verdict, verdict, NULL) != SQLITE_OK)
         return sqlite_fail(problem, handle, "check the store");
     return text_equal(verdict, "ok")
            || problem_set(problem, PROBLEM_STORAGE, "the store is damaged: %s", verdict);
+}
+
+static bool sqlite_check(struct db_connection *connection, struct problem *problem)
+{
+    return sqlite_is_sound(inner(connection)->handle, problem);
 }
 
 /* Made here, since SQLite would give it the umask's mode; its companions (-wal, -shm) take over the
@@ -250,6 +255,9 @@ const struct db_backend db_sqlite = {
     .disconnect = sqlite_disconnect,
     .run_script = sqlite_run_script,
     .check = sqlite_check,
+    .copy = sqlite_copy,
+    .scrub = sqlite_scrub,
+    .holds = sqlite_holds,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,

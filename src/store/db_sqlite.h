@@ -1,6 +1,7 @@
 /*
- * What the two halves of the SQLite engine share: db_sqlite.c (connections, transactions) and
- * db_sqlite_rows.c (prepared statements, rows).  Private to store/.
+ * What the parts of the SQLite engine share: db_sqlite.c (connections, transactions), db_sqlite_rows.c
+ * (prepared statements, rows), db_sqlite_copy.c (a copy at one moment)
+ * and db_sqlite_scrub.c (nothing left of what was deleted).  Private to store/.
  */
 #ifndef LECTERN_STORE_DB_SQLITE_H
 #define LECTERN_STORE_DB_SQLITE_H
@@ -25,7 +26,14 @@ struct sqlite_connection {
 /* Sets the problem from what the handle failed at last.  False. */
 bool sqlite_fail(struct problem *problem, sqlite3 *handle, const char *doing);
 
+/* Reads everything; false with what was found. */
+bool sqlite_is_sound(sqlite3 *handle, struct problem *problem);
+
 /* See struct db_backend. */
+bool sqlite_scrub(struct db_connection *connection, bool anew, struct problem *problem);
+bool sqlite_holds(const char *folder, const char *const *needles, size_t needle_count,
+    bool *ret_found, struct problem *problem);
+bool sqlite_copy(const char *folder, const char *path, struct problem *problem);
 struct db_rows *sqlite_query(
     struct db_connection *connection, const struct db_statement *wanted, bool at_once);
 bool sqlite_next(struct db_rows *rows);

@@ -16,7 +16,8 @@ struct waiting_write {
     struct waiting_write *next;
     db_function function;
     void *data;
-    bool kept; /* it ran, and was not rolled back */
+    bool outside; /* of a transaction: never in a group */
+    bool kept;    /* it ran, and was not rolled back */
     struct problem problem;
     /* Either a thread waits, and the struct is its own; or done is told, and the struct is freed.
      */
@@ -61,6 +62,10 @@ static bool run_alone(
     struct db_connection *connection, struct waiting_write *write, struct problem *problem)
 {
     const struct db_backend *backend = connection->backend;
+    if (write->outside) {
+        write->kept = run_function(connection, write);
+        return true;
+    }
     if (!backend->begin(connection, problem))
         return false;
     write->kept = run_function(connection, write);
@@ -130,12 +135,13 @@ static void tell(struct waiting_write *group)
     }
 }
 
-/* Cuts up to DB_GROUP_MAX off the queue's front. */
+/* Cuts up to DB_GROUP_MAX off the queue's front: none, or else only one, that runs outside. */
 static struct waiting_write *take_group(struct db_writer *writer, size_t *ret_count)
 {
     struct waiting_write *group = writer->first, *end = group;
     size_t count = 1;
-    for (; end->next && count < DB_GROUP_MAX; end = end->next)
+    for (; !group->outside && end->next && !end->next->outside && count < DB_GROUP_MAX;
+         end = end->next)
         count++;
     writer->first = end->next;
     if (!writer->first)
@@ -213,14 +219,15 @@ void db_writer_stop(struct db_writer *writer)
     free(writer);
 }
 
-bool db_writer_run(
-    struct db_writer *writer, db_function function, void *data, struct problem *problem)
+static bool run_and_wait(struct db_writer *writer, db_function function, void *data, bool outside,
+    struct problem *problem)
 {
     if (pthread_equal(pthread_self(), writer->thread))
         return problem_set(problem, PROBLEM_INTERNAL, "db_write inside of a db_write");
     sem_t finished;
     (void)sem_init(&finished, 0, 0);
-    struct waiting_write write = { .function = function, .data = data, .finished = &finished };
+    struct waiting_write write
+        = { .function = function, .data = data, .outside = outside, .finished = &finished };
     submit(writer, &write);
     while (sem_wait(&finished) != 0 && errno == EINTR)
         ;
@@ -228,6 +235,18 @@ bool db_writer_run(
     if (!write.kept && !problem_is_set(problem))
         *problem = write.problem;
     return write.kept;
+}
+
+bool db_writer_run(
+    struct db_writer *writer, db_function function, void *data, struct problem *problem)
+{
+    return run_and_wait(writer, function, data, false, problem);
+}
+
+bool db_writer_run_outside(
+    struct db_writer *writer, db_function function, void *data, struct problem *problem)
+{
+    return run_and_wait(writer, function, data, true, problem);
 }
 
 void db_writer_submit(struct db_writer *writer, db_function function, void *data,

@@ -19,6 +19,9 @@ void db_writer_stop(struct db_writer *writer); /* after all that was submitted; 
 
 bool db_writer_run(
     struct db_writer *writer, db_function function, void *data, struct problem *problem);
+/* The same outside of a transaction, alone and in its turn: for what the engine does to itself. */
+bool db_writer_run_outside(
+    struct db_writer *writer, db_function function, void *data, struct problem *problem);
 void db_writer_submit(struct db_writer *writer, db_function function, void *data,
     void (*done)(void *data, bool durable, const struct problem *problem));
 size_t db_writer_waiting(struct db_writer *writer);
