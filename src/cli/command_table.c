@@ -47,6 +47,7 @@ extern const struct command command_job_show;
 extern const struct command command_job_cancel;
 extern const struct command command_job_retry;
 extern const struct command command_job_first;
+extern const struct command command_backup;
 extern const struct command command_settings;
 extern const struct command command_reload;
 extern const struct command command_doctor;
@@ -99,6 +100,7 @@ const struct command *const all_commands[] = {
     &command_job_cancel,
     &command_job_retry,
     &command_job_first,
+    &command_backup,
     &command_settings,
     &command_reload,
     &command_doctor,
