@@ -7,7 +7,7 @@ import type { PlayerState } from './player_state';
 export function CaptionMenu({ player, state }: { player: Player; state: PlayerState }) {
     const options = [
         { value: '', label: t('player.captions_off') },
-        ...player.lecture.captions.map((language) => ({ value: language, label: languageOwnName(language) })),
+        ...state.offeredCaptions.map((language) => ({ value: language, label: languageOwnName(language) })),
     ];
     return (
         <ControlMenu
@@ -16,6 +16,7 @@ export function CaptionMenu({ player, state }: { player: Player; state: PlayerSt
             value={state.captions}
             shown={state.captions.toUpperCase()}
             options={options}
+            onOpen={() => player.look()}
             onChange={(language) => player.setCaptions(language)}
         />
     );

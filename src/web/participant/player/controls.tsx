@@ -57,7 +57,7 @@ export function Controls({ player, state, lecture, fullScreen, playButton }: Pro
                 <SpeedMenu player={player} state={state} />
                 {state.qualities.length > 1 && <QualityMenu player={player} state={state} />}
                 {state.sounds.length > 1 && <SoundMenu player={player} state={state} />}
-                {lecture.captions.length > 0 && <CaptionMenu player={player} state={state} />}
+                {state.offeredCaptions.length > 0 && <CaptionMenu player={player} state={state} />}
                 {fullScreen.possible && (
                     <ControlButton
                         icon={fullScreen.on ? 'shrink' : 'full'}

@@ -1,7 +1,7 @@
 /* hls.js, tuned for long lectures on weak lines. */
 import Hls, { type ErrorData, type Level } from 'hls.js';
 import { BufferWatch, clientFields } from './client_data';
-import type { Quality, Sound, Stream, StreamEvents } from './stream';
+import type { Offer, Quality, Sound, Stream, StreamEvents } from './stream';
 
 const RETRY_FIRST_MS = 1000;
 const RETRY_LONGEST_MS = 15_000;
@@ -17,6 +17,7 @@ class HlsStream implements Stream {
     private retryMs = RETRY_FIRST_MS;
     private retryTimer: ReturnType<typeof setTimeout> | undefined;
     private mended = 0;
+    private measured = false;
     private address = '';
     private startMs = 0;
 
@@ -42,12 +43,13 @@ class HlsStream implements Stream {
         this.hls.on(Hls.Events.ERROR, (_event, data) => this.handle(data));
         this.hls.on(Hls.Events.FRAG_BUFFERED, () => {
             this.retryMs = RETRY_FIRST_MS;
+            this.measured = true;
             this.events.found();
         });
         this.hls.on(Hls.Events.MANIFEST_PARSED, () => {
             /* Before anything is loaded, so that nothing is loaded in vain. */
-            this.setSound(this.events.sounds(this.sounds()));
-            this.beginWith(this.events.qualities(this.qualities()));
+            this.setSound(this.events.sounds(soundsOf(this.hls)));
+            this.beginWith(this.events.qualities(qualitiesOf(this.hls)));
             this.hls.startLoad(this.startMs / 1000);
         });
         this.hls.attachMedia(video);
@@ -75,6 +77,22 @@ class HlsStream implements Stream {
         this.hls.nextLevel = this.hls.levels.findIndex((level) => renditionOf(level) === name);
     }
 
+    bitsPerSecond(): number | null {
+        return this.measured ? this.hls.bandwidthEstimate : null;
+    }
+
+    look(): Promise<Offer | null> {
+        /* An engine of its own reads it, so that both are told alike and what plays is not disturbed. */
+        const reader = new Hls({ enableWorker: false, autoStartLoad: false });
+        return new Promise<Offer | null>((resolve) => {
+            reader.on(Hls.Events.MANIFEST_PARSED, () =>
+                resolve({ sounds: soundsOf(reader), qualities: qualitiesOf(reader) }),
+            );
+            reader.on(Hls.Events.ERROR, (_event, data) => data.fatal && resolve(null));
+            reader.loadSource(this.address);
+        }).finally(() => reader.destroy());
+    }
+
     rendition(): string {
         return renditionOf(this.hls.levels[this.hls.currentLevel]);
     }
@@ -91,25 +109,6 @@ class HlsStream implements Stream {
         if (quality === '') return;
         this.setQuality(quality);
         this.hls.startLevel = this.hls.manualLevel;
-    }
-
-    private qualities(): Quality[] {
-        return this.hls.levels
-            .filter((level) => level.videoCodec)
-            .map((level) => ({
-                name: renditionOf(level),
-                lines: Math.min(level.width, level.height),
-                stills: renditionOf(level) === 'stills',
-            }));
-    }
-
-    /** Each language once: it is there in several groups. */
-    private sounds(): Sound[] {
-        const found = new Map<string, Sound>();
-        for (const track of this.hls.allAudioTracks)
-            if (track.lang && !found.has(track.lang))
-                found.set(track.lang, { language: track.lang, original: track.default });
-        return [...found.values()];
     }
 
     private clientFields(): Record<string, string> {
@@ -143,6 +142,25 @@ class HlsStream implements Stream {
         this.retryTimer = setTimeout(() => this.resume(), this.retryMs);
         this.retryMs = Math.min(this.retryMs * 2, RETRY_LONGEST_MS);
     }
+}
+
+function qualitiesOf(hls: Hls): Quality[] {
+    return hls.levels
+        .filter((level) => level.videoCodec)
+        .map((level) => ({
+            name: renditionOf(level),
+            lines: Math.min(level.width, level.height),
+            stills: renditionOf(level) === 'stills',
+        }));
+}
+
+/** Each language once: it is there in several groups. */
+function soundsOf(hls: Hls): Sound[] {
+    const found = new Map<string, Sound>();
+    for (const track of hls.allAudioTracks)
+        if (track.lang && !found.has(track.lang))
+            found.set(track.lang, { language: track.lang, original: track.default });
+    return [...found.values()];
 }
 
 /** The folder of the rendition's playlist is its name: .../480p/playlist.m3u8 */

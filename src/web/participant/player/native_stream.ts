@@ -62,6 +62,8 @@ export function nativeStream(video: HTMLVideoElement, events: StreamEvents): Str
         setSound,
         /* It chooses by itself, and offers no say. */
         setQuality: () => undefined,
+        bitsPerSecond: () => null,
+        look: () => Promise.resolve(null),
         rendition: () => (video.videoWidth > 0 ? 'video' : 'audio'),
         end() {
             ending.abort();

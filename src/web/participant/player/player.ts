@@ -5,6 +5,8 @@ import { languageWishes } from '../../shared/language';
 import { openJournal, type Journal } from '../journal/journal';
 import { sendLeftovers } from '../journal/leftovers';
 import { Captions } from './captions';
+import { bytesAreDear } from './comfort';
+import { Growth } from './growth';
 import { watchLine } from './line_watch';
 import { renewLease, takeLease } from './lease';
 import { loadLecture, type PlayerLecture } from './lecture_source';
@@ -17,10 +19,14 @@ import { WatchLog } from './watch_log';
 
 /* After a pause of this length the media permission may have lapsed, or another device have begun. */
 const LONG_PAUSE_MS = 2 * 60_000;
+/* Whether there is more to hear and see by now; a menu asks when it is opened. */
+const LOOK_MS = 60_000;
 
 export class Player {
     state: PlayerState;
     private readonly listeners = new Set<() => void>();
+    /** The engine is here: what is only for comfort may use the line. */
+    readonly prepared: Promise<unknown>;
     private readonly maker: Promise<StreamMaker | null>;
     private readonly journal: Promise<Journal>;
     private readonly captions: Captions;
@@ -29,6 +35,9 @@ export class Player {
     private permission: PlayAnswer | null = null;
     private readonly ending = new AbortController();
     private pausedAt = 0;
+    private readonly growth = new Growth(() => this.takeStock());
+    /* More is on offer than the stream knows: it is made anew where that interrupts nothing. */
+    private outgrown = false;
     /* Since data last came: a second refusal after renewing is final. */
     private renewedOnce = false;
 
@@ -48,11 +57,13 @@ export class Player {
             problem: null,
             positionMs: lecture.startMs,
             bufferedToMs: 0,
+            shown: false,
             soundOnly: false,
             rate,
             volume: liked.volume,
             muted: liked.muted,
             captions: firstCaptions,
+            offeredCaptions: lecture.captions,
             sounds: [],
             sound: lecture.language,
             qualities: [],
@@ -70,6 +81,7 @@ export class Player {
         this.watchSurroundings();
         /* Loaded while the reader looks at the page, so that the press on play finds them there. */
         this.maker = loadStreamMaker();
+        this.prepared = this.maker.catch(() => null);
         this.journal = openJournal();
         if (lecture.owner) void this.journal.then((journal) => sendLeftovers(lecture.owner ?? '', journal));
     }
@@ -81,6 +93,8 @@ export class Player {
 
     async play(): Promise<void> {
         if (!this.stream || this.state.taken || this.state.problem) return this.open();
+        /* On a weak line, what is in store is worth more than a sharper picture. */
+        if (this.outgrown && !bytesAreDear(this.measuredBitsPerSecond())) return this.open();
         if (performance.now() - this.pausedAt > LONG_PAUSE_MS) void this.renew();
         await this.video.play().catch(() => undefined);
     }
@@ -96,7 +110,8 @@ export class Player {
 
     seek(positionMs: number): void {
         const at = Math.min(Math.max(positionMs, 0), this.lecture.durationMs);
-        if (this.stream && this.video.readyState > 0) this.video.currentTime = at / 1000;
+        if (this.outgrown && !isBuffered(this.video, at)) this.renewStream();
+        else if (this.stream && this.video.readyState > 0) this.video.currentTime = at / 1000;
         this.change({
             positionMs: at,
             ...(this.state.phase === 'ended' ? { phase: 'paused' as const } : {}),
@@ -123,14 +138,16 @@ export class Player {
     setSound(language: string): void {
         savePreferences({ sound: language });
         this.change({ sound: language });
-        this.stream?.setSound(language);
+        if (this.outgrown) this.renewStream();
+        else this.stream?.setSound(language);
     }
 
     /** '' for what suits the line. */
     setQuality(name: string): void {
         savePreferences({ quality: this.state.qualities.find((quality) => quality.name === name) ?? null });
         this.change({ quality: name });
-        this.stream?.setQuality(name);
+        if (this.outgrown) this.renewStream();
+        else this.stream?.setQuality(name);
     }
 
     setCaptions(language: string): void {
@@ -141,12 +158,22 @@ export class Player {
 
     /** Off; or on again, in the language that one had. */
     toggleCaptions(): void {
-        const { captions } = this.lecture;
+        const { captions, offeredCaptions } = this.state;
         this.setCaptions(
-            this.state.captions === ''
-                ? captionsAgain(captions, languageWishes(), loadPreferences().lastCaptions)
+            captions === ''
+                ? captionsAgain(offeredCaptions, languageWishes(), loadPreferences().lastCaptions)
                 : '',
         );
+    }
+
+    /** Of the line; null before anything was loaded. */
+    measuredBitsPerSecond(): number | null {
+        return this.stream?.bitsPerSecond() ?? null;
+    }
+
+    /** Asks whether there is more to hear, see and read by now. */
+    look(): void {
+        if (this.permission) void this.growth.look(this.permission.hls);
     }
 
     dismissPraise(): void {
@@ -165,6 +192,11 @@ export class Player {
         this.change({ phase: 'opening', waiting: true, taken: false, problem: null });
         this.log?.end();
         this.log = null;
+        if (this.outgrown) {
+            this.outgrown = false;
+            this.stream?.end();
+            this.stream = null;
+        }
         try {
             const maker = await this.maker;
             if (!maker) throw new Problem('no-playback', 0);
@@ -203,8 +235,29 @@ export class Player {
         if (this.state.captions !== '') this.captions.choose(this.mediaFolder(), this.state.captions);
     }
 
+    /** A newer stream in place of what plays; of what is paused when it goes on. */
+    private renewStream(): void {
+        if (this.state.phase === 'playing') void this.open();
+    }
+
+    private async takeStock(): Promise<boolean> {
+        const [offer, now] = await Promise.all([
+            this.stream?.look() ?? null,
+            loadLecture(this.lecture.id).catch(() => null),
+        ]);
+        if (now?.version === this.lecture.version) this.change({ offeredCaptions: now.captions });
+        const { sounds, qualities } = this.state;
+        if (offer && JSON.stringify(offer) !== JSON.stringify({ sounds, qualities })) {
+            this.outgrown = true;
+            this.change(offer);
+        }
+        return now !== null;
+    }
+
     private watchSurroundings(): void {
         const { signal } = this.ending;
+        const timer = setInterval(() => this.state.phase === 'playing' && this.look(), LOOK_MS);
+        signal.addEventListener('abort', () => clearInterval(timer));
         const events = {
             lost: () => this.change({ lost: true }),
             back: () => {
@@ -337,6 +390,12 @@ export class Player {
         this.state = { ...this.state, ...change };
         for (const listener of this.listeners) listener();
     }
+}
+
+function isBuffered({ buffered }: HTMLVideoElement, ms: number): boolean {
+    for (let index = 0; index < buffered.length; index++)
+        if (buffered.start(index) * 1000 <= ms && ms < buffered.end(index) * 1000) return true;
+    return false;
 }
 
 /** /media/{lecture}/{version}/master.m3u8 */

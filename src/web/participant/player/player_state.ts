@@ -13,6 +13,8 @@ export interface PlayerState {
     taken: boolean;
     problem: Problem | null;
     positionMs: number;
+    /** There was a picture, or sound, of it on this page: nothing needs to stand for it any more. */
+    shown: boolean;
     /** A lecture to listen to: nothing to see. */
     soundOnly: boolean;
     bufferedToMs: number;
@@ -20,6 +22,8 @@ export interface PlayerState {
     volume: number;
     muted: boolean;
     captions: string;
+    /** The languages that captions can be had in. */
+    offeredCaptions: readonly string[];
     /** The languages that it can be heard in; empty until the stream is known. */
     sounds: Sound[];
     /** The one of them that is heard, or will be. */

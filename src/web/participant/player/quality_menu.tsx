@@ -18,6 +18,7 @@ export function QualityMenu({ player, state }: { player: Player; state: PlayerSt
             value={state.quality}
             shown={chosen ? shortLabel(chosen) : t('player.quality_short')}
             options={options}
+            onOpen={() => player.look()}
             onChange={(name) => player.setQuality(name)}
         />
     );

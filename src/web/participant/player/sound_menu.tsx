@@ -19,6 +19,7 @@ export function SoundMenu({ player, state }: { player: Player; state: PlayerStat
             value={state.sound}
             shown={state.sound.toUpperCase()}
             options={options}
+            onOpen={() => player.look()}
             onChange={(language) => player.setSound(language)}
         />
     );

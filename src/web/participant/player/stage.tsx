@@ -6,6 +6,7 @@ import { CaptionLayer } from './caption_layer';
 import type { PlayerLecture } from './lecture_source';
 import type { Player } from './player';
 import type { PlayerState } from './player_state';
+import { Poster } from './poster';
 import { StageMessage } from './stage_message';
 
 interface Properties {
@@ -29,6 +30,7 @@ export function Stage({ video, player, state, lecture, captionLines, onBegin }: 
                 aria-label={lecture.title}
                 onClick={() => player?.toggle()}
             />
+            {state && player && <Poster player={player} state={state} lecture={lecture} />}
             {state?.soundOnly && (
                 <p class="sound-only" aria-hidden="true" dir="auto" lang={lecture.textLanguage}>
                     {lecture.title}

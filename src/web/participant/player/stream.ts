@@ -13,6 +13,12 @@ export interface Quality {
     stills: boolean;
 }
 
+/** All that a lecture can be heard and seen in. */
+export interface Offer {
+    sounds: Sound[];
+    qualities: Quality[];
+}
+
 export interface StreamEvents {
     /** The server refused a playlist or a segment (401, 403): the permission has to be renewed. */
     refused: (status: number) => void;
@@ -39,6 +45,10 @@ export interface Stream {
     setSound(language: string): void;
     /** One of the pictures that were told; '' for what suits the line. */
     setQuality(name: string): void;
+    /** The line as measured; null before anything was, or where the engine does not say. */
+    bitsPerSecond(): number | null;
+    /** What the master playlist offers now, which may be more than what was loaded; null where it cannot be told. */
+    look(): Promise<Offer | null>;
     /** The name of what is shown now, for the viewing log: "480p", "audio-low". */
     rendition(): string;
     end(): void;

@@ -10,6 +10,7 @@ export function mirrorVideo(
     const positionMs = () => Math.min(video.currentTime * 1000, lecture.durationMs);
     const on = (name: string, changes: () => Partial<PlayerState>) =>
         video.addEventListener(name, () => change(changes()));
+    on('loadeddata', () => ({ shown: true }));
     on('play', () => ({ phase: 'playing', justCompleted: false }));
     on('playing', () => ({
         phase: 'playing',
