@@ -142,8 +142,7 @@ bool chapters_set(struct db_connection *connection, const struct settings *setti
     const char *lecture_id, const json_t *chapters, struct problem *problem)
 {
     struct version_now now;
-    if (!version_now_require(connection, lecture_id,
-            "This lecture is not ready yet. Add its chapters when it is.", &now, problem))
+    if (!version_now_require(connection, lecture_id, FINDING_LECTURE_UNREADY, &now, problem))
         return false;
     int64_t bounds[2] = { 0, now.duration_ms };
     if (!json_is_array(chapters) || json_array_size(chapters) > (size_t)settings->chapters_max)

@@ -43,8 +43,8 @@ static bool find_version(struct db_connection *connection, void *data, struct pr
 {
     struct captions_change *change = data;
     struct version_now now;
-    if (!version_now_require(connection, change->lecture_id,
-            "This lecture is not ready yet. Add its captions when it is.", &now, problem))
+    if (!version_now_require(
+            connection, change->lecture_id, FINDING_LECTURE_UNREADY, &now, problem))
         return false;
     change->version = now.version;
     change->duration_ms = now.duration_ms;

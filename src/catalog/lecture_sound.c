@@ -29,9 +29,8 @@ static bool find_version(
     struct db_connection *connection, struct addition *addition, struct problem *problem)
 {
     struct version_now now;
-    if (!version_now_require(connection, addition->wish->lecture_id,
-            "This lecture is not ready yet. Add sound in other languages when it is.", &now,
-            problem))
+    if (!version_now_require(
+            connection, addition->wish->lecture_id, FINDING_LECTURE_UNREADY, &now, problem))
         return false;
     addition->job.version = now.version;
     addition->duration_ms = now.duration_ms;
@@ -45,10 +44,9 @@ static bool check_fields(struct addition *addition, struct problem *problem)
         return false;
     if (strlen(addition->language) > SOUND_LANGUAGE_BYTES_MAX
         || text_equal(addition->language, "und"))
-        return problem_set_field(problem, "language",
-            "'language' must be a language's tag of at most %d characters, such as 'vi' or "
-            "'zh-Hant'.",
-            SOUND_LANGUAGE_BYTES_MAX);
+        return finding_refuse_field(problem, "language",
+            (struct finding){
+                .code = FINDING_INTERPRETER_LANGUAGE, .numbers = { SOUND_LANGUAGE_BYTES_MAX } });
     return true;
 }
 
@@ -59,11 +57,9 @@ static bool check(struct db_connection *connection, void *data, struct problem *
         return false;
     return (addition->wish->offset_ms > -addition->duration_ms
                && addition->wish->offset_ms < addition->duration_ms)
-           || problem_set_field(problem, "offset_ms",
-               "'offset_ms' must be less than the lecture is long (%" PRId64
-               " ms), before or after "
-               "its beginning.",
-               addition->duration_ms);
+           || finding_refuse_field(problem, "offset_ms",
+               (struct finding){
+                   .code = FINDING_INTERPRETER_OUTSIDE, .numbers = { addition->duration_ms } });
 }
 
 bool lecture_sound_check(struct db *db, const struct sound_wish *wish, struct problem *problem)
@@ -86,9 +82,8 @@ static bool next_revision(
     if (!db_end(rows, problem))
         return false;
     return addition->revision <= SOUND_REVISION_MAX
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "The sound in this language was changed too often. Send the lecture again as a new "
-               "one.");
+           || finding_refuse_as(
+               problem, PROBLEM_CONFLICT, (struct finding){ .code = FINDING_INTERPRETER_CHANGES });
 }
 
 bool lecture_sound_queue(struct db_connection *connection, const struct sound_wish *wish,
@@ -217,8 +212,8 @@ bool lecture_sound_move(struct ingest *ingest, const char *lecture_id, const cha
         return false;
     int fd = sound_original_open(ingest->settings, lecture_id, search.tracks[0].id);
     if (fd < 0)
-        return problem_set(problem, PROBLEM_CONFLICT,
-            "The recording itself was not kept. Send it again with the new offset.");
+        return finding_refuse_as(
+            problem, PROBLEM_CONFLICT, (struct finding){ .code = FINDING_INTERPRETER_GONE });
     struct sound_wish wish = { .lecture_id = lecture_id,
         .language = search.language,
         .file_name = search.tracks[0].file_name,

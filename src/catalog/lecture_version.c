@@ -25,10 +25,8 @@ enum { PLAN_BYTES_MAX = 64 << 20, KEPT_MS_LEAST = 1000, CARRIED_BYTES_MAX = 128 
 static bool read_current(struct db_connection *connection, const char *lecture_id,
     struct version_now *ret_current, struct problem *problem)
 {
-    return version_now_require(connection, lecture_id,
-        "This lecture is not ready, so it has nothing to replace. Remove it, and send its file "
-        "again.",
-        ret_current, problem);
+    return version_now_require(
+        connection, lecture_id, FINDING_NOTHING_TO_REPLACE, ret_current, problem);
 }
 
 static bool nobody_makes_one(
@@ -41,8 +39,8 @@ static bool nobody_makes_one(
             lecture_id, &another, problem))
         return false;
     return !another
-           || problem_set(problem, PROBLEM_CONFLICT,
-               "A new version of this lecture is being prepared. Wait for it, or cancel its job.");
+           || finding_refuse_as(
+               problem, PROBLEM_CONFLICT, (struct finding){ .code = FINDING_VERSION_UNDER_WAY });
 }
 
 /* The kept part becomes all of the next version. */

@@ -41,7 +41,7 @@ bool lecture_require(
 }
 
 bool version_now_require(struct db_connection *connection, const char *lecture_id,
-    const char *unready, struct version_now *ret_now, struct problem *problem)
+    enum finding_code unready, struct version_now *ret_now, struct problem *problem)
 {
     struct db_rows *rows = db_query(connection,
         "SELECT v.version, v.duration_ms FROM lecture l"
@@ -55,7 +55,8 @@ bool version_now_require(struct db_connection *connection, const char *lecture_i
         return false;
     if (!found)
         return problem_set(problem, PROBLEM_NOT_FOUND, "no lecture '%.40s'", lecture_id);
-    return ready || problem_set(problem, PROBLEM_CONFLICT, "%s", unready);
+    return ready
+           || finding_refuse_as(problem, PROBLEM_CONFLICT, (struct finding){ .code = unready });
 }
 
 json_t *row_text(struct db_rows *rows, int column)

@@ -2,6 +2,7 @@
 #ifndef LECTERN_CATALOG_ROWS_H
 #define LECTERN_CATALOG_ROWS_H
 
+#include "media/finding.h"
 #include "store/db.h"
 
 #include <jansson.h>
@@ -21,10 +22,10 @@ bool lecture_require(
 struct version_now {
     int64_t version, duration_ms;
 };
-/* PROBLEM_NOT_FOUND when there is no such lecture; PROBLEM_CONFLICT, with `unready` as its sentence, when nothing of it can
+/* PROBLEM_NOT_FOUND when there is no such lecture; PROBLEM_CONFLICT, in the words of `unready`, when nothing of it can
  * be watched yet. */
 bool version_now_require(struct db_connection *connection, const char *lecture_id,
-    const char *unready, struct version_now *ret_now, struct problem *problem);
+    enum finding_code unready, struct version_now *ret_now, struct problem *problem);
 
 /* A column as JSON: null where it is null. */
 json_t *row_text(struct db_rows *rows, int column);

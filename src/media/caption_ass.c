@@ -2,6 +2,7 @@
 #include "media/caption_cues.h"
 
 #include "media/caption_times.h"
+#include "media/finding.h"
 
 #include <string.h>
 #include <strings.h>
@@ -84,10 +85,9 @@ static bool read_dialogue(struct ass *ass, const struct caption_line *line, size
     size_t count = split(line->bytes + label, line->count - label, ass->text_field + 1, fields);
     if (count <= ass->text_field || !read_time(fields[ass->start_field], &start_ms)
         || !read_time(fields[ass->end_field], &end_ms))
-        return problem_set(ass->cues->problem, PROBLEM_CAPTIONS_REFUSED,
-            "Line %zu holds no times that can be read. Save the captions as SubRip or WebVTT and "
-            "send them again.",
-            line->number);
+        return finding_refuse_as(ass->cues->problem, PROBLEM_CAPTIONS_REFUSED,
+            (struct finding){
+                .code = FINDING_CAPTION_TIMES_FOREIGN, .numbers = { (int64_t)line->number } });
     if (!caption_cues_add(ass->cues, line->number, start_ms, end_ms))
         return false;
     struct text words;

@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "media/caption_times.h"
 #include "media/captions.h"
+#include "media/finding.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,18 +15,17 @@ enum {
 
 static bool refuse_jump(struct caption_cues *cues, size_t line, int64_t back_ms)
 {
-    return problem_set(cues->problem, PROBLEM_CAPTIONS_REFUSED,
-        "Line %zu: this caption begins %" PRId64 " minutes before the one above it. Are these two "
-        "files in one?",
-        line, (back_ms + 30000) / 60000);
+    return finding_refuse_as(cues->problem, PROBLEM_CAPTIONS_REFUSED,
+        (struct finding){ .code = FINDING_CAPTION_JUMP, .numbers = { (int64_t)line, back_ms } });
 }
 
 bool caption_cues_add(struct caption_cues *cues, size_t line, int64_t start_ms, int64_t end_ms)
 {
     const struct caption_cue *last = caption_cues_last(cues);
     if (cues->count == CAPTION_CUES_MAX)
-        return problem_set(cues->problem, PROBLEM_CAPTIONS_REFUSED,
-            "Line %zu: a caption file may hold at most %d captions.", line, CAPTION_CUES_MAX);
+        return finding_refuse_as(cues->problem, PROBLEM_CAPTIONS_REFUSED,
+            (struct finding){ .code = FINDING_CAPTIONS_TOO_MANY,
+                .numbers = { (int64_t)line, CAPTION_CUES_MAX } });
     if (last && !cues->unordered && last->start_ms - start_ms > BACK_MS_MAX)
         return refuse_jump(cues, line, last->start_ms - start_ms);
     if (end_ms <= start_ms) {
@@ -54,10 +53,9 @@ bool caption_cues_add_text(struct caption_cues *cues, const char *bytes, size_t 
         text_append(text, "\n", 1);
     text_append(text, bytes, count);
     return !text->overflowed
-           || problem_set(cues->problem, PROBLEM_CAPTIONS_REFUSED,
-               "Line %zu: one caption may hold at most %d bytes of text. Is a blank line or a time "
-               "missing?",
-               line, CAPTION_CUE_BYTES_MAX);
+           || finding_refuse_as(cues->problem, PROBLEM_CAPTIONS_REFUSED,
+               (struct finding){ .code = FINDING_CAPTION_TOO_LONG,
+                   .numbers = { (int64_t)line, CAPTION_CUE_BYTES_MAX } });
 }
 
 struct caption_cue *caption_cues_last(struct caption_cues *cues)

@@ -3,8 +3,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "media/caption_legacy.h"
+#include "media/finding.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +24,18 @@ const size_t caption_encoding_count
 
 static bool refuse_line(const char *encoding, size_t line, struct problem *problem)
 {
-    return problem_set(problem, PROBLEM_CAPTIONS_REFUSED,
-        "Line %zu is not text in %s. Save the caption file as UTF-8 and send it again.", line,
-        encoding);
+    return finding_refuse_as(problem, PROBLEM_CAPTIONS_REFUSED,
+        finding_with(
+            (struct finding){ .code = FINDING_CAPTIONS_ENCODING, .numbers = { (int64_t)line } },
+            encoding));
+}
+
+static bool refuse_guess(const struct caption_guess *guess, struct problem *problem)
+{
+    char encodings[FINDING_TEXT_SIZE];
+    (void)snprintf(encodings, sizeof encodings, "%s, %s", guess->encoding, guess->other);
+    return finding_refuse_as(problem, PROBLEM_CAPTIONS_REFUSED,
+        finding_with((struct finding){ .code = FINDING_CAPTIONS_ENCODING_OPEN }, encodings));
 }
 
 static void append_utf8(struct text *out, uint32_t code)
@@ -162,17 +173,12 @@ static bool guess(struct bytes *file, const char *language, struct problem *prob
         return refuse_line("UTF-8", line, problem);
     struct caption_guess guess = caption_legacy_guess(language, file->bytes, file->count);
     if (guess.other)
-        return problem_set(problem, PROBLEM_CAPTIONS_REFUSED,
-            "The letters of this file may be in %s or in %s. Say which, or save it as UTF-8 and "
-            "send it again.",
-            guess.encoding, guess.other);
+        return refuse_guess(&guess, problem);
     file->encoding = guess.encoding;
     return guess.encoding
-           || problem_set(problem, PROBLEM_CAPTIONS_REFUSED,
-               "Line %zu is not text in UTF-8, nor in an encoding that is usual for this "
-               "language. Is the language right? Else name the encoding, or save the file as "
-               "UTF-8 and send it again.",
-               line);
+           || finding_refuse_as(problem, PROBLEM_CAPTIONS_REFUSED,
+               (struct finding){
+                   .code = FINDING_CAPTIONS_ENCODING_UNKNOWN, .numbers = { (int64_t)line } });
 }
 
 static const char *find_name(const char *name)

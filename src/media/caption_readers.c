@@ -2,6 +2,7 @@
 #include "media/caption_cues.h"
 
 #include "media/caption_times.h"
+#include "media/finding.h"
 
 #include <string.h>
 
@@ -56,9 +57,8 @@ static void read_settings(
 
 static bool refuse_times(const struct caption_line *line, struct problem *problem)
 {
-    return problem_set(problem, PROBLEM_CAPTIONS_REFUSED,
-        "Line %zu holds no times that can be read. Write them as 00:00:05.000 --> 00:00:07.000.",
-        line->number);
+    return finding_refuse_as(problem, PROBLEM_CAPTIONS_REFUSED,
+        (struct finding){ .code = FINDING_CAPTION_TIMES, .numbers = { (int64_t)line->number } });
 }
 
 static void note_oddities(

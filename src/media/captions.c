@@ -6,6 +6,7 @@
 #include "media/caption_encoding.h"
 #include "media/caption_text.h"
 #include "media/caption_times.h"
+#include "media/finding.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -160,14 +161,11 @@ static bool refuse_empty(
     const struct caption_cues *cues, enum form form, int64_t duration_ms, bool beyond)
 {
     if (beyond)
-        return problem_set(cues->problem, PROBLEM_CAPTIONS_REFUSED,
-            "All captions begin after the lecture's end, at %" PRId64 ":%02" PRId64 ":%02" PRId64
-            ". Do they belong to another lecture?",
-            duration_ms / 3600000, duration_ms / 60000 % 60, duration_ms / 1000 % 60);
-    return problem_set(cues->problem, PROBLEM_CAPTIONS_REFUSED,
-        form != FORM_SRT || cues->count > 0 ? "The caption file holds no captions."
-                                            : "This is not a caption file: it holds no line such "
-                                              "as 00:00:05,000 --> 00:00:07,000.");
+        return finding_refuse_as(cues->problem, PROBLEM_CAPTIONS_REFUSED,
+            (struct finding){ .code = FINDING_CAPTIONS_BEYOND_END, .numbers = { duration_ms } });
+    return finding_refuse_as(cues->problem, PROBLEM_CAPTIONS_REFUSED,
+        (struct finding){ .code = form != FORM_SRT || cues->count > 0 ? FINDING_CAPTIONS_NONE
+                                                                      : FINDING_CAPTIONS_NOT });
 }
 
 static bool write_vtt(struct caption_cues *cues, enum form form, int64_t duration_ms,

@@ -165,7 +165,7 @@ void finding_words(const struct finding *finding, char *ret_text, size_t size)
             ret_text + length, size - (size_t)length, " %.*s", (int)sizeof action, action);
 }
 
-static bool set_problem(struct problem *problem, enum problem_kind kind, struct finding finding)
+bool finding_refuse_as(struct problem *problem, enum problem_kind kind, struct finding finding)
 {
     char words[sizeof problem->detail];
     if (problem_is_set(problem))
@@ -184,12 +184,19 @@ static bool set_problem(struct problem *problem, enum problem_kind kind, struct 
 
 bool finding_refuse(struct problem *problem, struct finding finding)
 {
-    return set_problem(problem, PROBLEM_MEDIA_REFUSED, finding);
+    return finding_refuse_as(problem, PROBLEM_MEDIA_REFUSED, finding);
 }
 
 bool finding_fail(struct problem *problem, struct finding finding)
 {
-    return set_problem(problem, PROBLEM_BUSY, finding);
+    return finding_refuse_as(problem, PROBLEM_BUSY, finding);
+}
+
+bool finding_refuse_field(struct problem *problem, const char *field, struct finding finding)
+{
+    if (!problem_is_set(problem))
+        (void)snprintf(problem->field, sizeof problem->field, "%s", field);
+    return finding_refuse_as(problem, PROBLEM_INVALID_FIELD, finding);
 }
 
 struct finding finding_of_problem(const struct problem *problem)

@@ -134,6 +134,26 @@ enum finding_code {
     FINDING_NOT_ALLOWED,
     FINDING_BROUGHT_DOWN,
     FINDING_NONSENSE,
+    /* captions that cannot be used */
+    FINDING_CAPTION_TIMES,
+    FINDING_CAPTION_TIMES_FOREIGN,
+    FINDING_CAPTION_JUMP,
+    FINDING_CAPTION_TOO_LONG,
+    FINDING_CAPTIONS_TOO_MANY,
+    FINDING_CAPTIONS_NONE,
+    FINDING_CAPTIONS_NOT,
+    FINDING_CAPTIONS_BEYOND_END,
+    FINDING_CAPTIONS_ENCODING,
+    FINDING_CAPTIONS_ENCODING_OPEN,
+    FINDING_CAPTIONS_ENCODING_UNKNOWN,
+    /* what cannot be done with a lecture as it is now */
+    FINDING_LECTURE_UNREADY,
+    FINDING_NOTHING_TO_REPLACE,
+    FINDING_VERSION_UNDER_WAY,
+    FINDING_INTERPRETER_LANGUAGE,
+    FINDING_INTERPRETER_OUTSIDE,
+    FINDING_INTERPRETER_CHANGES,
+    FINDING_INTERPRETER_GONE,
     FINDING_COUNT
 };
 
@@ -182,7 +202,10 @@ void finding_words(const struct finding *finding, char *ret_text, size_t size);
 bool finding_refuse(struct problem *problem, struct finding finding);
 /* PROBLEM_BUSY: the same file may be taken at another time, or with other limits. */
 bool finding_fail(struct problem *problem, struct finding finding);
-/* What finding_refuse() put there; FINDING_NONE where it was set in words only. */
+/* Another kind of problem in the finding's words; field: of PROBLEM_INVALID_FIELD. */
+bool finding_refuse_as(struct problem *problem, enum problem_kind kind, struct finding finding);
+bool finding_refuse_field(struct problem *problem, const char *field, struct finding finding);
+/* What these put there; FINDING_NONE where it was set in words only. */
 struct finding finding_of_problem(const struct problem *problem);
 
 #endif

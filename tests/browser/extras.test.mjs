@@ -62,6 +62,33 @@ test('an admin sees the first captions of an old file before it is kept, and add
     await person.leave();
 });
 
+test('what is wrong with captions and sound is told in Japanese too', { timeout: 180000 }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    await person.signIn(admin);
+    await person.page.evaluate(() => localStorage.setItem('lectern.language', 'ja'));
+    await person.page.goto(`${house.url}/admin`);
+    const card = person.page.locator(`[data-lecture="${lecture}"]`);
+    await card.getByRole('button', { name: '字幕を追加' }).click();
+    const dialog = person.page.getByRole('dialog');
+    const file = (text) => ({ name: 'captions.srt', mimeType: 'text/plain', buffer: Buffer.from(text) });
+    await dialog.getByLabel('字幕ファイル').setInputFiles(file('1\n00:00:01.000 --> 00:00:03.000\nこんにちは\n'));
+    await dialog.locator('summary').click();
+    await dialog.getByText('2行目：時刻の区切りが、SubRipのコンマではなく点になっています。').waitFor();
+    await dialog.getByLabel('字幕ファイル').setInputFiles(file('1\n00:00:61,000 --> 00:01:03,000\nこんにちは\n'));
+    await dialog.getByText('2行目に、読み取れる時刻がありません。').waitFor();
+    assert.deepEqual(await violations(person), []);
+    await person.picture('admin-captions-refused-phone-ja');
+    await person.page.keyboard.press('Escape');
+    await card.getByRole('button', { name: '音声を追加' }).click();
+    await dialog.getByLabel('話されている言語').fill('vi');
+    await dialog.getByLabel('講義の開始から始まるまでの秒数').fill('9999');
+    await dialog.getByLabel('録音').setInputFiles(path.join(root, 'media/lectures/labour-law.mp4'));
+    await dialog.getByRole('button', { name: '送信' }).click();
+    await dialog.getByText('開始位置を直してください。').waitFor();
+    await person.picture('admin-sound-refused-phone-ja');
+    await person.leave();
+});
+
 test('a participant jumps to a chapter, and saves a handout', { timeout: 120000 }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     await person.openLink(participant.link);

@@ -9,7 +9,7 @@ import { LanguageField } from '../shared/staff/language_field';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture } from '../shared/staff_types';
-import { t } from '../shared/text';
+import { maybeText, t } from '../shared/text';
 import { formatPosition } from '../shared/time';
 
 interface Properties {
@@ -18,12 +18,20 @@ interface Properties {
     onAdded: () => void;
 }
 
+interface Repair {
+    code: string;
+    line: number;
+    count: number;
+    /** In English, for codes that the page does not know. */
+    sentence: string;
+}
+
 interface Answer {
     language: string;
     encoding: string;
     cue_count: number;
     repaired_count: number;
-    repairs: { code: string; line: number; count: number; sentence: string }[];
+    repairs: Repair[];
     first: { start_ms: number; end_ms: number; text: string }[];
 }
 
@@ -127,15 +135,21 @@ function Preview({ answer }: { answer: Answer }) {
             {answer.repairs.length > 0 && (
                 <details>
                     <summary>{t('admin.captions_mended', { count: answer.repaired_count })}</summary>
-                    <ul lang="en">
+                    <ul>
                         {answer.repairs.map((repair) => (
-                            <li key={`${repair.code} ${repair.line}`}>{repair.sentence}</li>
+                            <RepairLine key={`${repair.code} ${repair.line}`} repair={repair} />
                         ))}
                     </ul>
                 </details>
             )}
         </section>
     );
+}
+
+function RepairLine({ repair }: { repair: Repair }) {
+    const what = maybeText(`repair.${repair.code}`);
+    if (what === null) return <li lang="en">{repair.sentence}</li>;
+    return <li>{t('admin.captions_repair', { line: repair.line, what, count: repair.count })}</li>;
 }
 
 /** The file as it is, but with one type: browsers guess none for .srt. */

@@ -1,7 +1,7 @@
 import { Icon } from '../shared/components/icon';
+import { findingWords } from '../shared/finding_words';
 import type { Finding } from '../shared/staff_types';
 import { t } from '../shared/text';
-import { findingWords } from './finding_words';
 
 /** What is odd, each with what is done about it; what the admin should look at comes first. */
 export function FindingList({ findings }: { findings: Finding[] }) {

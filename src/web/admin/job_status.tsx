@@ -3,10 +3,10 @@ import { Button } from '../shared/components/button';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { ProgressBar } from '../shared/components/progress_bar';
 import { toast } from '../shared/components/toast';
+import { findingWords } from '../shared/finding_words';
 import { useAction } from '../shared/staff/use_action';
 import type { Job, Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
-import { findingWords } from './finding_words';
 import { makesVersion } from './new_version';
 import { jobWords, paceWords, pauseWords } from './job_words';
 

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { findingWords } from '../shared/finding_words';
 import type { MediaReport, StreamReport } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { formatBytes, formatPosition } from '../shared/time';
 import { FindingList } from './finding_list';
-import { findingWords } from './finding_words';
 import { codecName, containerName } from './media_names';
 
 interface Properties {

@@ -10,7 +10,7 @@ export const areas = {
     player: ['shared', 'problem', 'player'],
     access: ['shared', 'problem', 'access'],
     organizer: ['shared', 'problem', 'staff', 'organizer'],
-    admin: ['shared', 'problem', 'staff', 'admin', 'upload', 'finding'],
+    admin: ['shared', 'problem', 'staff', 'admin', 'upload', 'finding', 'repair'],
 };
 
 export function localeAreas(folder) {

@@ -1,5 +1,6 @@
 /* Requests to the server: JSON in, JSON or a Problem out. */
 import { contentLanguage } from './language';
+import type { Finding } from './staff_types';
 
 /** An RFC 9457 problem document, or a fault before one could come (code "offline", status 0). */
 export class Problem extends Error {
@@ -11,6 +12,8 @@ export class Problem extends Error {
         readonly field: string = '',
         /** Of the sentence: the page's own are in the reader's. */
         readonly language: string = 'en',
+        /** What the sentence says, for programs: a code and its parameters. */
+        readonly finding: Finding | null = null,
     ) {
         super(`${code} (${status})`);
     }
@@ -60,17 +63,24 @@ async function send(method: Method, url: string, options: RequestOptions): Promi
 
 async function readProblem(response: Response): Promise<Problem> {
     try {
-        const body = (await response.json()) as Record<string, unknown>;
-        const sentence = body['detail'] ?? body['title'] ?? '';
-        return new Problem(
-            String(body['code'] ?? 'internal'),
-            response.status,
-            String(sentence),
-            String(body['field'] ?? ''),
-        );
+        return problemOfDocument((await response.json()) as Record<string, unknown>, response.status);
     } catch {
         return new Problem(response.status === 503 ? 'busy' : 'internal', response.status);
     }
+}
+
+/** Of a problem document (RFC 9457). */
+export function problemOfDocument(body: Record<string, unknown>, status: number): Problem {
+    const sentence = String(body['detail'] ?? body['title'] ?? '');
+    const particulars = body['particulars'] as Finding | undefined;
+    return new Problem(
+        String(body['code'] ?? 'internal'),
+        status,
+        sentence,
+        String(body['field'] ?? ''),
+        'en',
+        particulars ? { ...particulars, sentence, action: '' } : null,
+    );
 }
 
 /** Adds ?language= where titles come back. */

@@ -1,8 +1,9 @@
 /* What a problem means in the reader's language, and what they can do. */
 import type { Problem } from './api';
+import { findingWords } from './finding_words';
 import { maybeText, t } from './text';
 
-/** Problems whose particulars only the server knows: its (English) sentence is shown below ours. */
+/** Problems whose particulars only the server knows: they are shown below our sentence. */
 const codesWithParticulars = new Set([
     'conflict',
     'invalid-field',
@@ -17,8 +18,12 @@ export function problemText(problem: Problem): string {
     return maybeText(`problem.${problem.code}`) ?? t('problem.internal');
 }
 
-export function problemParticulars(problem: Problem): string | null {
-    return codesWithParticulars.has(problem.code) && problem.sentence !== '' ? problem.sentence : null;
+/** What exactly it was: in the reader's language where there is a text for it. */
+export function problemParticulars(problem: Problem): { words: string; lang: string | undefined } | null {
+    if (!codesWithParticulars.has(problem.code) || problem.sentence === '') return null;
+    if (problem.finding === null) return { words: problem.sentence, lang: problem.language };
+    const { sentence, action, lang } = findingWords(problem.finding);
+    return { words: action === '' ? sentence : `${sentence} ${action}`, lang };
 }
 
 /* The same request would be answered the same way. */

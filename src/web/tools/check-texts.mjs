@@ -92,7 +92,7 @@ function checkSource(file, usedKeys) {
 }
 
 /* Keys that are put together from outside values. */
-const builtKeys = [/^(problem|finding)\./, /^organizer\.(flag|reason|gender)_/, /^shared\.no_script$/];
+const builtKeys = [/^(problem|finding|repair)\./, /^organizer\.(flag|reason|gender)_/, /^shared\.no_script$/];
 
 function checkUse(english, usedKeys) {
     for (const key of Object.keys(english)) {
@@ -162,6 +162,21 @@ function checkFindings(english) {
     }
 }
 
+/** And its table of what is mended in captions. */
+function checkRepairs(english) {
+    const table = readFileSync(path.join(web, '../media/caption_repairs.c'), 'utf8');
+    const row = /\[CAPTION_[A-Z_]+\] = \{ "([a-z-]+)", \w+,\s*"([^"]*)" \}/g;
+    const letters = (text) => Buffer.from(text.replace(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString();
+    const expected = new Map([...table.matchAll(row)].map(([, code, sentence]) => [`repair.${code}`, letters(sentence)]));
+    if (expected.size < 20) faults.push('caption_repairs.c: the table could not be read');
+    for (const [key, text] of expected) {
+        if (english[key] !== text) faults.push(`en.json: ${key} is not as in caption_repairs.c`);
+    }
+    for (const key of Object.keys(english)) {
+        if (key.startsWith('repair.') && !expected.has(key)) faults.push(`en.json: no repair for ${key}`);
+    }
+}
+
 const english = readLocale('en.json');
 const usedKeys = new Set();
 checkLocales(english);
@@ -169,6 +184,7 @@ for (const file of sourceFiles(web)) checkSource(file, usedKeys);
 checkUse(english, usedKeys);
 checkProblems(english);
 checkFindings(english);
+checkRepairs(english);
 await checkAreas(english);
 for (const fault of faults) console.error(fault);
 console.log(`${Object.keys(english).length} texts, ${faults.length} faults`);

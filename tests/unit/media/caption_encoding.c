@@ -1,4 +1,5 @@
 #include "media/caption_encoding.h"
+#include "media/finding.h"
 
 #include "../unit.h"
 
@@ -199,6 +200,8 @@ static void refused(const char *language, const char *said, const char *bytes, s
     assert_int_equal(problem.kind, kind);
     if (!strstr(problem.detail, word))
         fail_msg("'%s' is not in: %s", word, problem.detail);
+    if (problem.kind == PROBLEM_CAPTIONS_REFUSED)
+        assert_int_not_equal(finding_of_problem(&problem).code, FINDING_NONE);
 }
 
 static void what_is_not_certain_is_refused(void **state)

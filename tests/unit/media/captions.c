@@ -1,4 +1,5 @@
 #include "media/captions.h"
+#include "media/finding.h"
 
 #include "../unit.h"
 
@@ -253,6 +254,7 @@ static void refused(const char *in, size_t count, const char *word)
     assert_int_equal(problem.kind, PROBLEM_CAPTIONS_REFUSED);
     if (!strstr(problem.detail, word))
         fail_msg("'%s' is not in: %s", word, problem.detail);
+    assert_int_not_equal(finding_of_problem(&problem).code, FINDING_NONE);
 }
 
 static void what_cannot_be_read_is_refused_by_its_line(void **state)

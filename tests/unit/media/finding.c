@@ -108,6 +108,21 @@ static void a_refusal_is_told_in_words_and_for_programs(void **state)
     assert_int_equal(finding_of_problem(&problem).code, FINDING_CUT_OFF);
 }
 
+static void other_problems_have_findings_too(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    assert_false(finding_refuse_field(&problem, "offset_ms",
+        (struct finding){ .code = FINDING_INTERPRETER_OUTSIDE, .numbers = { 60000 } }));
+    assert_int_equal(problem.kind, PROBLEM_INVALID_FIELD);
+    assert_string_equal(problem.field, "offset_ms");
+    assert_int_equal(finding_of_problem(&problem).numbers[0], 60000);
+    /* The first cause stays, and so does its field. */
+    assert_false(
+        finding_refuse_field(&problem, "language", (struct finding){ .code = FINDING_DAMAGED }));
+    assert_string_equal(problem.field, "offset_ms");
+}
+
 static void a_stranger_s_text_becomes_a_line(void **state)
 {
     (void)state;
@@ -163,6 +178,7 @@ int main(void)
         cmocka_unit_test(the_table_holds_together),
         cmocka_unit_test(a_finding_survives_json),
         cmocka_unit_test(a_refusal_is_told_in_words_and_for_programs),
+        cmocka_unit_test(other_problems_have_findings_too),
         cmocka_unit_test(a_stranger_s_text_becomes_a_line),
         cmocka_unit_test(the_longest_report_fits_into_a_line),
     };

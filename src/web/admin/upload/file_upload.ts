@@ -4,8 +4,8 @@
  * remembers its own uploads, and the server tells those that were begun elsewhere.
  */
 import { DetailedError, Upload, type HttpRequest, type HttpResponse } from 'tus-js-client';
-import { asProblem, Problem, request } from '../../shared/api';
-import type { Finding, UploadLimits, UploadsAnswer } from '../../shared/staff_types';
+import { asProblem, Problem, problemOfDocument, request } from '../../shared/api';
+import type { UploadLimits, UploadsAnswer } from '../../shared/staff_types';
 import { currentLanguage, t } from '../../shared/text';
 import { formatBytes } from '../../shared/time';
 import { begunBefore } from './begun_before';
@@ -138,7 +138,7 @@ export class FileUpload {
             state: refused ? 'refused' : 'failed',
             bytesPerSecond: 0,
             problem,
-            finding: findingOf(error),
+            finding: problem.finding,
         });
     }
 }
@@ -196,19 +196,8 @@ function bodyOf(error: Error): Record<string, unknown> {
     }
 }
 
-function findingOf(error: Error): Finding | null {
-    const body = bodyOf(error);
-    const particulars = body['particulars'] as Finding | undefined;
-    return particulars ? { ...particulars, sentence: String(body['detail'] ?? ''), action: '' } : null;
-}
-
 /** What the server said. */
 export function problemOf(error: Error): Problem {
     if (error instanceof Problem) return error;
-    const body = bodyOf(error);
-    return new Problem(
-        String(body['code'] ?? 'internal'),
-        statusOf(error),
-        String(body['detail'] ?? body['title'] ?? ''),
-    );
+    return problemOfDocument(bodyOf(error), statusOf(error));
 }

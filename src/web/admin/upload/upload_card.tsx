@@ -1,9 +1,9 @@
 import { Button } from '../../shared/components/button';
 import { ProblemNotice } from '../../shared/components/problem_notice';
 import { ProgressBar } from '../../shared/components/progress_bar';
+import { findingWords } from '../../shared/finding_words';
 import { currentLanguage, t } from '../../shared/text';
 import { formatBytes, formatPercent } from '../../shared/time';
-import { findingWords } from '../finding_words';
 import { timeLeftWords } from './time_left';
 import type { UploadItem } from './upload_item';
 import type { Uploads } from './use_uploads';

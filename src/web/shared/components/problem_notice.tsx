@@ -15,8 +15,8 @@ export function ProblemNotice({ problem, retry }: Properties) {
         <div class="notice notice-problem" role="alert" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {particulars && (
-                <p class="notice-particulars" lang={problem.language}>
-                    {particulars}
+                <p class="notice-particulars" lang={particulars.lang}>
+                    {particulars.words}
                 </p>
             )}
             {signInHelps(problem) && <SignInLink />}

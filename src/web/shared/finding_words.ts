@@ -1,6 +1,6 @@
 /* A finding in the reader's language, or in the server's English where the page does not know its code. */
-import type { Finding } from '../shared/staff_types';
-import { maybeText } from '../shared/text';
+import type { Finding } from './staff_types';
+import { maybeText } from './text';
 
 export interface FindingWords {
     sentence: string;
