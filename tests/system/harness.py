@@ -106,16 +106,6 @@ class Server:
             time.sleep(0.05)
         return self
 
-    @contextlib.contextmanager
-    def real_time(self):
-        """Without the faster clock, which turns each timed wait into a busy one: lectures are prepared before it runs."""
-        faster, self.faster = self.faster, None
-        yield
-        self.faster = faster
-        if faster:
-            self.stop()
-            self.start()
-
     def answers(self):
         try:
             with socket.create_connection(("127.0.0.1", self.metrics_port), timeout=2) as plain:

@@ -57,7 +57,7 @@ def postgres():
 def statements(clips):
     """Every SQL text of a server that did a bit of everything."""
     with Server(trace="statements.sql") as server:
-        school = School(server, clips)
+        school = School(server, clips, anew=True)
         organizer, admin = school.staff(ORGANIZER), school.staff()
         client = school.participant(country="VN", gender="female")
         viewer = Viewer(client, school.short)
