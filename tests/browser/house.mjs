@@ -47,7 +47,9 @@ export class House {
         house.url = `https://localhost:${house.port}`;
         const lines = {
             data: house.data, port: house.port, 'public-url': house.url, 'web-root': web, 'metrics-port': 0,
-            'probe-memory-bytes': 0, 'transcode-memory-bytes': 0, ...settings,
+            'probe-memory-bytes': 0, 'transcode-memory-bytes': 0,
+            /* Small pictures beside the copied one: every rung of a lecture takes half a minute. */
+            'ladder-file': path.join(root, 'tests/system/small_ladder.conf'), ...settings,
         };
         await writeFile(house.config, Object.entries(lines).map(([name, value]) => `${name} = ${value}\n`).join(''));
         await house.command('init');
