@@ -12,6 +12,8 @@ from client import Client
 from conftest import School
 from harness import ADMIN, Server, free_port
 
+pytestmark = pytest.mark.alone
+
 STREAM_MODULE = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 ATTEMPTS = 3
 

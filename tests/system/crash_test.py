@@ -13,6 +13,8 @@ from conftest import School
 from harness import ADMIN, FAKETIME, Server
 from tus import create, patch, path_of, wait_for_job
 
+pytestmark = pytest.mark.alone
+
 ROUNDS, PEOPLE = 4, 4
 
 

@@ -11,6 +11,8 @@ import pytest
 from client import Client, Viewer
 from harness import ROOT, free_port
 
+pytestmark = pytest.mark.alone
+
 
 class Authority:
     """What Client needs to know of a server that a demo started."""

@@ -15,6 +15,8 @@ from conftest import School
 from harness import ADMIN, ROOT, Server
 from tus import create, like_a_video, patch, path_of
 
+pytestmark = pytest.mark.alone
+
 TSAN, DEV = ROOT / "build/tsan", ROOT / "build/dev"
 # The kernel spreads addresses more widely than gcc 12's thread sanitizer can place its shadow.
 UNDER_TSAN = ["setarch", "-R"]

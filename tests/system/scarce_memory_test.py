@@ -13,6 +13,8 @@ from conftest import School
 from harness import ADMIN, ROOT, Server
 from observability_test import read_metrics
 
+pytestmark = pytest.mark.alone
+
 DEV = ROOT / "build/dev"
 LAST_WORDS = ("lectern: out of memory", "lectern: OpenSSL cannot do")
 

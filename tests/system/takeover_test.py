@@ -21,6 +21,8 @@ from strict_client import StrictHttp1, StrictHttp2
 from takeover import ENDING_S, FakeHeir, TakenOver, ended_well
 from tus import VIDEO_HEAD, create, head, path_of, wait_for_job
 
+pytestmark = pytest.mark.alone
+
 
 def read_now(stream):
     """What is there already; None for nothing (a session ticket is nothing), b"" at the end."""
