@@ -128,6 +128,16 @@ bool text_equal_ignoring_case(const char *left, const char *right)
     return left == right || (left && right && strcasecmp(left, right) == 0);
 }
 
+char text_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool text_is_letter(char c)
+{
+    return text_lower(c) >= 'a' && text_lower(c) <= 'z';
+}
+
 bool text_starts_with(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;

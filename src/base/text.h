@@ -46,6 +46,9 @@ bool text_to_int64(
 
 bool text_equal(const char *left, const char *right); /* NULLs are equal to each other only */
 bool text_equal_ignoring_case(const char *left, const char *right); /* ASCII */
+/* ASCII, whatever the locale. */
+char text_lower(char c);
+bool text_is_letter(char c);
 bool text_starts_with(const char *text, const char *prefix);
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), no NUL. */

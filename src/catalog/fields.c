@@ -72,18 +72,6 @@ static char upper(char c)
     return c;
 }
 
-static char lower(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return (char)(c - 'A' + 'a');
-    return c;
-}
-
-static bool is_letter(char c)
-{
-    return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -149,8 +137,8 @@ static bool split(char *tag, struct tag_reader *reader)
             return false;
         struct subtag *subtag = &reader->subtags[reader->count++];
         subtag->bytes = at;
-        for (; is_letter(*at) || is_digit(*at); at++)
-            *at = lower(*at);
+        for (; text_is_letter(*at) || is_digit(*at); at++)
+            *at = text_lower(*at);
         subtag->length = (size_t)(at - subtag->bytes);
         if (subtag->length < 1 || subtag->length > 8)
             return false;
@@ -228,14 +216,14 @@ bool language_tag_canonical(const char *tag, char ret_tag[LANGUAGE_TAG_SIZE])
     (void)snprintf(copy, sizeof copy, "%s", tag);
     if (!split(copy, &reader))
         return false;
-    if (!take(&reader, 2, is_letter) && !take(&reader, 3, is_letter))
+    if (!take(&reader, 2, text_is_letter) && !take(&reader, 3, text_is_letter))
         return false;
-    for (int i = 0; i < 3 && take(&reader, 3, is_letter); i++)
+    for (int i = 0; i < 3 && take(&reader, 3, text_is_letter); i++)
         ; /* extended language subtags */
-    const struct subtag *script = take(&reader, 4, is_letter);
+    const struct subtag *script = take(&reader, 4, text_is_letter);
     if (script)
         script->bytes[0] = upper(script->bytes[0]);
-    const struct subtag *region = take(&reader, 2, is_letter);
+    const struct subtag *region = take(&reader, 2, text_is_letter);
     if (region) {
         region->bytes[0] = upper(region->bytes[0]);
         region->bytes[1] = upper(region->bytes[1]);

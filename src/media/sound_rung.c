@@ -1,5 +1,7 @@
 #include "media/sound_rung.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 
 enum {
@@ -60,8 +62,7 @@ void sound_rendition_name(
     (void)snprintf(ret_name, RENDITION_NAME_SIZE, "audio-%s%s%.*s%s", group,
         language[0] != '\0' ? "-" : "", SOUND_LANGUAGE_BYTES_MAX, language, suffix);
     for (char *at = ret_name; *at; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
+        *at = text_lower(*at);
 }
 
 static const char *mix_filter(const struct sound_rung *rung)

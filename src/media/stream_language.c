@@ -1,5 +1,7 @@
 #include "media/stream_language.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,16 +28,6 @@ static const char codes[] =
 
 enum { CODE_LETTERS = 6 /* with its space */, LONG_LETTERS = 3 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_letter(char c)
-{
-    return lower(c) >= 'a' && lower(c) <= 'z';
-}
-
 static bool is_no_language(const char *tag)
 {
     static const char *const names[] = { "und", "mul", "zxx", "mis" };
@@ -49,12 +41,12 @@ static bool is_no_language(const char *tag)
 static bool take_language(const char *named, char ret_tag[4], size_t *ret_length)
 {
     size_t length = 0;
-    while (length <= LONG_LETTERS && is_letter(named[length]))
+    while (length <= LONG_LETTERS && text_is_letter(named[length]))
         length++;
     if (length < 2 || length > LONG_LETTERS || (named[length] != '\0' && named[length] != '-'))
         return false;
     for (size_t i = 0; i < length; i++)
-        ret_tag[i] = lower(named[i]);
+        ret_tag[i] = text_lower(named[i]);
     ret_tag[length] = '\0';
     *ret_length = length;
     return true;
@@ -64,7 +56,7 @@ static bool take_language(const char *named, char ret_tag[4], size_t *ret_length
 static bool is_rest(const char *rest)
 {
     for (const char *at = rest; *at; at++)
-        if (!is_letter(*at) && !(*at >= '0' && *at <= '9')
+        if (!text_is_letter(*at) && !(*at >= '0' && *at <= '9')
             && !(*at == '-' && at[1] != '-' && at[1]))
             return false;
     return true;

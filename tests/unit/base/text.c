@@ -158,9 +158,20 @@ static void every_byte_is_a_hex_digit_or_none(void **state)
     }
 }
 
+static void letters_are_those_of_ascii(void **state)
+{
+    (void)state;
+    for (int c = -128; c < 128; c++) {
+        bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z';
+        assert_int_equal(text_is_letter((char)c), upper || lower);
+        assert_int_equal(text_lower((char)c), upper ? c + 32 : (char)c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_are_those_of_ascii),
         cmocka_unit_test(text_grows_to_its_maximum_and_no_further),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(only_well_formed_utf8_is_utf8),
