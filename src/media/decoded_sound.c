@@ -12,8 +12,6 @@
 #include <stdio.h>
 
 enum {
-    ERRORS_LEAST = 10,
-    ERRORS_EARLY = 100,
     HOLE_US
     = 1000000, /* more than the resampler, which would keep the silence in memory, is to fill */
     SILENCE_SAMPLES = 4096
@@ -26,17 +24,6 @@ void decoded_sound_close(struct decoded_sound *sound)
     av_frame_free(&sound->decoded);
     av_frame_free(&sound->filtered);
     av_channel_layout_uninit(&sound->in_layout);
-}
-
-static bool refuse_damaged(const struct decoded_sound *sound, struct problem *problem)
-{
-    return finding_refuse(problem, (struct finding){ .code = FINDING_SOUND_DAMAGED,
-                                       .numbers = { sound->errors < sound->packets ? 90 : 1 } });
-}
-
-static bool too_damaged(const struct decoded_sound *sound, int64_t errors_least)
-{
-    return sound->errors > errors_least && sound->errors * 10 > sound->packets;
 }
 
 /* Cuts what lies behind the lecture's end. */
@@ -225,7 +212,7 @@ static bool decode(struct decoded_sound *sound, const AVPacket *packet, struct p
     if (result == AVERROR(ENOMEM))
         return media_problem_from_av(problem, result, "decode");
     if (result < 0 && result != AVERROR_EOF)
-        sound->errors++;
+        sound->damage.errors++;
     for (;;) {
         result = avcodec_receive_frame(sound->decoder, sound->decoded);
         if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
@@ -233,7 +220,7 @@ static bool decode(struct decoded_sound *sound, const AVPacket *packet, struct p
         if (result == AVERROR(ENOMEM))
             return media_problem_from_av(problem, result, "decode");
         if (result < 0) {
-            sound->errors++;
+            sound->damage.errors++;
             return true;
         }
         bool done = take_decoded(sound, problem);
@@ -245,17 +232,19 @@ static bool decode(struct decoded_sound *sound, const AVPacket *packet, struct p
 
 bool decoded_sound_put(struct decoded_sound *sound, const AVPacket *packet, struct problem *problem)
 {
-    sound->packets++;
+    sound->damage.packets++;
     return decode(sound, packet, problem)
-           && (!too_damaged(sound, ERRORS_EARLY) || refuse_damaged(sound, problem));
+           && damage_is_bearable(&sound->damage, false, FINDING_SOUND_DAMAGED, problem);
 }
 
 bool decoded_sound_finish(struct decoded_sound *sound, struct problem *problem)
 {
     if (!decode(sound, NULL, problem) || !drain_graph(sound, true, problem))
         return false;
-    if (sound->samples_out == 0 || too_damaged(sound, ERRORS_LEAST))
-        return refuse_damaged(sound, problem);
+    if (sound->samples_out == 0)
+        return damage_refuse(&sound->damage, FINDING_SOUND_DAMAGED, problem);
+    if (!damage_is_bearable(&sound->damage, true, FINDING_SOUND_DAMAGED, problem))
+        return false;
     return give_silence(sound, sound->samples_most, problem);
 }
 

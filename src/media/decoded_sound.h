@@ -14,6 +14,7 @@
 #define LECTERN_MEDIA_DECODED_SOUND_H
 
 #include "base/problem.h"
+#include "media/damage.h"
 
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
@@ -29,7 +30,7 @@ struct decoded_sound {
     int64_t origin_us, duration_us;    /* the lecture on the file's clock */
     int sample_rate, channels;         /* of the frames */
     int64_t samples_out, samples_most; /* given to the taker; the whole lecture */
-    int64_t packets, errors;
+    struct damage damage;
     AVCodecContext *decoder;
     AVFilterGraph *graph;
     AVFilterContext *source, *sink;

@@ -21,7 +21,7 @@ static const struct ladder alone = {
     .count = 1,
 };
 
-static int even(double side)
+int ladder_even_side(double side)
 {
     int rounded = (int)(side / 2 + 0.5) * 2;
     return rounded < 2 ? 2 : rounded;
@@ -33,8 +33,8 @@ void ladder_fit(double width, double height, int64_t lines, int *ret_width, int 
     double factor = fmin((double)lines / shorter, ceil((double)lines * 16 / 9) / longer);
     if (factor > 1)
         factor = 1;
-    *ret_width = even(width * factor);
-    *ret_height = even(height * factor);
+    *ret_width = ladder_even_side(width * factor);
+    *ret_height = ladder_even_side(height * factor);
 }
 
 static void choose(const struct ladder *ladder, int index, const struct ladder_picture *picture,

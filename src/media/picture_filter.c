@@ -1,6 +1,7 @@
 #include "media/picture_filter.h"
 
 #include "base/text.h"
+#include "media/ladder.h"
 
 #include <inttypes.h>
 #include <libavfilter/buffersink.h>
@@ -23,12 +24,6 @@ void picture_shown_size(
     *ret_height = turned ? wide : high;
 }
 
-static int even(double side)
-{
-    int rounded = (int)(side / 2 + 0.5) * 2;
-    return rounded < 2 ? 2 : rounded;
-}
-
 /* Within half a hundredth the whole place is filled: sizes were rounded. */
 static void fit_into(const struct picture_filter *filter, const AVFrame *frame, bool turned,
     int *ret_width, int *ret_height)
@@ -37,8 +32,8 @@ static void fit_into(const struct picture_filter *filter, const AVFrame *frame, 
     picture_shown_size(
         frame->width, frame->height, frame->sample_aspect_ratio, turned, &wide, &high);
     double factor = fmin(filter->width / wide, filter->height / high);
-    *ret_width = even(wide * factor);
-    *ret_height = even(high * factor);
+    *ret_width = ladder_even_side(wide * factor);
+    *ret_height = ladder_even_side(high * factor);
     if (*ret_width * 100 > filter->width * 98 && *ret_height * 100 > filter->height * 98) {
         *ret_width = filter->width;
         *ret_height = filter->height;

@@ -1,6 +1,7 @@
 #include "media/pictures.h"
 
 #include "base/memory.h"
+#include "media/damage.h"
 #include "media/output_track.h"
 #include "media/picture_filter.h"
 #include "media/slides.h"
@@ -10,10 +11,8 @@
 #include <stdlib.h>
 
 enum {
-    STEADY_MILLI = 20000,                   /* pictures a second */
-    SNAP_TICKS = PICTURE_TICKS * 20 / 1000, /* to a cut */
-    ERRORS_LEAST = 10,
-    ERRORS_EARLY = 100 /* before the end is known */
+    STEADY_MILLI = 20000,                  /* pictures a second */
+    SNAP_TICKS = PICTURE_TICKS * 20 / 1000 /* to a cut */
 };
 static const int64_t never = INT64_MIN / 2;
 
@@ -33,20 +32,8 @@ struct pictures {
     int64_t snap_ticks, least_step_ticks;
     int64_t last_taken_ticks; /* before the filter */
     int64_t position_ticks;
-    int64_t packets, errors;
+    struct damage damage;
 };
-
-static bool refuse_damaged(const struct pictures *pictures, struct problem *problem)
-{
-    return finding_refuse(
-        problem, (struct finding){ .code = FINDING_PICTURE_DAMAGED,
-                     .numbers = { pictures->errors < pictures->packets ? 90 : 1 } });
-}
-
-static bool too_damaged(const struct pictures *pictures, int64_t errors_least)
-{
-    return pictures->errors > errors_least && pictures->errors * 10 > pictures->packets;
-}
 
 static int64_t cut_ticks(const struct pictures *pictures, size_t number)
 {
@@ -169,7 +156,7 @@ static bool decode(struct pictures *pictures, const AVPacket *packet, struct pro
     if (result == AVERROR(ENOMEM))
         return media_problem_from_av(problem, result, "decode");
     if (result < 0 && result != AVERROR_EOF)
-        pictures->errors++;
+        pictures->damage.errors++;
     for (;;) {
         result = avcodec_receive_frame(pictures->decoder, pictures->decoded);
         if (result == AVERROR(EAGAIN) || result == AVERROR_EOF)
@@ -177,10 +164,10 @@ static bool decode(struct pictures *pictures, const AVPacket *packet, struct pro
         if (result == AVERROR(ENOMEM))
             return media_problem_from_av(problem, result, "decode");
         if (result < 0) {
-            pictures->errors++;
+            pictures->damage.errors++;
             return true;
         }
-        pictures->errors += pictures->decoded->decode_error_flags != 0;
+        pictures->damage.errors += pictures->decoded->decode_error_flags != 0;
         if (!take_decoded(pictures, problem))
             return false;
     }
@@ -188,17 +175,19 @@ static bool decode(struct pictures *pictures, const AVPacket *packet, struct pro
 
 bool pictures_put(struct pictures *pictures, const AVPacket *packet, struct problem *problem)
 {
-    pictures->packets++;
+    pictures->damage.packets++;
     return decode(pictures, packet, problem)
-           && (!too_damaged(pictures, ERRORS_EARLY) || refuse_damaged(pictures, problem));
+           && damage_is_bearable(&pictures->damage, false, FINDING_PICTURE_DAMAGED, problem);
 }
 
 bool pictures_finish(struct pictures *pictures, struct problem *problem)
 {
     if (!decode(pictures, NULL, problem) || !filter(pictures, NULL, problem))
         return false;
-    if (!pictures->held->buf[0] || too_damaged(pictures, ERRORS_LEAST))
-        return refuse_damaged(pictures, problem);
+    if (!pictures->held->buf[0])
+        return damage_refuse(&pictures->damage, FINDING_PICTURE_DAMAGED, problem);
+    if (!damage_is_bearable(&pictures->damage, true, FINDING_PICTURE_DAMAGED, problem))
+        return false;
     if (!pictures->begun && !send(pictures, pictures->held, 0, true, problem))
         return false;
     if (!send_held_at_cuts(pictures, pictures->facts.end_ticks, problem))
