@@ -54,6 +54,18 @@ static void tell_progress(void *data, int permille)
     (void)job_send(JOB_REPORT_FD, json_pack("{s:i}", "progress", permille));
 }
 
+static void begin_progress(
+    struct progress *progress, const struct media_probe *probe, enum media_pass pass)
+{
+    bool sound = probe->audio.stream >= 0 && pass != MEDIA_PASS_REST;
+    const bool has[PROGRESS_PARTS] = {
+        [PROGRESS_MEASURE] = sound,
+        [PROGRESS_PICTURES] = probe->report.video.action != MEDIA_NONE && pass != MEDIA_PASS_TRACK,
+        [PROGRESS_SOUND] = sound,
+    };
+    progress_begin(progress, has);
+}
+
 static bool wait_for_word(void)
 {
     char word;
@@ -85,8 +97,9 @@ static bool tell_made(
 
 static bool prepare(struct media_probe *probe, const struct job_task *task, struct problem *problem)
 {
+    struct progress progress = { .tell = tell_progress };
     struct package_output output
-        = { .first_fd = JOB_OUTPUT_FD, .count = JOB_OUTPUTS, .progressed = tell_progress };
+        = { .first_fd = JOB_OUTPUT_FD, .count = JOB_OUTPUTS, .progress = &progress };
     struct package_result made = { 0 };
     if (task->pass == MEDIA_PASS_LOOK)
         return media_probe_early(JOB_INPUT_FD, &task->settings, problem);
@@ -103,7 +116,8 @@ static bool prepare(struct media_probe *probe, const struct job_task *task, stru
         return false;
     if (!wait_for_word())
         return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");
-    if (!sound_tracks_measure(probe, task, problem))
+    begin_progress(&progress, probe, task->pass);
+    if (!sound_tracks_measure(probe, task, &progress, problem))
         return false;
     if (probe->report.audio.loudness.measured && !tell_report(&probe->report, true))
         return problem_set(problem, PROBLEM_INTERNAL, "the parent is gone");

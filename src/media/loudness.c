@@ -212,8 +212,8 @@ static struct loudness conclude(const struct measuring *measuring)
     return loudness;
 }
 
-static bool measure_packets(
-    struct media_source *source, struct decoded_sound *sound, int stream, struct problem *problem)
+static bool measure_packets(struct media_source *source, struct decoded_sound *sound, int stream,
+    struct progress *progress, struct problem *problem)
 {
     AVPacket *packet = av_packet_alloc();
     if (!packet)
@@ -224,13 +224,15 @@ static bool measure_packets(
         if (packet->stream_index == stream)
             done = decoded_sound_put(sound, packet, problem);
         av_packet_unref(packet);
+        progress_at(progress, PROGRESS_MEASURE, sound->samples_out, sound->samples_most);
     }
     av_packet_free(&packet);
     return done && result == 0 && decoded_sound_finish(sound, problem);
 }
 
 bool loudness_measure(struct media_source *source, int stream, int64_t origin_us,
-    int64_t duration_us, struct loudness *ret_loudness, struct problem *problem)
+    int64_t duration_us, struct progress *progress, struct loudness *ret_loudness,
+    struct problem *problem)
 {
     struct measuring measuring = {
         .stereo = { .integrated = -120 },
@@ -244,7 +246,8 @@ bool loudness_measure(struct media_source *source, int stream, int64_t origin_us
     done = done && media_source_rewind(source, problem)
            && decoded_sound_open(&sound, source->format->streams[stream], origin_us, duration_us,
                take_frame, &measuring, problem)
-           && measure_packets(source, &sound, stream, problem) && end_meters(&measuring, problem);
+           && measure_packets(source, &sound, stream, progress, problem)
+           && end_meters(&measuring, problem);
     if (done)
         *ret_loudness = conclude(&measuring);
     decoded_sound_close(&sound);

@@ -12,6 +12,7 @@
 #ifndef LECTERN_MEDIA_LOUDNESS_H
 #define LECTERN_MEDIA_LOUDNESS_H
 
+#include "media/progress.h"
 #include "media/source.h"
 
 #include <stdbool.h>
@@ -55,8 +56,9 @@ int loudness_limiting_centi(int peak_centi, int gain_centi);
 bool loudness_is_near(int loudness_centi);
 
 /* Decodes the stream from the file's beginning, and nothing else of it; afterwards media_source_rewind() and
- * media_source_select(), as no other stream is selected then. */
+ * media_source_select(), as no other stream is selected then.  progress (PROGRESS_MEASURE) may be NULL. */
 bool loudness_measure(struct media_source *source, int stream, int64_t origin_us,
-    int64_t duration_us, struct loudness *ret_loudness, struct problem *problem);
+    int64_t duration_us, struct progress *progress, struct loudness *ret_loudness,
+    struct problem *problem);
 
 #endif

@@ -93,13 +93,8 @@ static int64_t position_us(const struct packaging *packaging)
 
 static void tell_progress(struct packaging *packaging)
 {
-    int64_t permille = position_us(packaging) * 1000 / (packaging->probe->plan.duration_us + 1);
-    if (permille > 999)
-        permille = 999;
-    if (!packaging->output->progressed || permille <= packaging->permille)
-        return;
-    packaging->permille = (int)permille;
-    packaging->output->progressed(packaging->output->data, packaging->permille);
+    progress_at(packaging->output->progress, PROGRESS_PICTURES, position_us(packaging),
+        packaging->probe->plan.duration_us);
 }
 
 /* Copying comes first, as it finds out where the cuts are; and it takes what is in a packet. */

@@ -7,13 +7,13 @@
 #include "media/job_task.h"
 #include "media/previews.h"
 #include "media/probe.h"
+#include "media/progress.h"
 #include "media/segment_table.h"
 
 /* Descriptors from first_fd on, lent; each written from where it stands. */
 struct package_output {
     int first_fd, count;
-    void (*progressed)(void *data, int permille); /* may be NULL; called when the figure grows */
-    void *data;
+    struct progress *progress; /* lent; may be NULL */
 };
 
 struct package_result {

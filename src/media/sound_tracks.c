@@ -9,14 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PERMILLE_MOST = 999, DB_CENTI = 100, SILENCE_MS_TOLD = 5000, OTHER_LENGTH_MS = 60000 };
+enum { DB_CENTI = 100, SILENCE_MS_TOLD = 5000, OTHER_LENGTH_MS = 60000 };
 
 struct making {
     struct media_probe *probe;
     const struct package_output *output;
     struct package_result *result;
     int first_output;
-    int permille; /* PERMILLE_MOST: not told */
 };
 
 static int gain_most(const struct media_probe *probe)
@@ -136,8 +135,8 @@ static bool falls_into_lecture(const struct media_probe *probe)
            && probe->audio.start_us < plan->origin_us + plan->duration_us;
 }
 
-bool sound_tracks_measure(
-    struct media_probe *probe, const struct job_task *task, struct problem *problem)
+bool sound_tracks_measure(struct media_probe *probe, const struct job_task *task,
+    struct progress *progress, struct problem *problem)
 {
     struct sound_rung rungs[SOUND_RUNGS_MAX];
     const struct media_plan *plan = &probe->plan;
@@ -149,7 +148,7 @@ bool sound_tracks_measure(
                 .numbers
                 = { (probe->audio.end_us - probe->audio.start_us) / 1000, task->offset_ms } });
     if (!loudness_measure(&probe->source, probe->audio.stream, plan->origin_us, plan->duration_us,
-            &probe->loudness, problem))
+            progress, &probe->loudness, problem))
         return false;
     size_t count = sound_rungs_choose(&probe->loudness, probe->report.audio.sample_rate,
         probe->report.audio.bits_per_second, gain_most(probe), rungs);
@@ -168,12 +167,8 @@ bool sound_tracks_measure(
 
 static void tell_progress(struct making *making, struct encoded_sound *sound)
 {
-    const struct fragment_writer *writer = encoded_sound_writer(sound, 0);
-    int64_t permille = writer->position_us * PERMILLE_MOST / (making->probe->plan.duration_us + 1);
-    if (permille <= making->permille || !making->output->progressed)
-        return;
-    making->permille = (int)permille;
-    making->output->progressed(making->output->data, making->permille);
+    progress_at(making->output->progress, PROGRESS_SOUND,
+        encoded_sound_writer(sound, 0)->position_us, making->probe->plan.duration_us);
 }
 
 static bool put_packets(
@@ -318,7 +313,7 @@ static bool make_other(
     struct sound_rung rungs[SOUND_RUNGS_MAX];
     struct loudness loudness;
     if (!loudness_measure(&probe->source, stream, probe->plan.origin_us, probe->plan.duration_us,
-            &loudness, problem))
+            NULL, &loudness, problem))
         return false;
     size_t count = sound_rungs_choose(
         &loudness, codec->sample_rate, codec->bit_rate, gain_most(probe), rungs);
@@ -358,8 +353,6 @@ bool sound_tracks_make(struct media_probe *probe, const struct job_task *task,
         .output = output,
         .result = result,
         .first_output = first_output,
-        .permille
-        = probe->video.stream >= 0 || probe->report.audio.action == MEDIA_COPY ? PERMILLE_MOST : 0,
     };
     return task->pass == MEDIA_PASS_REST ? make_others(&making, task, problem)
                                          : make_main(&making, task, problem);

@@ -16,10 +16,10 @@
 enum { SOUND_TRACKS_MAX = 4 /* of other languages, out of one recording */ };
 
 /* The sound that this pass is about, if any, and whether it may be copied: sets action, reason, loudness and gain. */
-bool sound_tracks_measure(
-    struct media_probe *probe, const struct job_task *task, struct problem *problem);
+bool sound_tracks_measure(struct media_probe *probe, const struct job_task *task,
+    struct progress *progress, struct problem *problem);
 /* Adds to *result, writing from the output of that number on; after the picture, which may move the plan's cuts to its
- * own.  Tells of progress where there is no picture to do so. */
+ * own. */
 bool sound_tracks_make(struct media_probe *probe, const struct job_task *task,
     const struct package_output *output, int first_output, struct package_result *result,
     struct problem *problem);

@@ -92,7 +92,8 @@ static struct loudness measure(const struct recording *recording)
     struct problem problem = { 0 };
     int fd = make_wav(recording);
     if (!media_source_open(&source, fd, &settings, &problem)
-        || !loudness_measure(&source, 0, 0, llround(recording->seconds * 1e6), &loudness, &problem))
+        || !loudness_measure(
+            &source, 0, 0, llround(recording->seconds * 1e6), NULL, &loudness, &problem))
         fail_msg("%s", problem.detail);
     media_source_close(&source);
     (void)close(fd);
@@ -354,7 +355,7 @@ static struct encoded encode_all(
     int fd = make_wav(recording);
     AVPacket *packet = av_packet_alloc();
     assert_true(media_source_open(&source, fd, &settings, &problem));
-    assert_true(loudness_measure(&source, 0, origin_us, duration_us, &loudness, &problem));
+    assert_true(loudness_measure(&source, 0, origin_us, duration_us, NULL, &loudness, &problem));
     encoded.count = sound_rungs_choose(&loudness, recording->rate, 0, 3000, encoded.rungs);
     for (size_t i = 0; i < encoded.count; i++)
         encoded.fds[i] = memfd_create("packed", MFD_CLOEXEC);
@@ -385,7 +386,7 @@ static struct loudness measure_packed(int fd, int64_t duration_us)
     struct loudness loudness;
     struct problem problem = { 0 };
     assert_true(media_source_open(&source, fd, &settings, &problem));
-    if (!loudness_measure(&source, 0, 0, duration_us, &loudness, &problem))
+    if (!loudness_measure(&source, 0, 0, duration_us, NULL, &loudness, &problem))
         fail_msg("%s", problem.detail);
     media_source_close(&source);
     return loudness;
