@@ -130,14 +130,29 @@ static void read_edts(struct reader *reader, const struct box *edts, struct mp4_
             read_elst(reader, &box, edit);
 }
 
+/* Sample entries of protected tracks: Common Encryption (ISO/IEC 23001-7), and FairPlay.  libavformat reads them by
+ * what they were before, and gives what is encrypted to the decoder. */
+static void read_stsd(struct reader *reader, const struct box *stsd)
+{
+    static const char *const types[] = { "encv", "enca", "enct", "encs", "drmi", "drms" };
+    struct box entry;
+    for (int64_t at = stsd->body + 8; read_box(reader, at, stsd->end, &entry); at = entry.end)
+        for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+            if (is(&entry, types[i]))
+                reader->layout->encrypted = true;
+}
+
 /* The count that stsz claims: a few bytes may claim four thousand million pictures of one size. */
 static void read_stbl(struct reader *reader, const struct box *stbl, uint32_t *ret_samples)
 {
     struct box box;
     uint8_t bytes[12];
-    for (int64_t at = stbl->body; read_box(reader, at, stbl->end, &box); at = box.end)
+    for (int64_t at = stbl->body; read_box(reader, at, stbl->end, &box); at = box.end) {
+        if (is(&box, "stsd"))
+            read_stsd(reader, &box);
         if (is(&box, "stsz") && read_at(reader, box.body, bytes, sizeof bytes))
             *ret_samples = u32(bytes + 8);
+    }
 }
 
 /* The first place of a track's data: this very file (flag 1), or the place that follows (section 8.7.2). */

@@ -25,6 +25,7 @@ struct mp4_layout {
     bool has_index;         /* moov */
     bool fragmented;        /* moof */
     bool cut_off;           /* the last box reaches past the end of the file */
+    bool encrypted;         /* a track's samples are protected (ISO/IEC 14496-12 section 8.12) */
     bool references_others; /* a reference movie, or a track whose data lies elsewhere */
     int64_t fragments_us;   /* length that mehd or sidx promise of a fragmented file, or 0 */
     uint32_t picture_count; /* claimed by the largest picture track */

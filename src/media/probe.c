@@ -42,9 +42,9 @@ static bool check_decoder(
     const AVStream *stream, enum finding_code unknown, struct problem *problem)
 {
     const AVCodecParameters *codec = stream->codecpar;
+    /* MP4 with a pssh; Matroska (the sample entries of MP4 are read in mp4_layout.c). */
     if (av_stream_get_side_data(stream, AV_PKT_DATA_ENCRYPTION_INIT_INFO, NULL)
-        || codec->codec_tag == MKTAG('e', 'n', 'c', 'v')
-        || codec->codec_tag == MKTAG('e', 'n', 'c', 'a'))
+        || av_dict_get(stream->metadata, "enc_key_id", NULL, 0))
         return finding_refuse(problem, (struct finding){ .code = FINDING_ENCRYPTED });
     if (!avcodec_find_decoder(codec->codec_id))
         return finding_refuse(problem, finding_with((struct finding){ .code = unknown },

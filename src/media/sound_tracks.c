@@ -265,9 +265,8 @@ static void language_of(const struct media_probe *probe, int stream, char ret_ta
 static bool is_usable(const AVCodecParameters *codec)
 {
     return codec->codec_type == AVMEDIA_TYPE_AUDIO && avcodec_find_decoder(codec->codec_id)
-           && codec->codec_tag != MKTAG('e', 'n', 'c', 'a') && codec->sample_rate >= 4000
-           && codec->sample_rate <= 768000 && codec->ch_layout.nb_channels >= 1
-           && codec->ch_layout.nb_channels <= 64;
+           && codec->sample_rate >= 4000 && codec->sample_rate <= 768000
+           && codec->ch_layout.nb_channels >= 1 && codec->ch_layout.nb_channels <= 64;
 }
 
 /* Whether the track is the first in a language that is not the main one's. */

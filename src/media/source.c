@@ -11,7 +11,8 @@
 
 enum { IO_BUFFER_BYTES = 128 << 10, ANALYZE_SECONDS = 10 };
 
-static const char demuxers[] = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,wav,w64,aiff,flac";
+static const char demuxers[]
+    = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,amr,wav,w64,aiff,flac";
 
 bool media_problem_from_av(struct problem *problem, int av_error, const char *doing)
 {
@@ -169,6 +170,8 @@ static bool check_mp4(const struct mp4_layout *layout, int64_t samples_max, stru
 {
     if (layout->references_others)
         return finding_refuse(problem, (struct finding){ .code = FINDING_REFERENCES_OTHERS });
+    if (layout->encrypted)
+        return finding_refuse(problem, (struct finding){ .code = FINDING_ENCRYPTED });
     if (layout->is_mp4 && !layout->has_index && !layout->fragmented)
         return finding_refuse(problem, (struct finding){ .code = FINDING_INDEX_MISSING });
     if (layout->picture_count > samples_max)

@@ -4,7 +4,7 @@
  * Bytes      come from one descriptor by pread(); no protocol is allowed, and a demuxer that asks for another file is
  *            refused (FFmpeg CVE-2016-1897, CVE-2023-6602).
  * Demuxers   mov (MP4, QuickTime, 3GP), matroska (WebM), mpegts, mpeg (program stream), avi, flv, asf (WMV), ogg,
- *            mp3, aac, wav, w64, aiff, flac.  Not hls, concat, dash, sdp, image2: each can name other files.
+ *            mp3, aac, amr, wav, w64, aiff, flac.  Not hls, concat, dash, sdp, image2: each can name other files.
  * Bounds     probe bytes, analysed time, streams, pixels, and single allocations; address space and time are held
  *            by the process that this runs in (sandbox.h).
  * Errors     PROBLEM_MEDIA_REFUSED with the sentence for the admin; PROBLEM_BUSY where memory ran out;
