@@ -253,6 +253,9 @@ static void tell_file(const struct media_probe *probe, struct media_report *repo
         (struct finding){ .code = FINDING_DAMAGED_PACKETS,
             .numbers
             = { damaged, place_ms(probe, in_picture ? video->damaged_us : audio->damaged_us) } });
+    find(report, video->torn,
+        (struct finding){
+            .code = FINDING_LAST_PICTURE_TORN, .numbers = { place_ms(probe, video->end_us) } });
     find(report, video->clock_wraps || audio->clock_wraps,
         (struct finding){ .code = FINDING_CLOCK_WRAPS });
     find(report, is_trimmed(probe), (struct finding){ .code = FINDING_FILE_TRIMMED });

@@ -15,7 +15,7 @@ struct packaging {
     size_t choice_count;
     int previews_fd; /* below 0: none are made */
     int opened;      /* each has an output of its own */
-    int permille;
+    int64_t pictures_read;
 };
 
 void package_result_release(struct package_result *result)
@@ -112,8 +112,11 @@ static bool put_picture(struct packaging *packaging, AVPacket *packet, struct pr
 static bool put_packet(struct packaging *packaging, AVPacket *packet, struct problem *problem)
 {
     const struct media_probe *probe = packaging->probe;
-    if (packet->stream_index == probe->video.stream)
-        return put_picture(packaging, packet, problem);
+    if (packet->stream_index == probe->video.stream) {
+        bool torn = probe->video.torn && packaging->pictures_read == probe->video.packet_count;
+        packaging->pictures_read++;
+        return torn || put_picture(packaging, packet, problem);
+    }
     return packet->stream_index != probe->audio.stream || !packaging->sound
            || output_track_put(packaging->sound, packet, problem);
 }

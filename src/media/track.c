@@ -1,6 +1,7 @@
 #include "media/track.h"
 
 #include "base/memory.h"
+#include "media/last_picture.h"
 
 #include <errno.h>
 #include <libavutil/mathematics.h>
@@ -371,31 +372,67 @@ static bool too_many_samples(
                problem, (struct finding){ .code = FINDING_SAMPLES_TOO_MANY, .numbers = { most } });
 }
 
+/* Pictures are taken one later than they are read, so that a torn last one is not taken at all. */
+struct picture_walk {
+    struct walk walk;
+    AVPacket *held;
+    struct last_picture last;
+};
+
+static void take_picture(
+    struct picture_walk *picture, const struct media_source *source, AVPacket *packet)
+{
+    const struct track *track = picture->walk.track;
+    if (picture->held->data)
+        take_packet(&picture->walk, source, picture->held);
+    av_packet_unref(picture->held);
+    av_packet_move_ref(picture->held, packet);
+    /* Other containers tell how long a picture is. */
+    if (track->h264_known && track->clock_is_free)
+        last_picture_put(&picture->last, picture->held,
+            h264_read_picture(picture->held->data, (size_t)picture->held->size, track->framing)
+                .idr);
+}
+
+static void end_pictures(struct picture_walk *picture, const struct media_source *source)
+{
+    struct track *track = picture->walk.track;
+    if (picture->held->data) {
+        track->torn = track->packet_count > 0
+                      && last_picture_is_torn(&picture->last, stream_of(source, track)->codecpar);
+        if (!track->torn)
+            take_packet(&picture->walk, source, picture->held);
+    }
+    walk_end(&picture->walk);
+    av_packet_free(&picture->held);
+    last_picture_release(&picture->last);
+}
+
 static bool scan_packets(
     struct media_source *source, struct track *video, struct track *audio, struct problem *problem)
 {
-    struct walk walks[2];
-    walk_begin(&walks[0], video);
-    walk_begin(&walks[1], audio);
+    struct picture_walk picture = { .held = av_packet_alloc() };
+    struct walk sound;
+    walk_begin(&picture.walk, video);
+    walk_begin(&sound, audio);
     AVPacket *packet = av_packet_alloc();
-    if (!packet)
-        return media_problem_from_av(problem, AVERROR(ENOMEM), "read");
-    int result;
-    while ((result = media_source_read(source, packet, problem)) == 1) {
+    int result = packet && picture.held ? 1 : AVERROR(ENOMEM);
+    if (result < 0)
+        (void)media_problem_from_av(problem, result, "read");
+    while (result == 1 && (result = media_source_read(source, packet, problem)) == 1) {
         int stream = packet->stream_index;
         if (stream == video->stream)
-            take_packet(&walks[0], source, packet);
+            take_picture(&picture, source, packet);
         else if (stream == audio->stream)
-            take_packet(&walks[1], source, packet);
+            take_packet(&sound, source, packet);
         av_packet_unref(packet);
-        if (too_many_samples(source, video->packet_count + audio->packet_count, problem)) {
+        if (too_many_samples(source, video->packet_count + audio->packet_count, problem))
             result = -1;
-            break;
-        }
     }
     av_packet_free(&packet);
-    walk_end(&walks[0]);
-    walk_end(&walks[1]);
+    if (picture.held)
+        end_pictures(&picture, source);
+    walk_end(&sound);
     return result == 0;
 }
 

@@ -34,7 +34,8 @@ struct track {
         promised_us; /* length that the index claims, where part of its data is missing; else 0 */
     int64_t damaged_count; /* packets that the demuxer found damaged */
     int64_t damaged_us;    /* the first of them */
-    bool clock_wraps;      /* MPEG-TS: 33 bits ran over on the way */
+    bool torn;        /* after the packets counted here comes half a picture, which is nobody's */
+    bool clock_wraps; /* MPEG-TS: 33 bits ran over on the way */
 
     /* against a copy */
     bool times_missing;     /* a packet without pts */

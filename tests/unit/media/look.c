@@ -174,7 +174,11 @@ static void the_place_of_a_cut_is_told_to_the_second(void **state)
             FINDING_NONE, FINDING_LAST_PART_MISSING, 2000, 5000 },
         { "indexed-fragments.mp4", PICTURE SOUND H264 AAC "-movflags dash+global_sidx ", 700,
             FINDING_CUT_OFF, FINDING_NONE, 2000, 5000 },
-        { "half.ts", PICTURE SOUND H264 AAC, 500, FINDING_NONE, FINDING_NONE, 0, 0 },
+        { "within-a-picture.ts", PICTURE SOUND H264 AAC, 650, FINDING_NONE,
+            FINDING_LAST_PICTURE_TORN, 3000, 4500 },
+        { "within-a-key-picture.ts", PICTURE SOUND H264 AAC, 700, FINDING_NONE,
+            FINDING_LAST_PICTURE_TORN, 3000, 4500 },
+        { "whole.ts", PICTURE SOUND H264 AAC, 1000, FINDING_NONE, FINDING_NONE, 0, 0 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char path[200];
@@ -193,6 +197,8 @@ static void the_place_of_a_cut_is_told_to_the_second(void **state)
         const struct finding *told = good ? found(&report, cases[i].finding) : &refusal;
         if (cases[i].finding != FINDING_NONE)
             assert_non_null(told);
+        assert_int_equal(good && found(&report, FINDING_LAST_PICTURE_TORN),
+            cases[i].finding == FINDING_LAST_PICTURE_TORN);
         if (cases[i].held_most_ms > 0)
             assert_in_range(told->numbers[0], cases[i].held_least_ms, cases[i].held_most_ms);
     }
