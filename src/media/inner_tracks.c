@@ -31,7 +31,8 @@ struct telling {
     size_t count;
     struct h264_framing framing;
     struct cea608 data;
-    size_t looked; /* packets of the picture */
+    size_t looked;                 /* packets of the picture */
+    int64_t left_out, left_out_ms; /* captions that were too long, and the first of them */
 };
 
 static const char *title_of(const AVDictionary *metadata, const char *key)
@@ -97,17 +98,34 @@ static void language_of(
         (void)snprintf(ret_tag, STREAM_LANGUAGE_SIZE, "und");
 }
 
+static void leave_out(struct telling *telling, int64_t start_ms)
+{
+    if (telling->left_out++ == 0)
+        telling->left_out_ms = start_ms < 0 ? 0 : start_ms;
+}
+
+/* Control characters say nothing, and take six bytes each in JSON. */
+static void blank_controls(struct text *text)
+{
+    for (size_t i = 0; i < text->length; i++)
+        if ((unsigned char)text->bytes[i] < ' ' && text->bytes[i] != '\n')
+            text->bytes[i] = ' ';
+}
+
 static void tell_caption(
-    struct telling *telling, size_t track, int64_t start_ms, int64_t end_ms, const char *text)
+    struct telling *telling, size_t track, int64_t start_ms, int64_t end_ms, struct text *text)
 {
     char language[STREAM_LANGUAGE_SIZE];
-    if (end_ms <= 0 || text[0] == '\0' || strlen(text) > CAPTION_CUE_BYTES_MAX)
+    if (end_ms > 0 && text->overflowed)
+        leave_out(telling, start_ms);
+    if (end_ms <= 0 || text->length == 0 || text->overflowed)
         return;
+    blank_controls(text);
     language_of(telling, telling->tracks[track].stream, language);
     /* NULL where the text is no UTF-8. */
     json_t *line = json_pack("{s:{s:i, s:s, s:I, s:I, s:s}}", "caption", "track", (int)track,
         "language", language, "start_ms", (json_int_t)(start_ms < 0 ? 0 : start_ms), "end_ms",
-        (json_int_t)end_ms, "text", text);
+        (json_int_t)end_ms, "text", text->bytes);
     if (line)
         telling->told = telling->told && job_send(telling->fd, line);
 }
@@ -130,7 +148,7 @@ static void tell_subtitle(struct telling *telling, size_t track, const AVSubtitl
     if (subtitle->end_display_time > subtitle->start_display_time
         && subtitle->end_display_time < UINT32_MAX)
         shown_ms = (int64_t)subtitle->end_display_time - subtitle->start_display_time;
-    tell_caption(telling, track, from_ms, from_ms + shown_ms, text.bytes ? text.bytes : "");
+    tell_caption(telling, track, from_ms, from_ms + shown_ms, &text);
     text_release(&text);
 }
 
@@ -281,6 +299,11 @@ bool inner_tracks_tell(struct media_probe *probe, int report_fd)
         read_packets(&telling, packet);
         tell_cea608(&telling, packet);
     }
+    if (telling.left_out > 0)
+        telling.told = telling.told
+                       && job_send(report_fd, json_pack("{s:{s:I, s:I}}", "captions_left_out",
+                                                  "count", (json_int_t)telling.left_out, "at_ms",
+                                                  (json_int_t)telling.left_out_ms));
     for (size_t i = 0; i < telling.count; i++)
         avcodec_free_context(&telling.tracks[i].decoder);
     cea608_release(&telling.data);

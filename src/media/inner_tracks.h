@@ -8,7 +8,8 @@
  * Cost        a pass over the packets of these tracks alone, and over the picture's only where its beginning holds
  *             CEA-608; none where there is neither.
  * Bounds      INNER_CAPTION_TRACKS_MAX tracks; the parent bounds the rest.
- * Errors      what cannot be read is left out: a lecture is worth more than its captions.  false: the parent is gone.
+ * Errors      what cannot be read is left out: a lecture is worth more than its captions.  What is too long is counted,
+ *             and told of.  false: the parent is gone.
  */
 #ifndef LECTERN_MEDIA_INNER_TRACKS_H
 #define LECTERN_MEDIA_INNER_TRACKS_H

@@ -263,6 +263,8 @@ static void judge_end(struct run *run, struct job_exit ended)
 static void keep_results(struct run *run)
 {
     struct problem problem = { 0 };
+    if (run->tracks.left_out.code != FINDING_NONE)
+        media_report_find(&run->result->report, run->tracks.left_out);
     /* A later pass may find that all there can be is there. */
     if (run->tables.count == 0 && run->job->pass != MEDIA_PASS_REST)
         fail(run, "Preparing the lecture gave nothing that can be played.", "no tables");

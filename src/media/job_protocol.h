@@ -17,6 +17,7 @@
  *                                             of a first pass: poster and thumbnails (previews.h)
  *   {"caption":{"track","language","start_ms","end_ms","text"}}, {"chapter":{"start_ms","title"}}
  *                                             of a first pass: what came inside (job_tracks.h)
+ *   {"captions_left_out":{"count","at_ms"}}   captions that were too long, where there were any
  *   {"end":"done"} | {"end":"refused","reason":"...","verdict":{...}} | {"end":"failed", the same}
  *                                             verdict: a finding (finding.h) where there is a code for it
  *

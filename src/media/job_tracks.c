@@ -59,12 +59,26 @@ static bool take_chapter(struct job_tracks *tracks, const json_t *chapter, struc
     return true;
 }
 
+static bool take_left_out(
+    struct job_tracks *tracks, const json_t *left_out, struct problem *problem)
+{
+    struct finding finding = { .code = FINDING_CAPTIONS_LEFT_OUT };
+    if (!json_get_int64(left_out, "count", 1, INT64_MAX, &finding.numbers[0], problem)
+        || !json_get_int64(left_out, "at_ms", 0, CAPTION_TIME_MS_MAX, &finding.numbers[1], problem))
+        return false;
+    tracks->left_out = finding;
+    return true;
+}
+
 bool job_tracks_take(
     struct job_tracks *tracks, const json_t *line, bool *ret_taken, struct problem *problem)
 {
     const json_t *caption = json_object_get(line, "caption");
     const json_t *chapter = json_object_get(line, "chapter");
-    *ret_taken = caption || chapter;
+    const json_t *left_out = json_object_get(line, "captions_left_out");
+    *ret_taken = caption || chapter || left_out;
+    if (left_out)
+        return take_left_out(tracks, left_out, problem);
     if (caption)
         return take_caption(tracks, caption, problem);
     return !chapter || take_chapter(tracks, chapter, problem);

@@ -11,6 +11,7 @@
 #define LECTERN_MEDIA_JOB_TRACKS_H
 
 #include "base/text.h"
+#include "media/finding.h"
 #include "media/inner_tracks.h"
 #include "media/stream_language.h"
 
@@ -25,6 +26,7 @@ struct job_tracks {
     } captions[INNER_CAPTION_TRACKS_MAX];
     size_t count;
     json_t *chapters;
+    struct finding left_out; /* captions that were too long; FINDING_NONE: there were none */
 };
 
 /* *ret_taken: the line was one of these. */
