@@ -35,7 +35,7 @@ static void take_report(void *data, const struct media_report *report)
 {
     struct run *run = data;
     job_pace_begin(&run->pace, report->duration_ms, clock_steady_ms());
-    run->needed_bytes = job_room_needed_bytes(run->job.pass, report);
+    run->needed_bytes = job_room_needed_bytes(run->ingest->settings, run->job.pass, report);
     run->lacks_room = job_room_free_bytes(run->ingest->settings) < run->needed_bytes;
     char *text = run->job.pass == JOB_PASS_FIRST ? report_text(report) : NULL;
     if (text)

@@ -1,14 +1,14 @@
 #include "catalog/job_room.h"
 
+#include "media/ladder.h"
+#include "media/sound_tracks.h"
+
 #include <sys/statvfs.h>
 
 enum {
-    RESERVE_PART = 16, /* of a small disk */
-    /* Beyond what the rungs below really take, in bits a second. */
-    SOUND_BITS = 320000,
-    STILLS_AND_240P_BITS = 600000,
-    REST_BITS = 8000000,
-    PICTURES_BITS = 20000, /* thumbnails and tables */
+    RESERVE_PART = 16,   /* of a small disk */
+    SOUND_BITS = 150000, /* of a language: both groups */
+    BOXES_BITS = 30000   /* thumbnails, tables, and what stands around pictures and sounds */
 };
 
 int64_t job_room_free_bytes(const struct settings *settings)
@@ -29,15 +29,41 @@ static int64_t of_rate(int64_t bits_per_second, int64_t duration_ms)
     return bits_per_second / 8 * duration_ms / 1000;
 }
 
-int64_t job_room_needed_bytes(enum job_pass pass, const struct media_report *report)
+/* As the child will choose, but for pixels that are not square, which it alone sees. */
+static int64_t picture_bits(
+    const struct settings *settings, enum job_pass pass, const struct media_report *report)
+{
+    struct ladder ladder;
+    struct problem unreadable = { 0 };
+    struct ladder_choice choices[LADDER_RUNGS_MAX];
+    bool turned = report->video.rotation_degrees % 180 != 0;
+    struct ladder_picture picture = {
+        .width = turned ? report->video.height : report->video.width,
+        .height = turned ? report->video.width : report->video.height,
+        .frames_per_second_milli = report->video.frames_per_second_milli,
+        .bits_per_second = report->video.bits_per_second,
+        .copied = report->video.action == MEDIA_COPY,
+    };
+    if (!ladder_load(&ladder, settings->ladder_file, &unreadable))
+        ladder_init(&ladder); /* the job itself will say so */
+    size_t count = ladder_choose(&ladder, &picture, choices);
+    int64_t bits = pass == JOB_PASS_FIRST ? ladder.stills.bits_per_second : 0;
+    for (size_t i = 0; i < count; i++)
+        if ((i == 0) == (pass == JOB_PASS_FIRST))
+            bits += choices[i].rung.bits_per_second;
+    return bits;
+}
+
+int64_t job_room_needed_bytes(
+    const struct settings *settings, enum job_pass pass, const struct media_report *report)
 {
     if (!report)
         return 0;
-    int64_t bits = SOUND_BITS + PICTURES_BITS, copied_bytes = 0;
-    if (report->video.action != MEDIA_NONE && pass == JOB_PASS_FIRST)
-        bits += STILLS_AND_240P_BITS;
-    if (report->video.action != MEDIA_NONE && pass == JOB_PASS_REST)
-        bits += REST_BITS;
+    int64_t bits = BOXES_BITS, copied_bytes = 0;
+    if (report->video.action != MEDIA_NONE && pass != JOB_PASS_TRACK)
+        bits += picture_bits(settings, pass, report);
+    if (report->audio.action != MEDIA_NONE)
+        bits += pass == JOB_PASS_REST ? SOUND_BITS * SOUND_TRACKS_MAX : SOUND_BITS;
     /* Sound is copied with the first pass, too, so the whole file bounds both. */
     if (pass == JOB_PASS_FIRST
         && (report->video.action == MEDIA_COPY || report->audio.action == MEDIA_COPY))

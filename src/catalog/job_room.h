@@ -12,7 +12,9 @@
 /* What media may still fill: without disk-reserve-bytes, of which a small disk keeps a sixteenth of
  * itself.  INT64_MAX where the file system does not say. */
 int64_t job_room_free_bytes(const struct settings *settings);
-/* What a pass over a file with this report will write, generously; NULL: nothing is known yet. */
-int64_t job_room_needed_bytes(enum job_pass pass, const struct media_report *report);
+/* What a pass over a file with this report will write, at most: by the rungs of the ladder that it makes.  report NULL:
+ * nothing is known yet. */
+int64_t job_room_needed_bytes(
+    const struct settings *settings, enum job_pass pass, const struct media_report *report);
 
 #endif
