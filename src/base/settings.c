@@ -253,6 +253,8 @@ static const struct setting table[] = {
         "Address space of a process that packages or transcodes. 0 sets no limit." },
     { 0, "transcode-wall-seconds-per-minute", NUMBER(transcode_wall_seconds_per_minute), "300", 1, 3600,
         "Time to prepare a minute of lecture, and two minutes at least." },
+    { 0, "media-output-bits-per-second-max", NUMBER(media_output_bits_per_second_max), "2400000", 100000, 1000000000,
+        "No file that is made of a lecture may take more, beside twice the size of what is copied and 64 MB: more than the ladder's largest rung." },
     { 0, "media-duration-hours-max", NUMBER(media_duration_hours_max), "24", 1, 100,
         "Longest lecture." },
     { 0, "media-side-pixels-max", NUMBER(media_side_pixels_max), "8192", 16, 32768,

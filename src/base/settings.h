@@ -128,7 +128,8 @@ struct settings {
     int64_t probe_memory_bytes;
     int64_t probe_cpu_seconds;
     int64_t probe_wall_seconds;
-    int64_t transcode_memory_bytes;            /* 0: no limit (sanitizer builds) */
+    int64_t transcode_memory_bytes; /* 0: no limit (sanitizer builds) */
+    int64_t media_output_bits_per_second_max;
     int64_t transcode_wall_seconds_per_minute; /* of lecture, and 120 s at least */
     int64_t media_duration_hours_max;
     int64_t media_side_pixels_max;

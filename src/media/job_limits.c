@@ -2,11 +2,7 @@
 
 #include <unistd.h>
 
-enum {
-    PACKAGE_SECONDS_LEAST = 120,
-    BYTES_A_SECOND_MAX = 300000, /* twice the largest rung with its sound */
-    BYTES_LEAST = 64 << 20
-};
+enum { PACKAGE_SECONDS_LEAST = 120, BYTES_LEAST = 64 << 20 };
 
 struct sandbox_limits media_job_probe_limits(const struct settings *settings, int64_t size_bytes)
 {
@@ -44,6 +40,8 @@ struct sandbox_limits media_job_package_limits(
         = probe_seconds
           + media_job_package_wall_ms(settings, report) / 1000 * (cores > 1 ? cores : 1),
         .file_bytes
-        = size_bytes * 2 + report->duration_ms / 1000 * BYTES_A_SECOND_MAX + BYTES_LEAST,
+        = size_bytes * 2
+          + report->duration_ms / 1000 * (settings->media_output_bits_per_second_max / 8)
+          + BYTES_LEAST,
     };
 }
