@@ -210,6 +210,32 @@ static json_t *read_chapters(const char *draft)
     return json;
 }
 
+struct superseded {
+    const struct job *job;
+    const struct settings *settings;
+};
+
+static bool find_superseded(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct superseded *superseded = data;
+    struct db_rows *rows = db_query(connection,
+        "SELECT id FROM job WHERE lecture_id = $1 AND version < $2"
+        " AND pass = 'track' AND state = 'cancelled'",
+        "ti", superseded->job->lecture_id, superseded->job->version);
+    while (db_next(rows))
+        job_input_remove(superseded->settings, db_text(rows, 0));
+    return db_end(rows, problem);
+}
+
+/* Sound that still waited for the version before was made for this one, or stays behind: its jobs are cancelled. */
+static void clear_superseded(struct ingest *ingest, const struct job *job)
+{
+    struct superseded superseded = { job, ingest->settings };
+    struct problem ignored = { 0 };
+    (void)db_read(
+        ingest->db, find_superseded, &superseded, &ignored); /* the next start finds them too */
+}
+
 /* Steps 6 to 9.  What the child wrote is read first, as strictly as ever it will be; false leaves no
  * version. */
 static bool publish_version(struct run *run, struct media_result *result, struct problem *problem)
@@ -250,8 +276,10 @@ static bool publish_version(struct run *run, struct media_result *result, struct
     written = written && job_publish(ingest->db, &publication, problem);
     failpoint("published");
     sounds_carry_end(settings, &sounds, written && publication.applied);
-    if (written && publication.applied)
+    if (written && publication.applied) {
         job_input_remove(settings, run->job.id);
+        clear_superseded(ingest, &run->job);
+    }
     if (!written || !publication.applied) {
         job_version_remove(settings, &run->job);
         job_original_remove(settings, run->job.lecture_id, run->job.version);
