@@ -173,7 +173,7 @@ static struct event_stream *enter(
 static bool read_jobs(struct db_connection *connection, void *data, struct problem *problem)
 {
     json_t **jobs = data;
-    *jobs = jobs_open_json(connection, problem);
+    *jobs = jobs_json(connection, false, problem);
     return *jobs != NULL;
 }
 

@@ -113,8 +113,8 @@ bool ingest_wait(struct ingest *ingest, const char *job_id,
  *  "reason","paused":{"code","needed_bytes","free_bytes"}|null,"report"}, as the store has it: what
  * moves is up to a second old.  Inside db_read. */
 json_t *job_json(struct db_connection *connection, const char *job_id, struct problem *problem);
-/* Those that wait, run or are paused, without their reports.  Inside db_read. */
-json_t *jobs_open_json(struct db_connection *connection, struct problem *problem);
+/* Those that wait, run or are paused, and those that have ended where asked for, without their reports.  Inside db_read. */
+json_t *jobs_json(struct db_connection *connection, bool ended, struct problem *problem);
 /* How a job stands for who waits for it.  ret_json: {"id":lecture,"state":"ready|refused|failed|
  * preparing","reason":sentence|null,"report":{...}|null}; a lecture whose further passes came to nothing
  * is ready, and the reason says what happened.  Inside db_read. */

@@ -31,13 +31,14 @@ json_t *job_json(struct db_connection *connection, const char *job_id, struct pr
     return job;
 }
 
-json_t *jobs_open_json(struct db_connection *connection, struct problem *problem)
+json_t *jobs_json(struct db_connection *connection, bool ended, struct problem *problem)
 {
     json_t *jobs = json_array();
     struct db_rows *rows = db_query(connection,
-        "SELECT " JOB_COLUMNS " FROM job j WHERE j.state IN ('queued', 'running', 'paused')"
+        "SELECT " JOB_COLUMNS " FROM job j"
+        " WHERE $1 = 1 OR j.state IN ('queued', 'running', 'paused')"
         " ORDER BY j.created_at_ms, j.id",
-        "");
+        "i", (int64_t)ended);
     while (db_next(rows)) {
         json_t *job = job_of_row(rows, 0);
         (void)json_object_del(job, "report");

@@ -133,6 +133,8 @@ def test_an_interpreter_outdoes_a_track_of_the_recording_in_new_versions_too(sch
     lecture = school.server.add_lecture(files / "flash.mp4", "Heard in French")
     run("program", "lectures", school.program, "--append", lecture)
     run("lecture", "sound", "add", lecture, files / "interpreter.wav", "--language", "fr", "--wait")
+    listed = school.server.json("job", "list", "--all")["jobs"]
+    assert "track" in {job["pass"] for job in listed if job["lecture_id"] == lecture}, listed
     run("lecture", "trim", lecture, "--from", "0:00", "--to", "0:07", "--wait")
     french = [sound for sound in school.server.json("lecture", "sound", "list", lecture)["sounds"]
               if sound["language"] == "fr"]

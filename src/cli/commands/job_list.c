@@ -1,33 +1,42 @@
 /* The work on lectures: what waits, runs, and how the last ones ended. */
-#include "base/text.h"
+#include "catalog/ingest.h"
 #include "catalog/lecture.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
 
-static bool is_open(const json_t *job)
-{
-    const char *state = json_string_value(json_object_get(job, "state"));
-    return text_equal(state, "queued") || text_equal(state, "running")
-           || text_equal(state, "paused");
-}
-
-static json_t *list(struct db_connection *connection, struct command_context *context,
+/* {lecture id: title} in the language asked for; NULL: *problem is set. */
+static json_t *read_titles(struct db_connection *connection, struct command_context *context,
     const struct command_line *line, struct problem *problem)
 {
     json_t *lectures = lectures_json(connection, command_language(context, line), problem);
     if (!lectures)
         return NULL;
-    json_t *jobs = json_array(), *lecture;
+    json_t *titles = json_object(), *lecture;
     size_t index;
     json_array_foreach(lectures, index, lecture)
     {
-        json_t *job = json_object_get(lecture, "job");
-        if (!json_is_object(job) || (!command_flag(line, "all") && !is_open(job)))
-            continue;
-        (void)json_object_set(job, "title", json_object_get(lecture, "title"));
-        (void)json_array_append(jobs, job);
+        const char *id = json_string_value(json_object_get(lecture, "id"));
+        (void)json_object_set(titles, id, json_object_get(lecture, "title"));
     }
     json_decref(lectures);
+    return titles;
+}
+
+static json_t *list(struct db_connection *connection, struct command_context *context,
+    const struct command_line *line, struct problem *problem)
+{
+    json_t *titles = read_titles(connection, context, line, problem);
+    json_t *jobs = titles ? jobs_json(connection, command_flag(line, "all"), problem) : NULL;
+    json_t *job;
+    size_t index;
+    json_array_foreach(jobs, index, job)
+    {
+        const char *lecture_id = json_string_value(json_object_get(job, "lecture_id"));
+        (void)json_object_set(job, "title", json_object_get(titles, lecture_id));
+    }
+    json_decref(titles);
+    if (!jobs)
+        return NULL;
     return json_pack("{s:o}", "jobs", jobs);
 }
 
