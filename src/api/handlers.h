@@ -27,6 +27,14 @@ void programs_create_cohort(struct exchange *exchange);
 void providers_list(struct exchange *exchange);
 void providers_create(struct exchange *exchange);
 
+/* rules.c */
+void rules_show(struct exchange *exchange);
+void rules_put(struct exchange *exchange);
+
+/* decisions.c */
+void decisions_make(struct exchange *exchange);
+void decisions_withdraw(struct exchange *exchange);
+
 /* people.c */
 void people_list(struct exchange *exchange);
 void people_create(struct exchange *exchange);

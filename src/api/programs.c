@@ -6,6 +6,7 @@
 #include "api/request.h"
 #include "catalog/audit.h"
 #include "catalog/participant.h"
+#include "viewing/rule.h"
 
 static bool list(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
@@ -132,6 +133,8 @@ static bool create_cohort(
     if (!find_program(connection, request, MAY_MANAGE, &program_id, problem)
         || !read_cohort(request, &fields, problem)
         || !cohort_add(connection, program_id, &fields, id, problem)
+        || !rule_record(
+            connection, request->application->settings, id, request->caller->staff_id, problem)
         || !audit_add(
             connection, request->caller->staff_id, "cohort-add", id, fields.name, problem))
         return false;

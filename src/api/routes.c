@@ -35,9 +35,13 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/cohorts/{id}/participants",                 NEEDS_STAFF,       BODY_NONE,     0,         people_list },
     { HTTP_POST,   API "/cohorts/{id}/participants",                 NEEDS_STAFF,       BODY_WHOLE,    KIB(64),   people_create },
     { HTTP_GET,    API "/cohorts/{id}/report",                       NEEDS_STAFF,       BODY_NONE,     0,         people_report },
+    { HTTP_GET,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_NONE,     0,         rules_show },
+    { HTTP_PUT,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    rules_put },
     { HTTP_POST,   API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    people_issue_invitation },
     { HTTP_DELETE, API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_NONE,     0,         people_revoke_invitation },
     { HTTP_GET,    API "/participants/{id}/lectures/{lecture}",      NEEDS_STAFF,       BODY_NONE,     0,         people_show_record },
+    { HTTP_POST,   API "/participants/{id}/lectures/{lecture}/decision", NEEDS_STAFF,   BODY_WHOLE,    KIB(4),    decisions_make },
+    { HTTP_DELETE, API "/participants/{id}/lectures/{lecture}/decision", NEEDS_STAFF,   BODY_NONE,     0,         decisions_withdraw },
 
     { HTTP_GET,    API "/lectures",                                  NEEDS_STAFF,       BODY_NONE,     0,         lectures_list },
     { HTTP_GET,    API "/lectures/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         lectures_show },

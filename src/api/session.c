@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "catalog/lecture.h"
 #include "viewing/report.h"
+#include "viewing/rule.h"
 
 #include <stdio.h>
 
@@ -131,6 +132,17 @@ static void add_progress(json_t *lectures, const json_t *records)
     }
 }
 
+static bool add_rule(struct db_connection *connection, struct api_request *request, json_t *me,
+    struct problem *problem)
+{
+    struct completion_rule rule;
+    if (!rule_of_participant(connection, request->application->settings,
+            request->caller->participant_id, &rule, problem))
+        return false;
+    (void)json_object_set_new(json_object_get(me, "cohort"), "rule", rule_json(&rule));
+    return true;
+}
+
 static bool show_participant(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
@@ -139,7 +151,8 @@ static bool show_participant(
         connection, request->application->settings, caller, request->asked_language, problem);
     json_t *records
         = me ? report_participant_lectures(connection, caller->participant_id, problem) : NULL;
-    if (!records) {
+    if (!records || !add_rule(connection, request, me, problem)) {
+        json_decref(records);
         json_decref(me);
         return false;
     }

@@ -97,7 +97,7 @@ void lecture_folder(
 /* What a participant's page shows:
  * {"id","name","language","program":{"id","title","description","text_language"},
  *  "cohort":{"id","name","time_zone","first_day","last_day","opens_at_ms","closes_at_ms",
- *   "open_until_ms","rule":{"threshold_percent","gap_ms_max","rate_cap_percent"}},
+ *   "open_until_ms"},
  *  "lectures":[{"id","version","title","description","text_language","language",
  *   "provider":name|null,"duration_ms","captions":[...],"chapters":[{"start_ms","title"}],
  *   "handouts":[...],"required","ready":true}...]}: the

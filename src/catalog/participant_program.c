@@ -7,18 +7,15 @@
 #include "catalog/rows.h"
 #include "catalog/texts.h"
 
-/* The participant, the cohort and its newest rule. */
+/* The participant and the cohort. */
 // clang-format off
 static const char self_sql[] =
     "SELECT m.id, m.name, m.language, c.program_id, p.language,"
-    "  c.id, c.name, c.time_zone, c.first_day, c.last_day, c.opens_at_ms, c.closes_at_ms,"
-    "  r.threshold_percent, r.gap_ms_max, r.rate_cap_percent"
+    "  c.id, c.name, c.time_zone, c.first_day, c.last_day, c.opens_at_ms, c.closes_at_ms"
     " FROM participant m"
     " JOIN cohort c ON c.id = m.cohort_id"
     " JOIN program p ON p.id = c.program_id"
-    " JOIN completion_rule r ON r.cohort_id = c.id"
-    " WHERE m.id = $1"
-    " ORDER BY r.version DESC LIMIT 1";
+    " WHERE m.id = $1";
 static const char program_texts_sql[] =
     "SELECT program_id, language, title, description FROM program_text WHERE program_id = $1";
 /* Shown: in the program, published and ready. */
@@ -56,14 +53,11 @@ struct parts {
 
 static json_t *cohort_of_row(struct db_rows *rows, const struct settings *settings)
 {
-    json_t *rule = json_pack("{s:I, s:I, s:I}", "threshold_percent", (json_int_t)db_int(rows, 12),
-        "gap_ms_max", (json_int_t)db_int(rows, 13), "rate_cap_percent",
-        (json_int_t)db_int(rows, 14));
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:o}", "id", db_text(rows, 5),
-        "name", db_text(rows, 6), "time_zone", db_text(rows, 7), "first_day", db_text(rows, 8),
-        "last_day", db_text(rows, 9), "opens_at_ms", (json_int_t)db_int(rows, 10), "closes_at_ms",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "id", db_text(rows, 5), "name",
+        db_text(rows, 6), "time_zone", db_text(rows, 7), "first_day", db_text(rows, 8), "last_day",
+        db_text(rows, 9), "opens_at_ms", (json_int_t)db_int(rows, 10), "closes_at_ms",
         (json_int_t)db_int(rows, 11), "open_until_ms",
-        (json_int_t)cohort_open_until_ms(settings, db_int(rows, 11)), "rule", rule);
+        (json_int_t)cohort_open_until_ms(settings, db_int(rows, 11)));
 }
 
 /* Everything but the program's texts and the lectures; ret_own is the program's own language. */

@@ -11,6 +11,8 @@ extern const struct command command_program_lectures;
 extern const struct command command_program_assign;
 extern const struct command command_cohort_add;
 extern const struct command command_cohort_list;
+extern const struct command command_cohort_rule_show;
+extern const struct command command_cohort_rule_set;
 extern const struct command command_provider_add;
 extern const struct command command_provider_list;
 extern const struct command command_lecture_add;
@@ -41,6 +43,10 @@ extern const struct command command_staff_list;
 extern const struct command command_staff_password;
 extern const struct command command_staff_disable;
 extern const struct command command_report;
+extern const struct command command_decision_accept;
+extern const struct command command_decision_refuse;
+extern const struct command command_decision_withdraw;
+extern const struct command command_decision_list;
 extern const struct command command_delivery_list;
 extern const struct command command_job_list;
 extern const struct command command_job_show;
@@ -64,6 +70,8 @@ const struct command *const all_commands[] = {
     &command_program_assign,
     &command_cohort_add,
     &command_cohort_list,
+    &command_cohort_rule_show,
+    &command_cohort_rule_set,
     &command_provider_add,
     &command_provider_list,
     &command_lecture_add,
@@ -94,6 +102,10 @@ const struct command *const all_commands[] = {
     &command_staff_password,
     &command_staff_disable,
     &command_report,
+    &command_decision_accept,
+    &command_decision_refuse,
+    &command_decision_withdraw,
+    &command_decision_list,
     &command_delivery_list,
     &command_job_list,
     &command_job_show,

@@ -35,7 +35,7 @@ bool completion_reached(const struct completion_rule *rule, const struct spans *
     int64_t content_ms = covered_ms(credited, duration_ms);
     if (duration_ms <= 0 || content_ms * 100 < duration_ms * rule->threshold_percent)
         return false;
-    if ((content_ms - BUDGET_START_MS) * 100 > real_ms * rule->rate_cap_percent)
+    if (rule->real_time && (content_ms - BUDGET_START_MS) * 100 > real_ms * rule->rate_cap_percent)
         return false;
     return rule->gap_ms_max == 0 || longest_gap_ms(credited, duration_ms) <= rule->gap_ms_max;
 }

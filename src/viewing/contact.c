@@ -1,6 +1,7 @@
 #include "viewing/contact.h"
 
 #include "base/clock.h"
+#include "viewing/rule.h"
 #include "viewing/timeline.h"
 
 #include <stdio.h>
@@ -23,13 +24,6 @@ static const char lease_sql[] =
     "  FROM playback_lease"
     "  JOIN play_session ON play_session.id = playback_lease.play_session_id"
     " WHERE playback_lease.participant_id = $1";
-static const char rule_sql[] =
-    "SELECT completion_rule.version, completion_rule.threshold_percent, completion_rule.gap_ms_max,"
-    "       completion_rule.rate_cap_percent"
-    "  FROM participant"
-    "  JOIN completion_rule ON completion_rule.cohort_id = participant.cohort_id"
-    " WHERE participant.id = $1"
-    " ORDER BY completion_rule.version DESC LIMIT 1";
 static const char budget_sql[] =
     "SELECT budget_ms, last_contact_at_ms, records_left FROM credit_budget WHERE participant_id = $1";
 static const char other_versions_sql[] =
@@ -102,14 +96,12 @@ static bool read_lease(
 static bool read_rule(
     struct db_connection *connection, struct contact *contact, struct problem *problem)
 {
-    const struct settings *settings = contact->settings;
-    contact->rule = (struct completion_rule){ 0, settings->completion_threshold_percent,
-        settings->completion_gap_ms_max, settings->rate_cap_percent };
-    struct db_rows *rows = db_query(connection, rule_sql, "t", contact->caller->participant_id);
-    if (db_next(rows))
-        contact->rule = (struct completion_rule){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2),
-            db_int(rows, 3) };
-    return db_end(rows, problem);
+    if (!rule_of_participant(connection, contact->settings, contact->caller->participant_id,
+            &contact->rule, problem))
+        return false;
+    if (!contact->rule.silence_left_out)
+        contact->needed_ms = contact->duration_ms;
+    return true;
 }
 
 static bool read_budget(

@@ -33,10 +33,10 @@ struct contact {
     struct spans received_seqs;
     /* Undelivered content that may be credited after a crash, and what was, in all. */
     int64_t server_gap_allowed_ms, server_gap_credited_ms;
-    bool lease_held;             /* by this device; false also when nobody holds it */
-    bool lease_busy;             /* by another device, whose play session is open */
-    int64_t duration_ms;         /* of the session's version of the lecture */
-    int64_t needed_ms;           /* the same without the silence at its end */
+    bool lease_held;     /* by this device; false also when nobody holds it */
+    bool lease_busy;     /* by another device, whose play session is open */
+    int64_t duration_ms; /* of the session's version of the lecture */
+    int64_t needed_ms;   /* the same, without the silence at its end where the rule says so */
     struct completion_rule rule; /* the newest of the person's cohort */
     int64_t budget_ms;
     int64_t records_left;

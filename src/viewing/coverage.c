@@ -1,7 +1,8 @@
 #include "viewing/coverage.h"
 
 const char *const credit_flag_names[] = { "out-of-range", "undelivered", "too-fast", "server-gap",
-    "duplicate", "lease", "scattered", NULL };
+    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", NULL };
+const char *const withheld_names[WITHHELD_COUNT] = { "hidden", "muted", "ahead", "rate" };
 
 void credit_result_release(struct credit_result *result)
 {
@@ -14,6 +15,8 @@ void credit_state_release(struct credit_state *state)
     spans_release(&state->credited);
     spans_release(&state->delivered);
     spans_release(&state->claimed);
+    for (size_t i = 0; i < WITHHELD_COUNT; i++)
+        spans_release(&state->withheld[i]);
 }
 
 static int64_t least(int64_t left, int64_t right)
@@ -141,25 +144,84 @@ static bool is_settled(const struct crediting *crediting)
            && crediting->result->flags & FLAG_TOO_FAST;
 }
 
+static int64_t reach_over(const struct spans *watched, int64_t reach_ms)
+{
+    for (size_t i = 0; i < watched->count && watched->items[i].from <= reach_ms + AHEAD_MS; i++)
+        reach_ms = most(reach_ms, watched->items[i].to);
+    return reach_ms;
+}
+
+int64_t credit_reach(const struct credit_state *state)
+{
+    const struct spans *too = state->policy.watched_too;
+    int64_t reach_ms = 0, before_ms;
+    do {
+        before_ms = reach_ms;
+        reach_ms = reach_over(&state->credited, reach_ms);
+        reach_ms = too ? reach_over(too, reach_ms) : reach_ms;
+    } while (reach_ms > before_ms);
+    return reach_ms;
+}
+
+/* Why the rule does not let the claim count; 0: it does. */
+static unsigned withholding(
+    const struct credit_state *state, const struct beat *beat, struct span claim)
+{
+    if (state->policy.hidden_withheld && beat->visible == 0)
+        return FLAG_HIDDEN;
+    if (state->policy.muted_withheld && beat->muted == 1)
+        return FLAG_MUTED;
+    if (state->policy.in_order && claim.from > credit_reach(state) + AHEAD_MS)
+        return FLAG_AHEAD;
+    return 0;
+}
+
+/* For the explanation only, so that what does not fit any more may be left out. */
+static void note_withheld(
+    struct credit_state *state, const struct beat *beat, struct span claim, unsigned flags)
+{
+    struct problem full = { 0 };
+    int64_t cap_percent = state->policy.rate_cap_percent;
+    bool too_fast = flags & FLAG_TOO_FAST && cap_percent > 0 && beat->rate_percent > cap_percent;
+    const bool is_so[WITHHELD_COUNT] = { [WITHHELD_HIDDEN] = flags & FLAG_HIDDEN,
+        [WITHHELD_MUTED] = flags & FLAG_MUTED,
+        [WITHHELD_AHEAD] = flags & FLAG_AHEAD,
+        [WITHHELD_RATE] = too_fast };
+    for (size_t i = 0; i < WITHHELD_COUNT; i++)
+        if (is_so[i])
+            (void)spans_add(&state->withheld[i], claim.from, claim.to, CLOSE_GAP_MS, &full);
+}
+
+static void credit_claim(
+    struct crediting *crediting, const struct beat *beat, struct problem *problem)
+{
+    struct credit_state *state = crediting->state;
+    struct span claim = crediting->claim;
+    unsigned *flags = &crediting->result->flags;
+    /* What was claimed is only told, so its smallest gaps may close for nothing. */
+    (void)spans_add(&state->claimed, claim.from, claim.to, CLOSE_GAP_MS, problem);
+    *flags |= withholding(state, beat, claim);
+    if (!(*flags & (FLAG_HIDDEN | FLAG_MUTED | FLAG_AHEAD))) {
+        struct span wide = widened(claim, state);
+        struct spans fresh;
+        spans_subtract(&state->credited, wide.from, wide.to, &fresh);
+        for (size_t i = 0; i < fresh.count && !is_settled(crediting); i++)
+            credit_new(crediting, fresh.items[i], problem);
+        spans_release(&fresh);
+        if (lacks(crediting))
+            *flags |= FLAG_UNDELIVERED;
+    }
+    note_withheld(state, beat, claim, *flags);
+}
+
 bool credit_beat(struct credit_state *state, const struct beat *beat,
     struct credit_result *ret_result, struct problem *problem)
 {
     struct credit_result result = { 0 };
     struct crediting crediting
         = { state, &result, within_lecture(beat, state->duration_ms, &result.flags), 0 };
-    struct span claim = crediting.claim;
-    if (claim.from < claim.to) {
-        /* What was claimed is only told, so its smallest gaps may close for nothing. */
-        (void)spans_add(&state->claimed, claim.from, claim.to, CLOSE_GAP_MS, problem);
-        struct span wide = widened(claim, state);
-        struct spans fresh;
-        spans_subtract(&state->credited, wide.from, wide.to, &fresh);
-        for (size_t i = 0; i < fresh.count && !is_settled(&crediting); i++)
-            credit_new(&crediting, fresh.items[i], problem);
-        spans_release(&fresh);
-        if (lacks(&crediting))
-            result.flags |= FLAG_UNDELIVERED;
-    }
+    if (crediting.claim.from < crediting.claim.to)
+        credit_claim(&crediting, beat, problem);
     if (problem_is_set(problem)) {
         credit_result_release(&result);
         return false;

@@ -12,6 +12,8 @@
  *      cap x server time while one of their play sessions is open.  What exceeds it is clamped from
  *      the end of the claim.
  *   4. Union: what was credited before costs nothing and adds nothing.
+ *   5. Where the cohort's rule says so: not what was played in a hidden window, or without sound, or
+ *      ahead of what was watched so far.  Such a claim is withheld whole, and spends nothing.
  *
  * Gaps under CLOSE_GAP_MS between a claim and what is credited, or an end of the lecture, are
  * rounding of the player's clock: the claim is widened over them.  What that adds must be delivered
@@ -24,7 +26,13 @@
 
 #include "viewing/spans.h"
 
-enum { BUDGET_START_MS = 2000, CLOSE_GAP_MS = 500, BEATS_MAX = 500 };
+enum {
+    BUDGET_START_MS = 2000,
+    CLOSE_GAP_MS = 500,
+    AHEAD_MS
+    = 2000, /* so far beyond what was watched a claim may begin where seeking is forbidden */
+    BEATS_MAX = 500
+};
 
 enum credit_flag {
     FLAG_OUT_OF_RANGE = 1, /* "out-of-range": beyond the lecture, or from > to */
@@ -33,7 +41,10 @@ enum credit_flag {
     FLAG_SERVER_GAP = 8,   /* "server-gap": credited although a crash may have lost its record */
     FLAG_DUPLICATE = 16,   /* "duplicate": this seq was received before; nothing was done */
     FLAG_LEASE = 32,       /* "lease": another device played meanwhile; recorded all the same */
-    FLAG_SCATTERED = 64    /* "scattered": SPANS_MAX separate stretches are credited already */
+    FLAG_SCATTERED = 64,   /* "scattered": SPANS_MAX separate stretches are credited already */
+    FLAG_HIDDEN = 128,     /* "hidden": played in a hidden window, which the rule does not count */
+    FLAG_MUTED = 256,      /* "muted": played without sound, which the rule does not count */
+    FLAG_AHEAD = 512       /* "ahead": beyond what was watched so far, where seeking is forbidden */
 };
 /* The wire's words, in the order of the bits; NULL ends them. */
 extern const char *const credit_flag_names[];
@@ -48,9 +59,29 @@ struct beat {
     int64_t client_at_ms; /* -1: not told */
 };
 
+/* Why something that was played was not credited, for the explanation; what is neither here nor
+ * undelivered found no time in the budget. */
+enum withheld {
+    WITHHELD_HIDDEN,
+    WITHHELD_MUTED,
+    WITHHELD_AHEAD,
+    WITHHELD_RATE, /* played faster than the cap, as the player itself says */
+    WITHHELD_COUNT
+};
+extern const char *const withheld_names[WITHHELD_COUNT]; /* "hidden", "muted", "ahead", "rate" */
+
+/* What a cohort's rule forbids; {0} forbids nothing. */
+struct credit_policy {
+    bool hidden_withheld, muted_withheld, in_order;
+    int64_t rate_cap_percent;        /* 0: nobody is told to be too fast by their player's word */
+    const struct spans *watched_too; /* of other versions, on this one's clock; may be NULL; lent */
+};
+
 struct credit_state {
     int64_t duration_ms;
+    struct credit_policy policy;
     struct spans credited, delivered, claimed;
+    struct spans withheld[WITHHELD_COUNT];
     int64_t budget_ms;
     int64_t server_gap_left_ms; /* allowance over a crash; 0: none */
 };
@@ -65,6 +96,9 @@ bool credit_beat(struct credit_state *state, const struct beat *beat,
     struct credit_result *ret_result, struct problem *problem);
 void credit_result_release(struct credit_result *result);
 void credit_state_release(struct credit_state *state);
+
+/* How far one may go where seeking is forbidden: the end of what was watched from the start on. */
+int64_t credit_reach(const struct credit_state *state);
 
 /* The budget after server time has passed: grows by rate_cap_percent of the time since the last
  * contact, at most idle_ms of it (a play session ends then).  It never shrinks. */

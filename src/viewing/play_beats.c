@@ -3,7 +3,9 @@
 
 #include "base/memory.h"
 #include "viewing/beats_evidence.h"
+#include "viewing/completion_row.h"
 #include "viewing/contact.h"
+#include "viewing/decision.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +21,6 @@ static const char insert_interval_sql[] =
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
 static const char completion_sql[] =
     "SELECT completed_at_ms FROM completion WHERE participant_id = $1 AND lecture_id = $2";
-static const char complete_sql[] =
-    "INSERT INTO completion (participant_id, lecture_id, completed_at_ms, rule_version, credited_ms,"
-    "  duration_ms)"
-    " VALUES ($1, $2, $3, $4, $5, $6)";
 // clang-format on
 
 enum { REASONS_BYTES_MAX = 120 };
@@ -159,13 +157,21 @@ static void lend_sums(struct taking *taking, struct contact *contact)
 {
     struct viewing_row *viewing = &contact->viewing;
     int64_t gap_left_ms = contact->server_gap_allowed_ms - contact->server_gap_credited_ms;
+    const struct completion_rule *rule = &contact->rule;
     taking->credit = (struct credit_state){ .duration_ms = contact->duration_ms,
+        .policy = { .hidden_withheld = !rule->hidden_counts,
+            .muted_withheld = !rule->muted_counts,
+            .in_order = rule->in_order,
+            .rate_cap_percent = rule->rate_cap_percent,
+            .watched_too = &contact->carried },
         .credited = viewing->credited,
         .delivered = viewing->delivered,
         .claimed = viewing->claimed,
         .budget_ms = contact->budget_ms,
         .server_gap_left_ms = gap_left_ms > 0 ? gap_left_ms : 0 };
     viewing->credited = viewing->delivered = viewing->claimed = (struct spans){ 0 };
+    memcpy(taking->credit.withheld, viewing->withheld, sizeof viewing->withheld);
+    memset(viewing->withheld, 0, sizeof viewing->withheld);
 }
 
 static void return_sums(struct taking *taking, struct contact *contact)
@@ -173,6 +179,7 @@ static void return_sums(struct taking *taking, struct contact *contact)
     contact->viewing.credited = taking->credit.credited;
     contact->viewing.delivered = taking->credit.delivered;
     contact->viewing.claimed = taking->credit.claimed;
+    memcpy(contact->viewing.withheld, taking->credit.withheld, sizeof taking->credit.withheld);
     contact->budget_ms = taking->credit.budget_ms;
     taking->credit = (struct credit_state){ 0 };
 }
@@ -196,7 +203,7 @@ static bool take_all(struct db_connection *connection, struct taking *taking,
 }
 
 /* Sticky: asked only while there is none. */
-static bool complete(struct db_connection *connection, const struct contact *contact,
+static bool complete_by_rule(struct db_connection *connection, const struct contact *contact,
     struct beats_answer *answer, struct problem *problem)
 {
     const struct viewing_row *viewing = &contact->viewing;
@@ -212,9 +219,30 @@ static bool complete(struct db_connection *connection, const struct contact *con
         return true;
     answer->completed = true;
     answer->completed_at_ms = contact->now_ms;
-    return db_exec(connection, NULL, problem, complete_sql, "ttiiii", viewing->participant_id,
-        viewing->lecture_id, contact->now_ms, contact->rule.version, spans_total(&answer->credited),
-        contact->duration_ms);
+    const struct completion completion = { .participant_id = viewing->participant_id,
+        .lecture_id = viewing->lecture_id,
+        .at_ms = contact->now_ms,
+        .rule_version = contact->rule.version,
+        .credited_ms = spans_total(&answer->credited),
+        .duration_ms = contact->duration_ms };
+    return completion_add(connection, &completion, problem);
+}
+
+/* What the person is told: the rule's word, unless an organizer has decided. */
+static bool complete(struct db_connection *connection, const struct contact *contact,
+    struct beats_answer *answer, struct problem *problem)
+{
+    enum verdict verdict;
+    int64_t decided_at_ms;
+    if (!complete_by_rule(connection, contact, answer, problem)
+        || !decision_standing(connection, contact->viewing.participant_id,
+            contact->viewing.lecture_id, &verdict, &decided_at_ms, problem))
+        return false;
+    if (verdict == VERDICT_ACCEPTED && !answer->completed)
+        answer->completed_at_ms = decided_at_ms;
+    if (verdict != VERDICT_NONE)
+        answer->completed = verdict == VERDICT_ACCEPTED;
+    return true;
 }
 
 static void fill_answer(const struct contact *contact, struct beats_answer *answer)

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/secure.h"
 #include "viewing/progress.h"
+#include "viewing/rule.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,6 @@
 // clang-format off
 static const char cohort_sql[] =
     "SELECT name, program_id, first_day, last_day, time_zone FROM cohort WHERE id = $1";
-static const char rule_sql[] =
-    "SELECT version, threshold_percent, gap_ms_max, rate_cap_percent"
-    "  FROM completion_rule WHERE cohort_id = $1 ORDER BY version DESC LIMIT 1";
 static const char lectures_sql[] =
     "SELECT lecture.id, lecture_version.duration_ms, program_lecture.required, lecture.published,"
     "       lecture.current_version, COALESCE("
@@ -35,7 +33,7 @@ static const char participants_sql[] =
     "SELECT id, name, country, gender, group_name FROM participant WHERE cohort_id = $1 ORDER BY name, id";
 static const char viewing_sql[] =
     "SELECT viewing.participant_id, viewing.lecture_id, viewing.version, viewing.claimed, viewing.delivered,"
-    "       viewing.credited, viewing.position_ms, viewing.last_at_ms"
+    "       viewing.credited, viewing.position_ms, viewing.last_at_ms, viewing.withheld"
     "  FROM participant"
     "  JOIN viewing ON viewing.participant_id = participant.id"
     " WHERE participant.cohort_id = $1";
@@ -43,6 +41,13 @@ static const char completion_sql[] =
     "SELECT completion.participant_id, completion.lecture_id, completion.completed_at_ms"
     "  FROM participant"
     "  JOIN completion ON completion.participant_id = participant.id"
+    " WHERE participant.cohort_id = $1";
+static const char decision_sql[] =
+    "SELECT completion_decision.participant_id, completion_decision.lecture_id, completion_decision.verdict,"
+    "       completion_decision.reason, completion_decision.decided_at_ms"
+    "  FROM participant"
+    "  JOIN completion_decision ON completion_decision.participant_id = participant.id"
+    "   AND completion_decision.ended_at_ms IS NULL"
     " WHERE participant.cohort_id = $1";
 // clang-format on
 
@@ -64,7 +69,7 @@ struct report {
     size_t lecture_count;
     struct report_person *people; /* by id */
     size_t person_count;
-    size_t women, completed_all;
+    size_t women, completed_all, accepted_by_hand;
     struct progress *cells; /* a row a person in the order of people_json, a column a lecture */
 };
 
@@ -88,14 +93,12 @@ static json_t *nullable(const char *text)
 
 static bool read_rule(struct report *report, struct problem *problem)
 {
-    struct db_rows *rows = db_query(report->connection, rule_sql, "t", report->cohort_id);
-    json_t *rule = json_null();
-    if (db_next(rows))
-        rule = json_pack("{s:I, s:I, s:I, s:I}", "version", (json_int_t)db_int(rows, 0),
-            "threshold_percent", (json_int_t)db_int(rows, 1), "gap_ms_max",
-            (json_int_t)db_int(rows, 2), "rate_cap_percent", (json_int_t)db_int(rows, 3));
-    (void)json_object_set_new(report->cohort, "rule", rule);
-    return db_end(rows, problem);
+    struct completion_rule rule;
+    if (!rule_of_cohort(report->connection, NULL, report->cohort_id, &rule, problem))
+        return false;
+    (void)json_object_set_new(
+        report->cohort, "rule", rule.version > 0 ? rule_json(&rule) : json_null());
+    return true;
 }
 
 static bool read_cohort(struct report *report, struct problem *problem)
@@ -227,6 +230,17 @@ static bool read_viewing(struct report *report, struct problem *problem)
     return db_end(rows, problem) && good;
 }
 
+static bool read_decisions(struct report *report, struct problem *problem)
+{
+    struct db_rows *rows = db_query(report->connection, decision_sql, "t", report->cohort_id);
+    while (db_next(rows)) {
+        struct progress *progress = find_cell(report, db_text(rows, 0), db_text(rows, 1)).progress;
+        if (progress)
+            progress_decide(progress, db_text(rows, 2), db_text(rows, 3), db_int(rows, 4));
+    }
+    return db_end(rows, problem);
+}
+
 static bool read_completions(struct report *report, struct problem *problem)
 {
     struct db_rows *rows = db_query(report->connection, completion_sql, "t", report->cohort_id);
@@ -248,7 +262,9 @@ static void add_cells(struct report *report)
         for (size_t i = 0; i < report->lecture_count; i++) {
             const struct report_lecture *lecture = &report->lectures[i];
             const struct progress *cell = &report->cells[row * report->lecture_count + i];
-            all = all && (cell->completed || !lecture->counts);
+            bool complete = progress_is_complete(cell);
+            all = all && (complete || !lecture->counts);
+            report->accepted_by_hand += complete && !cell->completed;
             (void)json_array_append_new(
                 cells, progress_json(cell, lecture->id, lecture->duration_ms));
         }
@@ -259,10 +275,11 @@ static void add_cells(struct report *report)
 
 static json_t *whole(const struct report *report)
 {
-    return json_pack("{s:O, s:O, s:O, s:{s:I, s:I, s:I, s:O}}", "cohort", report->cohort,
+    return json_pack("{s:O, s:O, s:O, s:{s:I, s:I, s:I, s:I, s:O}}", "cohort", report->cohort,
         "lectures", report->lectures_json, "participants", report->people_json, "totals",
         "participants", (json_int_t)report->person_count, "women", (json_int_t)report->women,
-        "completed_all", (json_int_t)report->completed_all, "countries", report->countries);
+        "completed_all", (json_int_t)report->completed_all, "accepted_by_hand",
+        (json_int_t)report->accepted_by_hand, "countries", report->countries);
 }
 
 json_t *report_cohort(struct db_connection *connection, const char *cohort_id, const char *language,
@@ -276,7 +293,7 @@ json_t *report_cohort(struct db_connection *connection, const char *cohort_id, c
     json_t *json = NULL;
     if (read_cohort(&report, problem) && read_lectures(&report, language, problem)
         && read_people(&report, problem) && read_viewing(&report, problem)
-        && read_completions(&report, problem)) {
+        && read_completions(&report, problem) && read_decisions(&report, problem)) {
         add_cells(&report);
         json = whole(&report);
     }

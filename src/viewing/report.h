@@ -19,31 +19,35 @@
 #include <jansson.h>
 
 /* {"cohort":{"id","name","program_id","first_day","last_day","time_zone",
- *            "rule":{"version","threshold_percent","gap_ms_max","rate_cap_percent"}|null},
+ *            "rule":object|null} (rule.h),
  *  "lectures":[{"id","title","duration_ms","required","published"}...],
  *  "participants":[{"id","name","country","gender","group",
  *    "lectures":[{"id","claimed_ms","delivered_ms","credited_ms","coverage","missing":[[a,b]...],
- *                 "completed_at_ms":int|null,"last_at_ms":int|null}...]}],
- *  "totals":{"participants","women","completed_all","countries":{"VN":6,...}}}
+ *                 "completed_at_ms":int|null,"last_at_ms":int|null,
+ *                 "decision":{"verdict","reason","decided_at_ms"}|null}...]}],
+ *  "totals":{"participants","women","completed_all","accepted_by_hand","countries":{"VN":6,...}}}
+ * completed_at_ms is by the rule or, where an organizer decided, by hand.  accepted_by_hand counts
+ * the lectures that are complete by hand and not by the rule.
  * Each participant has every lecture, in the order of "lectures".  completed_all counts who
  * completed all required and published ones (where none is both: all listed).  language picks
  * titles, falling back to the lecture's own language, then to any. */
 json_t *report_cohort(struct db_connection *connection, const char *cohort_id, const char *language,
     struct problem *problem);
 /* The same figures, a row a participant and lecture: UTF-8 with BOM, CRLF (RFC 4180), instants as
- * ISO 8601 in UTC, what is missing as "12:40-15:05; ...".  Formulas are defused: a cell that begins,
+ * ISO 8601 in UTC, what is missing as "12:40-15:05; ...", decisions apart from the rule's word.  Formulas are defused: a cell that begins,
  * after spaces, with = + - @ TAB CR LF or a full-width form of them is prefixed with '.
  * False: the text's maximum was reached. */
 bool report_cohort_csv(const json_t *report, struct text *text);
 /* What one participant sees of themselves, for the published lectures of their program, in order:
  * [{"id","duration_ms","claimed_ms","delivered_ms","credited_ms","coverage","missing",
- *   "completed_at_ms","last_at_ms","position_ms"}...] */
+ *   "missing_reasons":[{"from_ms","to_ms","reason"}...],"completed_at_ms","last_at_ms",
+ *   "decision","position_ms"}...]; reasons are in explanation.h. */
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem);
 /* One participant's record of one lecture for the organizer:
- * {"version","credited":[[..]],"delivered":[[..]],"missing":[[..]],
+ * {"version","credited":[[..]],"delivered":[[..]],"missing":[[..]],"missing_reasons":[...],
  *  "intervals":[{"version","from_ms","to_ms","credited_at_ms","reason","play_session"}...],
- *  "flags":{"too-fast":n,...}}
+ *  "flags":{"too-fast":n,...},"decisions":[...]} (decision.h)
  * intervals: the newest REPORT_INTERVALS_MAX of each version, on that one's clock, newest last. */
 enum { REPORT_INTERVALS_MAX = 1000 };
 json_t *report_participant_record(struct db_connection *connection, const char *participant_id,

@@ -9,7 +9,8 @@
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 static const char header[]
     = "participant_id,name,country,gender,group,lecture_id,lecture,duration_ms,claimed_ms,"
-      "delivered_ms,credited_ms,coverage,missing,completed_at,last_at\r\n";
+      "delivered_ms,credited_ms,coverage,missing,completed_at,last_at,decision,"
+      "decision_reason\r\n";
 
 /* A spreadsheet would calculate it. */
 static bool looks_like_formula(const char *cell)
@@ -81,6 +82,17 @@ static void add_missing(struct text *text, const json_t *missing)
     text_append_string(text, ",");
 }
 
+static void add_decision(struct text *text, const json_t *decision)
+{
+    const char *verdict = json_string_value(json_object_get(decision, "verdict"));
+    const char *reason = json_string_value(json_object_get(decision, "reason"));
+    if (verdict)
+        text_printf(text, "%s by hand", verdict);
+    text_append_string(text, ",");
+    add_text(text, reason ? reason : "", '\r');
+    text_append_string(text, "\n");
+}
+
 static void add_row(
     struct text *text, const json_t *person, const json_t *lecture, const json_t *cell)
 {
@@ -96,7 +108,8 @@ static void add_row(
     text_printf(text, "%.4f,", json_real_value(json_object_get(cell, "coverage")));
     add_missing(text, json_object_get(cell, "missing"));
     add_instant(text, cell, "completed_at_ms", ",");
-    add_instant(text, cell, "last_at_ms", "\r\n");
+    add_instant(text, cell, "last_at_ms", ",");
+    add_decision(text, json_object_get(cell, "decision"));
 }
 
 bool report_cohort_csv(const json_t *report, struct text *text)

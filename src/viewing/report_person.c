@@ -1,5 +1,6 @@
 /* One person's figures: for themselves, and for the organizer who is asked about them. */
 #include "viewing/completion.h"
+#include "viewing/decision.h"
 #include "viewing/progress.h"
 #include "viewing/report.h"
 
@@ -12,7 +13,8 @@ enum { RECORD_VERSIONS_MAX = 8 };
 static const char lectures_sql[] =
     "SELECT lecture.id, lecture.current_version, lecture_version.duration_ms, completion.completed_at_ms,"
     "       viewing.version, viewing.claimed, viewing.delivered, viewing.credited, viewing.position_ms,"
-    "       viewing.last_at_ms"
+    "       viewing.last_at_ms, viewing.withheld, completion_decision.verdict, completion_decision.reason,"
+    "       completion_decision.decided_at_ms"
     "  FROM participant"
     "  JOIN cohort ON cohort.id = participant.cohort_id"
     "  JOIN program_lecture ON program_lecture.program_id = cohort.program_id"
@@ -23,12 +25,14 @@ static const char lectures_sql[] =
     "   AND viewing.lecture_id = lecture.id"
     "  LEFT JOIN completion ON completion.participant_id = participant.id"
     "   AND completion.lecture_id = lecture.id"
+    "  LEFT JOIN completion_decision ON completion_decision.participant_id = participant.id"
+    "   AND completion_decision.lecture_id = lecture.id AND completion_decision.ended_at_ms IS NULL"
     " WHERE participant.id = $1"
     " ORDER BY program_lecture.position, lecture.id";
 static const char record_sql[] =
     "SELECT lecture.current_version, lecture_version.duration_ms, viewing.version, viewing.claimed,"
     "       viewing.delivered, viewing.credited, viewing.position_ms, viewing.last_at_ms,"
-    "       viewing.flag_counts, viewing.last_interval_id"
+    "       viewing.withheld, viewing.flag_counts, viewing.last_interval_id"
     "  FROM lecture"
     "  JOIN lecture_version ON lecture_version.lecture_id = lecture.id"
     "   AND lecture_version.version = lecture.current_version"
@@ -62,6 +66,8 @@ static void begin_lecture(struct listed *listed, struct db_rows *rows)
     (void)snprintf(listed->id, sizeof listed->id, "%s", db_text(rows, 0));
     listed->progress.completed = !db_is_null(rows, 3);
     listed->progress.completed_at_ms = db_int(rows, 3);
+    if (!db_is_null(rows, 11))
+        progress_decide(&listed->progress, db_text(rows, 11), db_text(rows, 12), db_int(rows, 13));
 }
 
 static void end_lecture(struct listed *listed, json_t *lectures)
@@ -71,6 +77,8 @@ static void end_lecture(struct listed *listed, json_t *lectures)
         json_t *json = progress_json(progress, listed->id, listed->duration_ms);
         (void)json_object_set_new(json, "duration_ms", json_integer(listed->duration_ms));
         (void)json_object_set_new(json, "position_ms", json_integer(progress->position_ms));
+        (void)json_object_set_new(
+            json, "missing_reasons", progress_reasons_json(progress, listed->duration_ms));
         (void)json_array_append_new(lectures, json);
     }
     progress_release(&listed->progress);
@@ -153,8 +161,8 @@ static bool read_record(struct db_connection *connection, const char *participan
         record->found = true;
         record->version = db_int(rows, 0);
         record->duration_ms = db_int(rows, 1);
-        add_chain(record, db_int(rows, 2), db_int(rows, 9));
-        good = add_flags(record->flags, db_text(rows, 8), problem)
+        add_chain(record, db_int(rows, 2), db_int(rows, 10));
+        good = add_flags(record->flags, db_text(rows, 9), problem)
                && progress_add(
                    &record->progress, rows, 2, &timelines, lecture_id, record->version, problem);
     }
@@ -190,9 +198,10 @@ static json_t *record_json(
         good = read_intervals(connection, record->chains[i].version,
             record->chains[i].last_interval_id, intervals, problem);
     coverage_missing(&record->progress.credited, record->duration_ms, &missing);
-    json_t *json = json_pack("{s:I, s:o, s:o, s:o, s:o, s:O}", "version",
+    json_t *json = json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:O}", "version",
         (json_int_t)record->version, "credited", spans_to_json(&record->progress.credited),
         "delivered", spans_to_json(&record->progress.delivered), "missing", spans_to_json(&missing),
+        "missing_reasons", progress_reasons_json(&record->progress, record->duration_ms),
         "intervals", intervals, "flags", record->flags);
     spans_release(&missing);
     if (good)
@@ -208,6 +217,14 @@ json_t *report_participant_record(struct db_connection *connection, const char *
     json_t *json = NULL;
     if (read_record(connection, participant_id, lecture_id, &record, problem))
         json = record_json(connection, &record, problem);
+    json_t *decisions
+        = json ? decisions_json(connection, participant_id, lecture_id, problem) : NULL;
+    if (decisions) {
+        (void)json_object_set_new(json, "decisions", decisions);
+    } else {
+        json_decref(json);
+        json = NULL;
+    }
     progress_release(&record.progress);
     json_decref(record.flags);
     return json;

@@ -8,6 +8,7 @@
 #define LECTERN_VIEWING_VIEWING_ROW_H
 
 #include "store/db.h"
+#include "viewing/coverage.h"
 #include "viewing/spans.h"
 
 enum { FLAG_COUNTS_MAX = 16, FLAG_COUNTS_TEXT_MAX = FLAG_COUNTS_MAX * 40 };
@@ -17,6 +18,7 @@ struct viewing_row {
     int64_t version;
     bool stored;
     struct spans claimed, delivered, credited;
+    struct spans withheld[WITHHELD_COUNT];
     int64_t real_ms;                      /* server time in contact with this lecture */
     int64_t position_ms;                  /* to resume at */
     int64_t first_at_ms, last_at_ms;      /* contacts of play sessions; 0: none yet */
@@ -29,6 +31,10 @@ bool viewing_row_read(
     struct db_connection *connection, struct viewing_row *row, struct problem *problem);
 bool viewing_row_write(
     struct db_connection *connection, const struct viewing_row *row, struct problem *problem);
+/* The column `withheld`: an object of the stretches that are not empty.  ret_withheld holds nothing
+ * yet. */
+bool withheld_read(
+    const char *text, struct spans ret_withheld[WITHHELD_COUNT], struct problem *problem);
 void viewing_row_count_flags(struct viewing_row *row, unsigned flags);
 
 #endif

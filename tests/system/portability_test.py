@@ -68,6 +68,10 @@ def statements(clips):
                      f"/api/v1/participants/{client.id}/lectures/{school.short}", "/api/v1/programs", "/api/v1/lectures",
                      f"/api/v1/lectures/{school.short}", f"/api/v1/programs/{school.program}", "/api/v1/providers"):
             assert organizer.get(path).status == 200, path
+        organizer.request("PUT", f"/api/v1/cohorts/{school.cohort}/rule", body={"threshold_percent": 80})
+        decision = f"/api/v1/participants/{client.id}/lectures/{school.short}/decision"
+        organizer.post(decision, {"verdict": "accepted", "reason": "R"})
+        organizer.request("DELETE", decision)
         data = clips["sound"].read_bytes()
         path = path_of(admin, create(admin, len(data)))
         answer = patch(admin, path, 0, data)
@@ -83,7 +87,7 @@ def statements(clips):
         organizer.request("DELETE", f"/api/v1/participants/{client.id}/invitation")
         organizer.request("DELETE", "/api/v1/session")
         for command in ("staff list", "job list --all", "program list", "provider list", "lecture list",
-                        f"delivery list {client.id}"):
+                        f"delivery list {client.id}", f"cohort rule show {school.cohort}", f"decision list {school.cohort}"):
             server.run(*command.split())
         # A crash too: what is asked at the next start is traced as well.
         server.kill()

@@ -3,6 +3,7 @@
 #include "catalog/program.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
+#include "viewing/rule.h"
 
 static const int64_t day_ms = 86400000;
 
@@ -31,6 +32,7 @@ static json_t *add(struct db_connection *connection, struct command_context *con
     char id[UUID_TEXT_SIZE];
     if (!read_rule(context, line, &fields, problem)
         || !cohort_add(connection, command_argument(line, 0), &fields, id, problem)
+        || !rule_record(connection, context->settings, id, NULL, problem)
         || !audit_add(connection, NULL, "cohort-add", id, fields.name, problem))
         return NULL;
     return json_pack("{s:s}", "id", id);

@@ -38,7 +38,7 @@ static void a_lecture_is_complete_by_content_gap_and_time(void **state)
         { "nothing", "[]", 600000, 0, false },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct completion_rule rule = { 1, 90, cases[i].gap_ms_max, 200 };
+        struct completion_rule rule = { 1, 90, cases[i].gap_ms_max, 200, .real_time = true };
         struct spans credited;
         set_spans(&credited, cases[i].credited);
         if (completion_reached(&rule, &credited, 600000, cases[i].real_ms) != cases[i].expected)
@@ -47,10 +47,20 @@ static void a_lecture_is_complete_by_content_gap_and_time(void **state)
     }
 }
 
+static void a_rule_may_do_without_real_time(void **state)
+{
+    (void)state;
+    struct completion_rule rule = { 1, 90, 0, 200, .real_time = false };
+    struct spans credited;
+    set_spans(&credited, "[[0,600000]]");
+    assert_true(completion_reached(&rule, &credited, 600000, 0));
+    spans_release(&credited);
+}
+
 static void a_lecture_without_length_is_never_complete(void **state)
 {
     (void)state;
-    struct completion_rule rule = { 1, 1, 0, 200 };
+    struct completion_rule rule = { 1, 1, 0, 200, .real_time = true };
     struct spans credited;
     set_spans(&credited, "[[0,1000]]");
     assert_false(completion_reached(&rule, &credited, 0, 1000000));
@@ -61,7 +71,7 @@ static void a_lecture_without_length_is_never_complete(void **state)
 static void content_beyond_the_length_does_not_count(void **state)
 {
     (void)state;
-    struct completion_rule rule = { 1, 90, 0, 200 };
+    struct completion_rule rule = { 1, 90, 0, 200, .real_time = true };
     struct spans credited;
     set_spans(&credited, "[[0,5000],[10000,20000]]");
     assert_false(completion_reached(&rule, &credited, 10000, 1000000));
@@ -101,8 +111,8 @@ static void what_was_added_never_ends_a_completion(void **state)
     (void)state;
     struct chance chance = { 99 };
     for (int round = 0; round < 20000; round++) {
-        struct completion_rule rule
-            = { 1, 1 + chance_below(&chance, 100), chance_below(&chance, 2) * 5000, 200 };
+        struct completion_rule rule = { 1, 1 + chance_below(&chance, 100),
+            chance_below(&chance, 2) * 5000, 200, .real_time = true };
         struct spans credited = { 0 };
         struct problem problem = { 0 };
         bool reached = false;
@@ -133,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silence_at_the_end_need_not_be_watched),
         cmocka_unit_test(a_lecture_is_complete_by_content_gap_and_time),
+        cmocka_unit_test(a_rule_may_do_without_real_time),
         cmocka_unit_test(a_lecture_without_length_is_never_complete),
         cmocka_unit_test(content_beyond_the_length_does_not_count),
         cmocka_unit_test(the_missing_leaves_out_what_rounding_made),
