@@ -296,6 +296,8 @@ static const struct setting table[] = {
         "Delivery records of one loop that may wait for the store; beyond that, segments are answered 503." },
     { 0, "delivery-late-ms", NUMBER(delivery_late_ms), "5000", 100, DAY_MS,
         "When delivery records have waited this long, the server says that it is degraded." },
+    { 0, "evidence-checkpoint-minutes", NUMBER(evidence_checkpoint_minutes), "60", 1, 525600,
+        "While records come, the evidence log is signed this often; also at each cohort's end and at every export." },
     { 0, "server-gap-credit-ms", NUMBER(server_gap_credit_ms), "120000", 0, DAY_MS,
         "Content whose delivery records a crash may have lost, credited to a play session that was open." },
 };

@@ -152,6 +152,7 @@ struct settings {
     int64_t delivery_commit_ms;           /* deliveries reach the store within this */
     int64_t delivery_ring;                /* records waiting, of one loop */
     int64_t delivery_late_ms;
+    int64_t evidence_checkpoint_minutes;
     int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
 };
 
