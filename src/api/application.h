@@ -19,6 +19,7 @@
 #include "http/server.h"
 #include "http/static_files.h"
 #include "store/db.h"
+#include "viewing/checkpointer.h"
 #include "viewing/delivery_log.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ struct application {
     struct ingest *ingest;
     struct uploads *uploads;
     struct delivery_log *delivery_log;
+    struct checkpointer *checkpointer;
     struct access_log *access_log;
     struct events *events;
     atomic_uint_fast64_t cmcd_refused; /* requests with CMCD that is none */

@@ -94,6 +94,7 @@ void metrics_show(struct exchange *exchange);
 /* pages.c */
 void pages_get(struct exchange *exchange);
 void pages_get_asset(struct exchange *exchange);
+void evidence_get_checkpoint(struct exchange *exchange);
 void pages_get_openapi(struct exchange *exchange);
 
 #endif

@@ -201,6 +201,20 @@ static void add_store(struct text *text, struct application *application)
         workers_queued(application->disk_pool));
 }
 
+static void add_evidence(struct text *text, struct application *application)
+{
+    struct checkpointer_figures figures;
+    if (!application->checkpointer)
+        return;
+    checkpointer_read_figures(application->checkpointer, &figures);
+    exposition_counter(text, "lectern_evidence_checkpoints_total",
+        "Checkpoints of the evidence log that were signed at their time.", figures.made);
+    exposition_counter(text, "lectern_evidence_failures_total",
+        "Times that signing the evidence log failed.", figures.failures);
+    exposition_gauge(text, "lectern_evidence_records_signed",
+        "Records that the newest of these has; 0 before the first.", (uint64_t)figures.size);
+}
+
 /* Under the names that dashboards for any program know. */
 static void add_process(struct text *text)
 {
@@ -233,6 +247,7 @@ static void send_metrics(struct exchange *exchange, bool with_descriptors)
     add_requests(&text, &figures);
     add_loops(&text, exchange);
     add_store(&text, application);
+    add_evidence(&text, application);
     exposition_counter(&text, "lectern_requests_slow_total",
         "Requests that took slow-request-ms or longer by our own fault.",
         access_log_slow(application->access_log));

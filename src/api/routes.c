@@ -74,6 +74,7 @@ static const struct route routes[] = {
     { HTTP_DELETE, API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_NONE,     0,         upload_delete },
     { HTTP_POST,   API "/uploads/{id}",                              NEEDS_ADMIN,       BODY_STREAMED, 0,         upload_post_with_override },
 
+    { HTTP_GET,    API "/evidence/checkpoint",                       NEEDS_NOTHING,     BODY_NONE,     0,         evidence_get_checkpoint },
     { HTTP_GET,    API "/openapi.json",                              NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_openapi },
     { HTTP_GET,    "/healthz",                                       NEEDS_NOTHING,     BODY_NONE,     0,         health_live },
     { HTTP_GET,    "/readyz",                                        NEEDS_NOTHING,     BODY_NONE,     0,         health_ready },

@@ -6,6 +6,7 @@
 #include "cli/control.h"
 #include "cli/help.h"
 #include "cli/house.h"
+#include "cli/new_folder.h"
 #include "cli/output.h"
 #include "cli/password.h"
 #include "cli/settings_source.h"
@@ -80,6 +81,10 @@ static bool open_input(
     if (place == 0 || line->argument_count < place)
         return true;
     const char *path = line->arguments[place - 1];
+    if (line->command->makes_folder) {
+        context->input_fd = new_folder_open(path, context->settings, problem);
+        return context->input_fd >= 0;
+    }
     context->input_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     return context->input_fd >= 0
            || problem_set(problem, PROBLEM_CONFLICT, "The file '%.200s' cannot be read: %s.", path,

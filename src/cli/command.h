@@ -51,9 +51,11 @@ struct command {
     const char *arguments; /* "PROGRAM LECTURE..." for the usage; "" for none */
     size_t arguments_least, arguments_most;
     size_t file_argument; /* which argument (from 1) is a file to read; 0: none */
-    bool takes_password;  /* asked for, or read from standard input with --password-stdin */
-    const char *summary;  /* one line, no full stop */
-    const char *help;     /* sentences; NULL: the summary says it all */
+    bool
+        makes_folder; /* the file argument is a folder instead, empty, and made where it is missing */
+    bool takes_password; /* asked for, or read from standard input with --password-stdin */
+    const char *summary; /* one line, no full stop */
+    const char *help;    /* sentences; NULL: the summary says it all */
     struct command_option options[COMMAND_OPTIONS_MAX]; /* ends with an empty one, or is full */
     enum command_place place;
     unsigned changes; /* enum command_change */
@@ -93,7 +95,7 @@ struct command_context {
 
     const char *language; /* BCP 47, of the person who typed the command: picks titles */
     const char *password; /* NULL unless the command takes one */
-    int input_fd;         /* the file argument, open for reading; -1: none */
+    int input_fd;         /* the file argument, open for reading, or the folder; -1: none */
     const struct command_output *output;
 };
 

@@ -47,6 +47,13 @@ extern const struct command command_decision_accept;
 extern const struct command command_decision_refuse;
 extern const struct command command_decision_withdraw;
 extern const struct command command_decision_list;
+extern const struct command command_evidence_export;
+extern const struct command command_evidence_verify;
+extern const struct command command_evidence_checkpoint;
+extern const struct command command_evidence_list;
+extern const struct command command_evidence_key_list;
+extern const struct command command_evidence_key_rotate;
+extern const struct command command_evidence_key_replace;
 extern const struct command command_delivery_list;
 extern const struct command command_job_list;
 extern const struct command command_job_show;
@@ -106,6 +113,13 @@ const struct command *const all_commands[] = {
     &command_decision_refuse,
     &command_decision_withdraw,
     &command_decision_list,
+    &command_evidence_export,
+    &command_evidence_verify,
+    &command_evidence_checkpoint,
+    &command_evidence_list,
+    &command_evidence_key_list,
+    &command_evidence_key_rotate,
+    &command_evidence_key_replace,
     &command_delivery_list,
     &command_job_list,
     &command_job_show,

@@ -198,6 +198,11 @@ static bool start_http(struct service *service, struct problem *problem)
                    application->db, settings, server_loop_count(application->server), problem));
 }
 
+static void tell_of_evidence(const struct problem *problem)
+{
+    log_problem(LOG_ERROR, "evidence", problem);
+}
+
 static bool start_control(struct service *service, struct problem *problem)
 {
     struct application *application = &service->application;
@@ -218,6 +223,8 @@ static bool start_control(struct service *service, struct problem *problem)
         .listening = service->takeover ? takeover_take_control(service->takeover) : -1,
     };
     return (service->control = control_start(&settings, problem))
+           && (application->checkpointer = checkpointer_start(
+                   application->db, application->settings, tell_of_evidence, problem))
            && (service->keeper = keeper_start(application, service->reloader, problem));
 }
 
@@ -277,6 +284,7 @@ static void stop(struct service *service, bool served)
         takeover_release(service->takeover);
     control_stop(service->control);
     keeper_stop(service->keeper);
+    checkpointer_stop(service->application.checkpointer);
     reloader_free(service->reloader);
     takeover_unfollow(service->takeover);
     stop_http(&service->application);
