@@ -1,9 +1,7 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { request } from '../shared/api';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
-import { Field, SelectField } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FileField, SelectField } from '../shared/components/field';
+import { FormDialog } from '../shared/components/form_dialog';
 import { toast } from '../shared/components/toast';
 import { LanguageField } from '../shared/staff/language_field';
 import { languageName } from '../shared/staff/names';
@@ -45,26 +43,22 @@ const encodings = [
 export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
     const sending = useAction();
     const looking = useAction();
-    const form = useRef<HTMLFormElement>(null);
     const [seen, setSeen] = useState<Answer | null>(null);
-    const send = async (method: 'PUT' | 'POST', rest: string) => {
-        const fields = new FormData(form.current ?? undefined);
-        const language = encodeURIComponent(String(fields.get('language')).trim());
-        const encoding = encodeURIComponent(String(fields.get('encoding')));
+    const send = async (method: 'PUT' | 'POST', rest: string, form: FormData) => {
+        const language = encodeURIComponent(String(form.get('language')).trim());
+        const encoding = encodeURIComponent(String(form.get('encoding')));
         return request<Answer>(method, `/lectures/${lecture.id}/captions/${language}${rest}?encoding=${encoding}`, {
-            body: await readText(fields.get('file') as File),
+            body: await readText(form.get('file') as File),
         });
     };
     /* What would become of the file, before it is kept. */
-    const look = async () => {
-        const file = new FormData(form.current ?? undefined).get('file') as File;
-        if (file.size === 0) return;
-        if (!(await looking.run(async () => setSeen(await send('POST', '/preview'))))) setSeen(null);
+    const look = async (form: FormData) => {
+        if ((form.get('file') as File).size === 0) return;
+        if (!(await looking.run(async () => setSeen(await send('POST', '/preview', form))))) setSeen(null);
     };
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
+    const submit = async (form: FormData) => {
         const done = await sending.run(async () => {
-            const answer = await send('PUT', '');
+            const answer = await send('PUT', '', form);
             toast(
                 t('admin.captions_added', {
                     language: languageName(answer.language),
@@ -78,45 +72,28 @@ export function AddCaptionsDialog({ lecture, onClose, onAdded }: Properties) {
             onClose();
         }
     };
-    const problem = sending.problem ?? looking.problem;
     return (
-        <Dialog title={t('admin.add_captions')} onClose={onClose}>
-            <form ref={form} class="form" onChange={() => void look()} onSubmit={(event) => void submit(event)}>
-                <LanguageField
-                    label={t('admin.captions_language')}
-                    name="language"
-                    value={lecture.language}
-                />
-                <Field label={t('admin.captions_file')} hint={t('admin.captions_file_hint')}>
-                    {(attributes) => (
-                        <input
-                            class="input"
-                            type="file"
-                            name="file"
-                            accept=".vtt,.srt,.sbv,.ass,.ssa,text/vtt"
-                            required
-                            {...attributes}
-                        />
-                    )}
-                </Field>
-                <SelectField
-                    label={t('admin.captions_encoding')}
-                    name="encoding"
-                    value=""
-                    options={encodings.map((name) => ({ value: name, label: name || t('admin.captions_encoding_found') }))}
-                />
-                {problem && <ProblemNotice problem={problem} />}
-                {seen && <Preview answer={seen} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={sending.busy}>
-                        {t('admin.send')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.add_captions')}
+            action={t('admin.send')}
+            sending={{ busy: sending.busy, problem: sending.problem ?? looking.problem }}
+            onChange={(form) => void look(form)}
+            onSubmit={(form) => void submit(form)}
+            onClose={onClose}>
+            <LanguageField label={t('admin.captions_language')} name="language" value={lecture.language} />
+            <FileField
+                label={t('admin.captions_file')}
+                hint={t('admin.captions_file_hint')}
+                accept=".vtt,.srt,.sbv,.ass,.ssa,text/vtt"
+            />
+            <SelectField
+                label={t('admin.captions_encoding')}
+                name="encoding"
+                value=""
+                options={encodings.map((name) => ({ value: name, label: name || t('admin.captions_encoding_found') }))}
+            />
+            {seen && <Preview answer={seen} />}
+        </FormDialog>
     );
 }
 

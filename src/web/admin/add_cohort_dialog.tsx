@@ -1,9 +1,7 @@
 import { useId } from 'preact/hooks';
 import { request } from '../shared/api';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
 import { TextField } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { useAction } from '../shared/staff/use_action';
 import { t } from '../shared/text';
 import { allZones, readerZone } from '../shared/zones';
@@ -17,9 +15,7 @@ interface Properties {
 export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
     const adding = useAction();
     const zones = useId();
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
-        const form = new FormData(event.currentTarget as HTMLFormElement);
+    const submit = async (form: FormData) => {
         const text = (name: string) => String(form.get(name)).trim();
         const body = {
             name: text('name'),
@@ -34,44 +30,39 @@ export function AddCohortDialog({ program, onClose, onAdded }: Properties) {
         }
     };
     return (
-        <Dialog title={t('admin.new_cohort')} onClose={onClose}>
-            <form class="form form-two" onSubmit={(event) => void submit(event)}>
-                <TextField label={t('admin.cohort_name')} name="name" required />
-                <TextField
-                    label={t('admin.time_zone')}
-                    name="time_zone"
-                    value={readerZone()}
-                    required
-                    list={zones}
-                    hint={t('admin.time_zone_hint')}
-                />
-                <datalist id={zones}>
-                    {allZones().map((zone) => (
-                        <option key={zone} value={zone} />
-                    ))}
-                </datalist>
-                <TextField label={t('admin.first_day')} name="first_day" type="date" required />
-                <TextField label={t('admin.last_day')} name="last_day" type="date" required />
-                <TextField
-                    label={t('admin.threshold')}
-                    name="threshold_percent"
-                    type="number"
-                    value="90"
-                    min={1}
-                    max={100}
-                    required
-                    hint={t('admin.threshold_hint')}
-                />
-                {adding.problem && <ProblemNotice problem={adding.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={adding.busy}>
-                        {t('admin.add')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.new_cohort')}
+            action={t('admin.add')}
+            sending={adding}
+            two
+            onSubmit={(form) => void submit(form)}
+            onClose={onClose}>
+            <TextField label={t('admin.cohort_name')} name="name" required />
+            <TextField
+                label={t('admin.time_zone')}
+                name="time_zone"
+                value={readerZone()}
+                required
+                list={zones}
+                hint={t('admin.time_zone_hint')}
+            />
+            <datalist id={zones}>
+                {allZones().map((zone) => (
+                    <option key={zone} value={zone} />
+                ))}
+            </datalist>
+            <TextField label={t('admin.first_day')} name="first_day" type="date" required />
+            <TextField label={t('admin.last_day')} name="last_day" type="date" required />
+            <TextField
+                label={t('admin.threshold')}
+                name="threshold_percent"
+                type="number"
+                value="90"
+                min={1}
+                max={100}
+                required
+                hint={t('admin.threshold_hint')}
+            />
+        </FormDialog>
     );
 }

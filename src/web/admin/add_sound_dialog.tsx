@@ -1,9 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Upload, type DetailedError } from 'tus-js-client';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
-import { Field } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FileField } from '../shared/components/field';
+import { FormDialog } from '../shared/components/form_dialog';
 import { ProgressBar } from '../shared/components/progress_bar';
 import { LanguageField } from '../shared/staff/language_field';
 import { useAction } from '../shared/staff/use_action';
@@ -26,9 +24,7 @@ export function AddSoundDialog({ lecture, onClose, onSent }: Properties) {
     const [part, setPart] = useState(0);
     const upload = useRef<Upload | null>(null);
     useEffect(() => () => void upload.current?.abort(true).catch(() => undefined), []);
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
-        const form = new FormData(event.currentTarget as HTMLFormElement);
+    const submit = async (form: FormData) => {
         const file = form.get('file') as File;
         setPart(0);
         const done = await sending.run(async () => {
@@ -51,34 +47,21 @@ export function AddSoundDialog({ lecture, onClose, onSent }: Properties) {
         onClose();
     };
     return (
-        <Dialog title={t('admin.add_sound')} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
-                <LanguageField label={t('admin.sound_language')} name="language" value="" />
-                <Field label={t('admin.sound_file')} hint={t('admin.sound_file_hint')}>
-                    {(attributes) => (
-                        <input
-                            class="input"
-                            type="file"
-                            name="file"
-                            accept="audio/*,video/*,.mkv,.m4a"
-                            required
-                            {...attributes}
-                        />
-                    )}
-                </Field>
-                <OffsetField value={0} />
-                {sending.busy && <ProgressBar part={part} label={t('admin.sound_sending')} />}
-                {sending.problem && <ProblemNotice problem={sending.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={sending.busy}>
-                        {t('admin.send')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.add_sound')}
+            action={t('admin.send')}
+            sending={sending}
+            onSubmit={(form) => void submit(form)}
+            onClose={onClose}>
+            <LanguageField label={t('admin.sound_language')} name="language" value="" />
+            <FileField
+                label={t('admin.sound_file')}
+                hint={t('admin.sound_file_hint')}
+                accept="audio/*,video/*,.mkv,.m4a"
+            />
+            <OffsetField value={0} />
+            {sending.busy && <ProgressBar part={part} label={t('admin.sound_sending')} />}
+        </FormDialog>
     );
 }
 

@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
 import { Field } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { toast } from '../shared/components/toast';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
@@ -41,8 +40,7 @@ function ChaptersDialog({ lecture, onClose, onSaved }: Properties) {
     const [text, setText] = useState(() => chaptersAsText(lecture.chapters, language));
     const [wrong, setWrong] = useState(0);
     const saving = useAction();
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
+    const submit = async () => {
         const chapters = chaptersOfText(text, language, lecture.chapters);
         setWrong(typeof chapters === 'number' ? chapters : 0);
         if (typeof chapters === 'number') return;
@@ -53,32 +51,26 @@ function ChaptersDialog({ lecture, onClose, onSaved }: Properties) {
         onClose();
     };
     return (
-        <Dialog title={t('admin.edit_chapters')} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
-                <Field
-                    label={t('admin.chapters_in', { language: languageName(language) })}
-                    hint={t('admin.chapters_hint')}
-                    problem={wrong > 0 ? t('admin.chapters_wrong', { line: wrong }) : undefined}>
-                    {(attributes) => (
-                        <textarea
-                            class="input"
-                            rows={8}
-                            {...attributes}
-                            value={text}
-                            onInput={(event) => setText(event.currentTarget.value)}
-                        />
-                    )}
-                </Field>
-                {saving.problem && <ProblemNotice problem={saving.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={saving.busy}>
-                        {t('admin.save')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.edit_chapters')}
+            action={t('admin.save')}
+            sending={saving}
+            onSubmit={() => void submit()}
+            onClose={onClose}>
+            <Field
+                label={t('admin.chapters_in', { language: languageName(language) })}
+                hint={t('admin.chapters_hint')}
+                problem={wrong > 0 ? t('admin.chapters_wrong', { line: wrong }) : undefined}>
+                {(attributes) => (
+                    <textarea
+                        class="input"
+                        rows={8}
+                        {...attributes}
+                        value={text}
+                        onInput={(event) => setText(event.currentTarget.value)}
+                    />
+                )}
+            </Field>
+        </FormDialog>
     );
 }

@@ -1,9 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { request } from '../shared/api';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
 import { Field, SelectField, TextField } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { toast } from '../shared/components/toast';
 import { offeredLanguages } from '../shared/staff/language_field';
 import { languageName } from '../shared/staff/names';
@@ -40,8 +38,7 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
         if (chosen !== (lecture.provider_id ?? ''))
             await request('PATCH', `/lectures/${lecture.id}`, { body: { provider: chosen || null } });
     };
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
+    const submit = async () => {
         const texts = changedTexts(drafts, lecture.titles);
         const refused = languageWithoutTitle(texts);
         setUntitled(refused);
@@ -57,56 +54,50 @@ export function EditLectureDialog({ lecture, onClose, onSaved }: Properties) {
         }
     };
     return (
-        <Dialog title={t('admin.edit_texts')} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
-                <SelectField
-                    label={t('admin.text_language')}
-                    name="language"
-                    value={language}
-                    options={languageOptions(lecture)}
-                    onChange={setLanguage}
-                />
-                <TextField
-                    label={t('admin.lecture_title')}
-                    name="title"
-                    value={text.title}
-                    problem={
-                        untitled === language
-                            ? t('admin.title_missing', { language: languageName(language) })
-                            : undefined
-                    }
-                    inputRef={title}
-                    onInput={(title) => draft({ title })}
-                />
-                <Field label={t('admin.lecture_description')}>
-                    {(attributes) => (
-                        <textarea
-                            class="input"
-                            name="description"
-                            rows={4}
-                            {...attributes}
-                            value={text.description}
-                            onInput={(event) => draft({ description: event.currentTarget.value })}
-                        />
-                    )}
-                </Field>
-                <ProviderField
-                    value={provider}
-                    onChange={setProvider}
-                    newName={newProvider}
-                    onNewName={setNewProvider}
-                />
-                {saving.problem && <ProblemNotice problem={saving.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={saving.busy}>
-                        {t('admin.save')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.edit_texts')}
+            action={t('admin.save')}
+            sending={saving}
+            onSubmit={() => void submit()}
+            onClose={onClose}>
+            <SelectField
+                label={t('admin.text_language')}
+                name="language"
+                value={language}
+                options={languageOptions(lecture)}
+                onChange={setLanguage}
+            />
+            <TextField
+                label={t('admin.lecture_title')}
+                name="title"
+                value={text.title}
+                problem={
+                    untitled === language
+                        ? t('admin.title_missing', { language: languageName(language) })
+                        : undefined
+                }
+                inputRef={title}
+                onInput={(title) => draft({ title })}
+            />
+            <Field label={t('admin.lecture_description')}>
+                {(attributes) => (
+                    <textarea
+                        class="input"
+                        name="description"
+                        rows={4}
+                        {...attributes}
+                        value={text.description}
+                        onInput={(event) => draft({ description: event.currentTarget.value })}
+                    />
+                )}
+            </Field>
+            <ProviderField
+                value={provider}
+                onChange={setProvider}
+                newName={newProvider}
+                onNewName={setNewProvider}
+            />
+        </FormDialog>
     );
 }
 

@@ -45,7 +45,6 @@ interface JobProperties {
 }
 
 function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lecture }) {
-    const cancelling = useAction();
     const pace = paceWords(job);
     return (
         <div class="job" role="status" data-job-pass={job.pass} data-job-state={job.state}>
@@ -56,18 +55,7 @@ function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lect
             <ProgressBar part={job.permille / 1000} label={t('admin.job_progress')} />
             <div class="job-actions">
                 {job.state === 'queued' && <FirstButton job={job} onChange={onChange} />}
-                <Button
-                    kind="quiet"
-                    small
-                    busy={cancelling.busy}
-                    onClick={() =>
-                        void cancelling.run(async () => {
-                            await request('DELETE', `/jobs/${job.id}`);
-                            onChange();
-                        })
-                    }>
-                    {t('shared.cancel')}
-                </Button>
+                <CancelButton job={job} onChange={onChange} />
             </div>
         </div>
     );
@@ -75,25 +63,13 @@ function JobProgress({ lecture, job, onChange }: JobProperties & { lecture: Lect
 
 /** Nothing is wrong with the file: the disk has no room. */
 function JobPaused({ lecture, job, onChange }: JobProperties & { lecture: Lecture }) {
-    const cancelling = useAction();
     return (
         <div class="notice job-verdict" role="status" data-job-state="paused">
             <p>{pauseWords(job)}</p>
             {makesVersion(job, lecture) && <p>{t('admin.version_until')}</p>}
             <div class="row">
                 <RetryButton job={job} onChange={onChange} />
-                <Button
-                    kind="quiet"
-                    small
-                    busy={cancelling.busy}
-                    onClick={() =>
-                        void cancelling.run(async () => {
-                            await request('DELETE', `/jobs/${job.id}`);
-                            onChange();
-                        })
-                    }>
-                    {t('shared.cancel')}
-                </Button>
+                <CancelButton job={job} onChange={onChange} />
             </div>
         </div>
     );
@@ -129,44 +105,47 @@ function JobUnfinished({ job, onChange }: JobProperties) {
     );
 }
 
-/** Before the other lectures that wait. */
-function FirstButton({ job, onChange }: JobProperties) {
-    const moving = useAction();
-    return (
-        <Button
-            kind="quiet"
-            small
-            busy={moving.busy}
-            onClick={() =>
-                void moving.run(async () => {
-                    await request('PATCH', `/jobs/${job.id}`, { body: { first: true } });
-                    toast(t('admin.job_is_first'));
-                    onChange();
-                })
-            }>
-            {t('admin.job_first')}
-        </Button>
-    );
+interface ActionProperties {
+    words: string;
+    quiet?: boolean;
+    work: () => Promise<unknown>;
+    onChange: () => void;
 }
 
-function RetryButton({ job, onChange }: JobProperties) {
-    const retrying = useAction();
+/** Asks the server for something, and says why it could not be. */
+function JobAction({ words, quiet, work, onChange }: ActionProperties) {
+    const action = useAction();
     return (
         <>
-            {retrying.problem && <ProblemNotice problem={retrying.problem} />}
+            {action.problem && <ProblemNotice problem={action.problem} />}
             <Button
+                kind={quiet ? 'quiet' : 'plain'}
                 small
-                busy={retrying.busy}
-                onClick={() =>
-                    void retrying.run(async () => {
-                        await request('POST', `/jobs/${job.id}/retry`);
-                        onChange();
-                    })
-                }>
-                {t('shared.try_again')}
+                busy={action.busy}
+                onClick={() => void action.run(work).then((done) => done && onChange())}>
+                {words}
             </Button>
         </>
     );
+}
+
+/** Before the other lectures that wait. */
+function FirstButton({ job, onChange }: JobProperties) {
+    const work = async () => {
+        await request('PATCH', `/jobs/${job.id}`, { body: { first: true } });
+        toast(t('admin.job_is_first'));
+    };
+    return <JobAction quiet words={t('admin.job_first')} work={work} onChange={onChange} />;
+}
+
+function CancelButton({ job, onChange }: JobProperties) {
+    const work = () => request('DELETE', `/jobs/${job.id}`);
+    return <JobAction quiet words={t('shared.cancel')} work={work} onChange={onChange} />;
+}
+
+function RetryButton({ job, onChange }: JobProperties) {
+    const work = () => request('POST', `/jobs/${job.id}/retry`);
+    return <JobAction words={t('shared.try_again')} work={work} onChange={onChange} />;
 }
 
 /* In the reader's language where there is a code for it. */

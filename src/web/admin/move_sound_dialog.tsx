@@ -1,7 +1,5 @@
 import { request } from '../shared/api';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { languageName } from '../shared/staff/names';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture, Sound } from '../shared/staff_types';
@@ -17,9 +15,8 @@ interface Properties {
 
 export function MoveSoundDialog({ lecture, sound, onClose, onMoved }: Properties) {
     const moving = useAction();
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
-        const offset = offsetOf(new FormData(event.currentTarget as HTMLFormElement));
+    const submit = async (form: FormData) => {
+        const offset = offsetOf(form);
         const done = await moving.run(() =>
             request('PATCH', `/lectures/${lecture.id}/sounds/${sound.language}`, { body: { offset_ms: offset } }),
         );
@@ -28,19 +25,13 @@ export function MoveSoundDialog({ lecture, sound, onClose, onMoved }: Properties
         onClose();
     };
     return (
-        <Dialog title={t('admin.move_sound_of', { language: languageName(sound.language) })} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
-                <OffsetField value={sound.offset_ms} />
-                {moving.problem && <ProblemNotice problem={moving.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={moving.busy}>
-                        {t('admin.move_sound')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.move_sound_of', { language: languageName(sound.language) })}
+            action={t('admin.move_sound')}
+            sending={moving}
+            onSubmit={(form) => void submit(form)}
+            onClose={onClose}>
+            <OffsetField value={sound.offset_ms} />
+        </FormDialog>
     );
 }

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
-import { Field, SelectField } from '../shared/components/field';
+import { Field, FileField, SelectField } from '../shared/components/field';
+import { FormDialog } from '../shared/components/form_dialog';
 import type { Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
 import { shiftedTimeline } from './new_version';
@@ -19,46 +18,27 @@ interface Properties {
 export function ReplaceDialog({ lecture, uploads, onClose }: Properties) {
     const [relation, setRelation] = useState<Relation>('same');
     const length = lecture.duration_ms ?? 0;
-    const submit = (event: SubmitEvent) => {
-        event.preventDefault();
-        const form = new FormData(event.currentTarget as HTMLFormElement);
+    const submit = (form: FormData) => {
         const timeline = relation === 'shifted' ? shiftedTimeline(laterMs(form), length) : relation;
         uploads.add([form.get('file') as File], { becomes: 'version', lecture: lecture.id, timeline });
         onClose();
     };
     return (
-        <Dialog title={t('admin.replace')} onClose={onClose}>
-            <form class="form" onSubmit={submit}>
-                <p>{t('admin.replace_text')}</p>
-                <Field label={t('admin.replace_file')}>
-                    {(attributes) => (
-                        <input
-                            class="input"
-                            type="file"
-                            name="file"
-                            accept="video/*,audio/*,.mkv"
-                            required
-                            {...attributes}
-                        />
-                    )}
-                </Field>
-                <fieldset class="choices">
-                    <legend class="field-label">{t('admin.replace_relation')}</legend>
-                    <Choice value="same" chosen={relation} onChoose={setRelation} />
-                    <Choice value="shifted" chosen={relation} onChoose={setRelation} />
-                    {relation === 'shifted' && <ShiftFields lengthMs={length} />}
-                    <Choice value="none" chosen={relation} onChoose={setRelation} />
-                </fieldset>
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit">
-                        {t('admin.send')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.replace')}
+            action={t('admin.send')}
+            onSubmit={submit}
+            onClose={onClose}>
+            <p>{t('admin.replace_text')}</p>
+            <FileField label={t('admin.replace_file')} accept="video/*,audio/*,.mkv" />
+            <fieldset class="choices">
+                <legend class="field-label">{t('admin.replace_relation')}</legend>
+                <Choice value="same" chosen={relation} onChoose={setRelation} />
+                <Choice value="shifted" chosen={relation} onChoose={setRelation} />
+                {relation === 'shifted' && <ShiftFields lengthMs={length} />}
+                <Choice value="none" chosen={relation} onChoose={setRelation} />
+            </fieldset>
+        </FormDialog>
     );
 }
 

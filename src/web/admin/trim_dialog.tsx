@@ -3,7 +3,7 @@ import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { Dialog } from '../shared/components/dialog';
 import { TextField } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { toast } from '../shared/components/toast';
 import { useAction } from '../shared/staff/use_action';
 import type { Lecture } from '../shared/staff_types';
@@ -26,8 +26,7 @@ export function TrimDialog({ lecture, onClose, onTrimmed }: Properties) {
     const trimming = useAction();
     const kept = readTrim(from, to, length);
     const isAll = typeof kept !== 'string' && kept[0] === 0 && kept[1] === length;
-    const submit = async (event: SubmitEvent) => {
-        event.preventDefault();
+    const submit = async () => {
         if (typeof kept === 'string' || isAll) return;
         const body = { from_ms: kept[0], to_ms: kept[1] };
         if (!(await trimming.run(() => request('POST', `/lectures/${lecture.id}/trim`, { body })))) return;
@@ -45,43 +44,34 @@ export function TrimDialog({ lecture, onClose, onTrimmed }: Properties) {
             </Dialog>
         );
     return (
-        <Dialog title={t('admin.trim')} onClose={onClose}>
-            <form class="form" onSubmit={(event) => void submit(event)}>
-                <p>{t('admin.trim_text')}</p>
-                <div class="form form-two">
-                    <TextField
-                        label={t('admin.trim_from')}
-                        name="from"
-                        value={from}
-                        problem={kept === 'from' ? t('admin.trim_wrong', { to: writePosition(length) }) : undefined}
-                        onInput={setFrom}
-                    />
-                    <TextField
-                        label={t('admin.trim_to')}
-                        name="to"
-                        value={to}
-                        problem={kept === 'to' ? t('admin.trim_wrong', { to: writePosition(length) }) : undefined}
-                        onInput={setTo}
-                    />
-                </div>
-                <p class="trim-summary" role="status">
-                    {typeof kept !== 'string' && summary(kept, length)}
-                </p>
-                {trimming.problem && <ProblemNotice problem={trimming.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button
-                        kind="primary"
-                        type="submit"
-                        busy={trimming.busy}
-                        disabled={typeof kept === 'string' || isAll}>
-                        {t('admin.trim')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('admin.trim')}
+            action={t('admin.trim')}
+            sending={trimming}
+            disabled={typeof kept === 'string' || isAll}
+            onSubmit={() => void submit()}
+            onClose={onClose}>
+            <p>{t('admin.trim_text')}</p>
+            <div class="form form-two">
+                <TextField
+                    label={t('admin.trim_from')}
+                    name="from"
+                    value={from}
+                    problem={kept === 'from' ? t('admin.trim_wrong', { to: writePosition(length) }) : undefined}
+                    onInput={setFrom}
+                />
+                <TextField
+                    label={t('admin.trim_to')}
+                    name="to"
+                    value={to}
+                    problem={kept === 'to' ? t('admin.trim_wrong', { to: writePosition(length) }) : undefined}
+                    onInput={setTo}
+                />
+            </div>
+            <p class="trim-summary" role="status">
+                {typeof kept !== 'string' && summary(kept, length)}
+            </p>
+        </FormDialog>
     );
 }
 

@@ -1,8 +1,6 @@
 import { request } from '../shared/api';
-import { Button } from '../shared/components/button';
-import { Dialog } from '../shared/components/dialog';
 import { SelectField, TextField } from '../shared/components/field';
-import { ProblemNotice } from '../shared/components/problem_notice';
+import { FormDialog } from '../shared/components/form_dialog';
 import { LanguageField } from '../shared/staff/language_field';
 import { useAction } from '../shared/staff/use_action';
 import { t } from '../shared/text';
@@ -17,9 +15,7 @@ const fields = ['name', 'email', 'country', 'gender', 'group', 'language'] as co
 
 export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
     const adding = useAction();
-    const submit = (event: SubmitEvent) => {
-        event.preventDefault();
-        const form = new FormData(event.currentTarget as HTMLFormElement);
+    const submit = (form: FormData) => {
         const body: Record<string, string> = {};
         for (const field of fields) {
             const value = String(form.get(field) ?? '').trim();
@@ -36,24 +32,19 @@ export function AddParticipantDialog({ cohort, onClose, onAdded }: Properties) {
         { value: 'other', label: t('organizer.gender_other') },
     ];
     return (
-        <Dialog title={t('organizer.add_participant')} onClose={onClose}>
-            <form class="form form-two" onSubmit={submit}>
-                <TextField label={t('organizer.name')} name="name" required />
-                <TextField label={t('organizer.email')} name="email" type="email" />
-                <LanguageField label={t('organizer.language')} name="language" value="en" />
-                <TextField label={t('organizer.country')} name="country" hint={t('organizer.country_hint')} />
-                <SelectField label={t('organizer.gender')} name="gender" value="" options={genders} />
-                <TextField label={t('organizer.group')} name="group" />
-                {adding.problem && <ProblemNotice problem={adding.problem} />}
-                <div class="row row-end">
-                    <Button kind="quiet" onClick={onClose}>
-                        {t('shared.cancel')}
-                    </Button>
-                    <Button kind="primary" type="submit" busy={adding.busy}>
-                        {t('organizer.add')}
-                    </Button>
-                </div>
-            </form>
-        </Dialog>
+        <FormDialog
+            title={t('organizer.add_participant')}
+            action={t('organizer.add')}
+            sending={adding}
+            two
+            onSubmit={submit}
+            onClose={onClose}>
+            <TextField label={t('organizer.name')} name="name" required />
+            <TextField label={t('organizer.email')} name="email" type="email" />
+            <LanguageField label={t('organizer.language')} name="language" value="en" />
+            <TextField label={t('organizer.country')} name="country" hint={t('organizer.country_hint')} />
+            <SelectField label={t('organizer.gender')} name="gender" value="" options={genders} />
+            <TextField label={t('organizer.group')} name="group" />
+        </FormDialog>
     );
 }

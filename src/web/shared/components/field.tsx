@@ -83,6 +83,23 @@ function inputType(type: NonNullable<TextFieldProperties['type']>) {
     return { type: type as 'text' };
 }
 
+interface FileFieldProperties {
+    label: string;
+    hint?: string;
+    accept: string;
+}
+
+/** One file, named "file" in the form. */
+export function FileField({ label, hint, accept }: FileFieldProperties) {
+    return (
+        <Field label={label} hint={hint}>
+            {(attributes) => (
+                <input class="input" type="file" name="file" accept={accept} required {...attributes} />
+            )}
+        </Field>
+    );
+}
+
 interface SelectFieldProperties {
     label: string;
     name: string;
