@@ -25,7 +25,7 @@ test('a link that is cut short says what to do', async () => {
     await person.leave();
 });
 
-test('the organizer withdraws a link, and the lecture stops', { timeout: 90000 }, async () => {
+test('the organizer withdraws a link, and the lecture stops', { timeout: 270000 }, async () => {
     const person = await Person.sitDown(house);
     await person.openLink(participant.link);
     await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();

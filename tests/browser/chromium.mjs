@@ -37,6 +37,7 @@ export class Person {
             executablePath: '/usr/bin/chromium', headless: true, args: flags, locale, colorScheme, timezoneId, ...device,
             env: { ...process.env, HOME: person.home },
         });
+        person.context.setDefaultTimeout(90000);
         house.guests.add(person);
         person.faults = [];
         person.hosts = new Set();
@@ -95,7 +96,7 @@ export class Person {
     }
 
     /* Asked from here: a condition as text would need eval in the page, which the policy forbids. */
-    async untilVideo(condition, limitMs = 60000) {
+    async untilVideo(condition, limitMs = 120000) {
         await waitUntil(`"${condition}" in the player`, () => this.video(`Boolean(video && (${condition}))`), limitMs);
     }
 

@@ -145,3 +145,30 @@ test('what a lecture gains while it is open is there without a reload', { timeou
     await person.picture('player-grown-desktop');
     await person.leave();
 });
+
+/* A line of 64 kbit/s takes its time by itself: only `tests/run all` waits for it. */
+test('on 64 kbit/s the stills and the sound begin, and the page says what it does', { timeout: 400000, skip: process.env.TESTS !== 'all' }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    const { page } = person;
+    await person.openLink(participants[2].link);
+    const session = await person.context.newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', { offline: false, latency: 300, downloadThroughput: 8000, uploadThroughput: 8000 });
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname.split('/').slice(4).join('/')));
+    await page.goto(`${house.url}/lecture/${lecture}`, { timeout: 120000 });
+    const begin = page.locator('button.begin');
+    await begin.waitFor({ timeout: 120000 });
+    await begin.click();
+    await page.locator('.spinner').waitFor();
+    await page.getByText('The line is slow. The lecture begins as soon as enough of it is here.').waitFor();
+    await person.picture('player-64-kbit-waiting-phone');
+    await person.untilVideo('video.currentTime > 1', 180000);
+    const media = asked.filter((name) => /\.m4s$/.test(name)).map((name) => name.split('/')[0]);
+    assert.deepEqual([...new Set(media)].sort(), ['audio-low', 'stills'], 'more was loaded than the line carries');
+    assert.deepEqual(asked.filter((name) => /poster|thumbnails/.test(name)), []);
+    await person.picture('player-64-kbit-phone');
+    const at = await person.video('video.currentTime');
+    await person.untilVideo(`video.currentTime > ${at + 25}`, 180000);
+    await person.leave();
+});

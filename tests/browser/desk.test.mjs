@@ -20,7 +20,7 @@ after(() => house.close());
 
 const focused = (person) => person.page.evaluate(() => document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText);
 
-test('the focus stays with the lecture that is moved', { timeout: 60000 }, async () => {
+test('the focus stays with the lecture that is moved', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin?view=programs`);
@@ -70,7 +70,7 @@ function recording() {
     return { name: 'japanese.wav', mimeType: 'audio/wav', buffer: wav };
 }
 
-test("an interpreter's sound is added, moved and removed", { timeout: 90000 }, async () => {
+test("an interpreter's sound is added, moved and removed", { timeout: 270000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -83,13 +83,13 @@ test("an interpreter's sound is added, moved and removed", { timeout: 90000 }, a
     await desk.picture('admin-add-sound-desktop');
     await dialog.getByRole('button', { name: 'Send' }).click();
     const ready = card.locator('[data-sound-state="ready"]');
-    await ready.filter({ hasText: 'japanese.wav' }).filter({ hasText: '+1.5 s' }).waitFor({ timeout: 30000 });
+    await ready.filter({ hasText: 'japanese.wav' }).filter({ hasText: '+1.5 s' }).waitFor({ timeout: 90000 });
     await desk.picture('admin-sounds-desktop');
 
     await card.getByRole('button', { name: 'Move', exact: true }).click();
     await dialog.getByLabel('Begins after the lecture, in seconds').fill('-0.25');
     await dialog.getByRole('button', { name: 'Move', exact: true }).click();
-    await ready.filter({ hasText: '-0.25 s' }).waitFor({ timeout: 30000 });
+    await ready.filter({ hasText: '-0.25 s' }).waitFor({ timeout: 90000 });
     assert.equal(await card.locator('.sound').count(), 1);
 
     await ready.getByRole('button', { name: 'Remove' }).click();
@@ -99,7 +99,7 @@ test("an interpreter's sound is added, moved and removed", { timeout: 90000 }, a
     await desk.leave();
 });
 
-test('what is typed over the texts is kept, or refused at its field', { timeout: 60000 }, async () => {
+test('what is typed over the texts is kept, or refused at its field', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -133,7 +133,52 @@ test('what is typed over the texts is kept, or refused at its field', { timeout:
     await desk.leave();
 });
 
-test('a session that ended under an open dialog loses nothing', { timeout: 60000 }, async () => {
+test('what is typed into a dialog stays when the list is read again', { timeout: 240000 }, async () => {
+    const desk = await Person.sitDown(house);
+    await desk.context.addInitScript(() => {
+        globalThis.EventSource = class extends EventSource {
+            constructor(address) {
+                super(address);
+                globalThis.jobEvents = this;
+            }
+        };
+    });
+    await desk.signIn(admin);
+    await desk.page.goto(`${house.url}/admin`);
+    const card = desk.page.locator(`[data-lecture="${lectures[1]}"]`);
+    const dialog = desk.page.getByRole('dialog');
+    /* A job that moves on has the list read again; as if the server had told of one just now. */
+    const listChanges = async () => {
+        const read = desk.page.waitForResponse((answer) => new URL(answer.url()).pathname === '/api/v1/lectures');
+        await desk.page.evaluate(() => globalThis.jobEvents.dispatchEvent(new MessageEvent('lecture', { data: '{}' })));
+        await (await read).finished();
+        await desk.page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+    };
+    const fields = [
+        ['Edit chapters', (at) => at.getByRole('textbox'), '0:05 In the middle of a wo'],
+        ['Trim', (at) => at.getByLabel('Begins at'), '0:1'],
+        ['Edit texts', (at) => at.getByLabel('Description'), 'Half a sent'],
+        ['Edit texts', (at) => at.getByLabel('Another organisation'), 'Half a uni'],
+        ['Add captions', (at) => at.getByLabel('Language of the captions'), 'v'],
+        ['Add sound', (at) => at.getByLabel('Language that is spoken'), 'm'],
+        ['Add sound', (at) => at.getByLabel('Begins after the lecture, in seconds'), '1.25'],
+    ];
+    for (const [button, find, typed] of fields) {
+        await card.getByRole('button', { name: button, exact: true }).click();
+        await find(dialog).fill(typed);
+        await listChanges();
+        assert.equal(await find(dialog).inputValue(), typed, button);
+        await dialog.getByRole('button', { name: 'Cancel' }).click();
+    }
+    await card.getByRole('button', { name: 'Replace by another file' }).click();
+    await dialog.getByLabel(/it begins later or earlier/).check();
+    await dialog.getByLabel('By how many seconds').fill('2.5');
+    await listChanges();
+    assert.equal(await dialog.getByLabel('By how many seconds').inputValue(), '2.5');
+    await desk.leave();
+});
+
+test('a session that ended under an open dialog loses nothing', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin?view=programs`);
@@ -153,7 +198,7 @@ test('a session that ended under an open dialog loses nothing', { timeout: 60000
     await desk.leave();
 });
 
-test('who is signed in for another page is told so, and where to go', { timeout: 60000 }, async () => {
+test('who is signed in for another page is told so, and where to go', { timeout: 180000 }, async () => {
     const guest = await house.addParticipant(program.cohort, 'Trần Văn Bình');
     const person = await Person.sitDown(house, { device: phone });
     await person.openLink(guest.link);
@@ -170,7 +215,7 @@ test('who is signed in for another page is told so, and where to go', { timeout:
     await person.leave();
 });
 
-test('a name without end breaks no page', { timeout: 60000 }, async () => {
+test('a name without end breaks no page', { timeout: 180000 }, async () => {
     const long = await house.addParticipant(program.cohort, 'N'.repeat(200));
     for (const device of [phone, undefined]) {
         const desk = await Person.sitDown(house, device ? { device } : {});

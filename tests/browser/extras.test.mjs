@@ -26,7 +26,7 @@ async function violations(person) {
     return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
-test('an admin sees the first captions of an old file before it is kept, and adds a handout', { timeout: 120000 }, async () => {
+test('an admin sees the first captions of an old file before it is kept, and adds a handout', { timeout: 360000 }, async () => {
     const person = await Person.sitDown(house);
     await person.signIn(admin);
     await person.page.goto(`${house.url}/admin`);
@@ -62,7 +62,7 @@ test('an admin sees the first captions of an old file before it is kept, and add
     await person.leave();
 });
 
-test('what is wrong with captions and sound is told in Japanese too', { timeout: 180000 }, async () => {
+test('what is wrong with captions and sound is told in Japanese too', { timeout: 540000 }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     await person.signIn(admin);
     await person.page.evaluate(() => localStorage.setItem('lectern.language', 'ja'));
@@ -89,7 +89,7 @@ test('what is wrong with captions and sound is told in Japanese too', { timeout:
     await person.leave();
 });
 
-test('a participant jumps to a chapter, and saves a handout', { timeout: 120000 }, async () => {
+test('a participant jumps to a chapter, and saves a handout', { timeout: 360000 }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     await person.openLink(participant.link);
     await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();

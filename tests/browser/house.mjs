@@ -28,7 +28,8 @@ async function freePort() {
     return port;
 }
 
-async function waitUntil(what, condition, limitMs = 30000) {
+/* Limits are for what will never come: a machine that is busy with other things takes several times as long as a free one. */
+async function waitUntil(what, condition, limitMs = 90000) {
     const until = Date.now() + limitMs;
     while (!(await condition())) {
         if (Date.now() > until)

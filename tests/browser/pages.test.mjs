@@ -48,7 +48,7 @@ const staffPages = [
 
 for (const [deviceName, device] of Object.entries({ phone, desktop })) {
     for (const colorScheme of ['light', 'dark']) {
-        test(`pages are accessible and quiet on a ${deviceName} in ${colorScheme} colours`, { timeout: 120000 }, async () => {
+        test(`pages are accessible and quiet on a ${deviceName} in ${colorScheme} colours`, { timeout: 360000 }, async () => {
             const person = await Person.sitDown(house, { device, colorScheme });
             await person.page.goto(`${house.url}/`);
             await person.page.getByText('Open your personal link').first().waitFor();
@@ -80,7 +80,7 @@ for (const [deviceName, device] of Object.entries({ phone, desktop })) {
     }
 }
 
-test('the first view of the program weighs at most 60 KB on the wire', { timeout: 60000 }, async () => {
+test('the first view of the program weighs at most 60 KB on the wire', { timeout: 180000 }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     await person.openLink(participant.link);
     await person.context.clearCookies({ name: 'nothing' });
@@ -96,7 +96,7 @@ test('the first view of the program weighs at most 60 KB on the wire', { timeout
     await person.leave();
 });
 
-test('the pages speak Japanese to a Japanese reader', { timeout: 60000 }, async () => {
+test('the pages speak Japanese to a Japanese reader', { timeout: 180000 }, async () => {
     const reader = await house.addParticipant(cohort, '山田花子', 'JP', 'ja');
     const person = await Person.sitDown(house, { device: phone, locale: 'ja-JP', timezoneId: 'Asia/Tokyo' });
     await person.openLink(reader.link);
@@ -106,7 +106,7 @@ test('the pages speak Japanese to a Japanese reader', { timeout: 60000 }, async 
     await person.leave();
 });
 
-test('the player obeys the keyboard', { timeout: 60000 }, async () => {
+test('the player obeys the keyboard', { timeout: 180000 }, async () => {
     const person = await Person.sitDown(house);
     await person.openLink(participant.link);
     await person.page.goto(`${house.url}/lecture/${lecture}`);

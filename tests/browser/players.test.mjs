@@ -64,7 +64,7 @@ const cases = [
     ...(long ? [{ name: 'Shaka plays HLS', engine: 'shaka', list: 'hls' }] : []),
 ];
 for (const { name, engine, list } of cases) {
-    test(name, { timeout: 120000 }, async () => {
+    test(name, { timeout: 360000 }, async () => {
         const rungs = await lab('open', engine, played[list]);
         assert.ok(rungs.length >= 3, `rungs: ${rungs}`);
 
@@ -105,14 +105,14 @@ async function watchOnPage(who, act, done) {
         await page.goto(`${house.url}/lecture/${lecture}`);
         await page.getByRole('button', { name: 'Play', exact: true }).first().waitFor();
         await act(page);
-        await waitUntil('what was waited for', () => done(beats), 40000);
+        await waitUntil('what was waited for', () => done(beats), 120000);
     } finally {
         page.off('request', note);
     }
     return beats;
 }
 
-test('our page lets one choose the picture, remembers it, and says what was shown', { timeout: 120000 }, async () => {
+test('our page lets one choose the picture, remembers it, and says what was shown', { timeout: 360000 }, async () => {
     const play = async (page) => {
         await page.getByRole('button', { name: 'Play', exact: true }).first().click();
         await person.untilVideo('video.currentTime > 1');
@@ -135,7 +135,7 @@ test('our page lets one choose the picture, remembers it, and says what was show
     assert.deepEqual(new Set(beats.map((beat) => beat.rendition)), new Set(['144p']));
 });
 
-test('on a line of 64 kbit/s the lecture plays as stills, without standing still', { timeout: 120000 }, async () => {
+test('on a line of 64 kbit/s the lecture plays as stills, without standing still', { timeout: 360000 }, async () => {
     const villager = await Person.sitDown(house, { device: phone });
     await villager.openLink((await house.addParticipant(cohort, 'Trần Văn Bình')).link);
     const beats = await watchOnPage(villager, async (page) => {
@@ -145,10 +145,10 @@ test('on a line of 64 kbit/s the lecture plays as stills, without standing still
         await line.send('Network.emulateNetworkConditions',
             { offline: false, latency: 200, downloadThroughput: 64000 / 8, uploadThroughput: 64000 / 8, connectionType: 'cellular2g' });
         await page.getByRole('button', { name: 'Play', exact: true }).first().click();
-        await villager.untilVideo('video.currentTime > 0', 15000);
-        const from = Date.now();
-        await villager.untilVideo('video.currentTime > 6', 30000);
-        assert.ok(Date.now() - from < 8000, `6 s took ${Date.now() - from} ms`);
+        await villager.untilVideo('video.currentTime > 0');
+        await page.evaluate(() => document.querySelector('video').addEventListener('waiting', (event) => { event.target.stoodStill = true; }));
+        await villager.untilVideo('video.currentTime > 6');
+        assert.equal(await villager.video('video.stoodStill'), undefined, 'it stood still');
         await villager.picture('player-quality-phone');
         await page.getByRole('button', { name: 'Pause', exact: true }).first().click();
     }, (sent) => sent.some((beat) => beat.to_ms > 5000));

@@ -41,7 +41,7 @@ async function atDesk(language, options) {
     return [person, person.page.locator(`[data-lecture="${odd}"]`), person.page.locator(`[data-lecture="${cut}"]`)];
 }
 
-test('what is odd is told with what is done about it', { timeout: 60000 }, async () => {
+test('what is odd is told with what is done about it', { timeout: 180000 }, async () => {
     const [person, card, broken] = await atDesk('en');
     const said = await card.locator('.findings').innerText();
     for (const words of [/Key frames are up to \d+(\.\d)? sec apart/, /several sound tracks \(2\): English and Japanese\./,
@@ -55,7 +55,7 @@ test('what is odd is told with what is done about it', { timeout: 60000 }, async
     await person.leave();
 });
 
-test('in Japanese too, and on a phone nothing hangs over the edge', { timeout: 60000 }, async () => {
+test('in Japanese too, and on a phone nothing hangs over the edge', { timeout: 180000 }, async () => {
     const [person, card, broken] = await atDesk('ja', { device: phone, colorScheme: 'dark' });
     const said = await card.locator('.findings').innerText();
     assert.match(said, /キーフレームの間隔が最大\d+(\.\d)? 秒/);
@@ -68,7 +68,7 @@ test('in Japanese too, and on a phone nothing hangs over the edge', { timeout: 6
     await person.leave();
 });
 
-test('a code that the page does not know is told in the server\'s words', { timeout: 60000 }, async () => {
+test('a code that the page does not know is told in the server\'s words', { timeout: 180000 }, async () => {
     const [person] = await atDesk('ja');
     const { body } = await person.ask('/lectures?language=ja');
     for (const lecture of body.lectures.filter(({ id }) => id === odd))

@@ -19,7 +19,7 @@ before(async () => {
 after(() => house.close());
 
 test('an upload goes on over a line that breaks three times, and what it brought plays',
-    { timeout: 240000, skip: haveSamples ? false : '../shared/media-samples is not here' }, async () => {
+    { timeout: 720000, skip: haveSamples ? false : '../shared/media-samples is not here' }, async () => {
         const line = await CutLine.open(house.port, 600000);
         const url = `https://localhost:${line.port}`;
         const desk = await Person.sitDown(house);
@@ -28,7 +28,7 @@ test('an upload goes on over a line that breaks three times, and what it brought
         const before = line.sent;
         await desk.page.locator('#upload-input').setInputFiles(path.join(samples, 'people-139s.mp4'));
         for (const part of [0.2, 0.5, 0.8]) {
-            await waitUntil('more of the file', () => line.sent - before > part * 3291918, 60000);
+            await waitUntil('more of the file', () => line.sent - before > part * 3291918, 120000);
             line.cut();
         }
         await desk.page.locator('[data-lecture-state="preparing"], [data-lecture-state="ready"]').first().waitFor({ timeout: 90000 });
@@ -54,7 +54,7 @@ test('an upload goes on over a line that breaks three times, and what it brought
         await person.leave();
     });
 
-test('a file that is no lecture is refused in words', { timeout: 60000 }, async () => {
+test('a file that is no lecture is refused in words', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -89,7 +89,7 @@ async function unfinished(person) {
     return body.uploads;
 }
 
-test('a cancelled upload is not sent when the line is back', { timeout: 60000 }, async () => {
+test('a cancelled upload is not sent when the line is back', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -108,7 +108,7 @@ test('a cancelled upload is not sent when the line is back', { timeout: 60000 },
     await desk.leave();
 });
 
-test('an upload that another machine began goes on where it stopped', { timeout: 90000 }, async () => {
+test('an upload that another machine began goes on where it stopped', { timeout: 270000 }, async () => {
     const { size } = await stat(law);
     const slow = await CutLine.open(house.port, 400000);
     const first = await Person.sitDown(house);
@@ -128,7 +128,7 @@ test('an upload that another machine began goes on where it stopped', { timeout:
     await second.picture('admin-unfinished-desktop');
     const before = line.sent;
     await second.page.locator('#upload-input').setInputFiles(law);
-    await second.page.locator('[data-lecture-state]', { hasText: 'labour-law' }).first().waitFor({ timeout: 60000 });
+    await second.page.locator('[data-lecture-state]', { hasText: 'labour-law' }).first().waitFor({ timeout: 90000 });
     assert.ok(line.sent - before < size * 0.7, `${line.sent - before} of ${size} bytes were sent again`);
     await second.page.getByText('Unfinished uploads').waitFor({ state: 'detached' });
     assert.deepEqual(await unfinished(second), []);
@@ -136,7 +136,7 @@ test('an upload that another machine began goes on where it stopped', { timeout:
     await line.close();
 });
 
-test('an empty file is refused without the server, and can only be removed', { timeout: 60000 }, async () => {
+test('an empty file is refused without the server, and can only be removed', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -150,7 +150,7 @@ test('an empty file is refused without the server, and can only be removed', { t
     await desk.leave();
 });
 
-test('the page tells of a lecture that somebody else sends, without asking', { timeout: 60000 }, async () => {
+test('the page tells of a lecture that somebody else sends, without asking', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house);
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
@@ -161,9 +161,9 @@ test('the page tells of a lecture that somebody else sends, without asking', { t
     await house.command('lecture', 'add', path.join(root, 'media/lectures/labour-law.mp4'), '--title', 'From a shell',
         '--language', 'en', '--wait');
     const card = desk.page.locator('[data-lecture][aria-label="From a shell"]');
-    await card.waitFor({ timeout: 10000 });
+    await card.waitFor();
     await waitUntil('the end of its job', async () => await card.locator('[data-job-state]').count() === 0
-        && await card.getAttribute('data-lecture-state') === 'ready', 10000);
+        && await card.getAttribute('data-lecture-state') === 'ready');
     const settled = asked;
     await new Promise((done) => { setTimeout(done, 2500); });
     assert.equal(asked, settled, 'it asks for nothing while nothing happens');
@@ -177,14 +177,14 @@ function cardOf(desk, name) {
     return desk.page.locator('[data-upload-state]', { has: desk.page.getByRole('heading', { name }) });
 }
 
-test('a document is refused on its way, in words, and nothing of it stays', { timeout: 60000 }, async () => {
+test('a document is refused on its way, in words, and nothing of it stays', { timeout: 180000 }, async () => {
     const desk = await Person.sitDown(house, { device: phone });
     await desk.signIn(admin);
     await desk.page.goto(`${house.url}/admin`);
     const letter = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(12 << 20, 7)]);
     await desk.page.locator('#upload-input').setInputFiles({ name: 'letter.mp4', mimeType: 'video/mp4', buffer: letter });
     const card = cardOf(desk, 'letter.mp4');
-    await card.getByText('the rest of it was not sent').waitFor({ timeout: 30000 });
+    await card.getByText('the rest of it was not sent').waitFor({ timeout: 90000 });
     assert.match(await card.innerText(), /document/);
     assert.equal(await card.getAttribute('data-upload-state'), 'refused');
     await desk.picture('admin-refused-early-phone');
@@ -194,7 +194,7 @@ test('a document is refused on its way, in words, and nothing of it stays', { ti
     await desk.leave();
 });
 
-test('files wait for their turn, pause, go on and are removed; a file sent twice is noticed', { timeout: 120000 }, async () => {
+test('files wait for their turn, pause, go on and are removed; a file sent twice is noticed', { timeout: 360000 }, async () => {
     const line = await CutLine.open(house.port, 1500000);
     const desk = await Person.sitDown(house, { device: phone });
     const url = `https://localhost:${line.port}`;
@@ -211,10 +211,10 @@ test('files wait for their turn, pause, go on and are removed; a file sent twice
     await cardOf(desk, 'third.mp4').getByRole('button', { name: 'Cancel' }).click();
     await cardOf(desk, 'third.mp4').waitFor({ state: 'detached' });
     const lectureOf = (name) => desk.page.locator('[data-lecture]', { has: desk.page.getByRole('heading', { name, exact: true }) });
-    await lectureOf('second').waitFor({ timeout: 60000 });
+    await lectureOf('second').waitFor({ timeout: 90000 });
     await cardOf(desk, 'first.mp4').getByRole('button', { name: 'Resume' }).click();
     const first = lectureOf('first');
-    await first.locator('[data-same-file]', { hasText: 'second' }).waitFor({ timeout: 60000 });
+    await first.locator('[data-same-file]', { hasText: 'second' }).waitFor({ timeout: 90000 });
     await first.scrollIntoViewIfNeeded();
     await desk.picture('admin-same-file-phone');
     assert.deepEqual(await unfinished(desk), []);
@@ -222,7 +222,7 @@ test('files wait for their turn, pause, go on and are removed; a file sent twice
     await line.close();
 });
 
-test('what the server has no room for is refused before a byte is sent', { timeout: 60000 }, async () => {
+test('what the server has no room for is refused before a byte is sent', { timeout: 180000 }, async () => {
     const small = await House.open({ 'upload-bytes-max': 100000, 'upload-person-bytes-max': 150000 });
     const person = await small.addStaff('admin');
     await small.start();

@@ -62,7 +62,7 @@ const tusUpload = ([options, index]) => new Promise((done, failed) => {
     globalThis.upload.start();
 });
 
-test('tus-js-client sends files, by itself, in chunks, in parallel and with the creation', { timeout: 120000 }, async () => {
+test('tus-js-client sends files, by itself, in chunks, in parallel and with the creation', { timeout: 360000 }, async () => {
     const ways = { whole: {}, chunks: { chunkSize: 700000 }, parallel: { parallelUploads: 3 },
         first: { uploadDataDuringCreation: true }, late: { uploadLengthDeferred: true, chunkSize: 700000 } };
     const names = Object.keys(ways).map((way) => `tus-${way}.mp4`);
@@ -74,7 +74,7 @@ test('tus-js-client sends files, by itself, in chunks, in parallel and with the 
     assert.deepEqual((await desk.ask('/uploads')).body.uploads, []);
 });
 
-test('Uppy sends several files at once', { timeout: 120000 }, async () => {
+test('Uppy sends several files at once', { timeout: 360000 }, async () => {
     const names = ['uppy-1.mp4', 'uppy-2.mp4', 'uppy-3.mp4'];
     await load(desk, names);
     const result = await desk.page.evaluate(async (endpoint) => {
@@ -89,7 +89,7 @@ test('Uppy sends several files at once', { timeout: 120000 }, async () => {
         await assertArrived(desk, name);
 });
 
-test('a broken line and a closed page cost only what was on its way', { timeout: 120000 }, async () => {
+test('a broken line and a closed page cost only what was on its way', { timeout: 360000 }, async () => {
     const line = await CutLine.open(house.port, 900000);
     const url = `https://localhost:${line.port}`;
     const far = await Person.sitDown(house);
@@ -97,9 +97,9 @@ test('a broken line and a closed page cost only what was on its way', { timeout:
     await load(far, ['tus-again.mp4']);
     const before = line.sent;
     void far.page.evaluate(tusUpload, [{}, 0]).catch(() => undefined);
-    await waitUntil('some of the file', () => line.sent - before > bytes.length * 0.3, 60000);
+    await waitUntil('some of the file', () => line.sent - before > bytes.length * 0.3, 120000);
     line.cut();
-    await waitUntil('more of the file', () => line.sent - before > bytes.length * 0.6, 60000);
+    await waitUntil('more of the file', () => line.sent - before > bytes.length * 0.6, 120000);
     await far.page.goto(`${url}/admin`);
     await load(far, ['tus-again.mp4']);
     const outcome = await far.page.evaluate(() => new Promise((done, failed) => {
@@ -117,7 +117,7 @@ test('a broken line and a closed page cost only what was on its way', { timeout:
     await line.close();
 });
 
-test('what is no lecture is refused while it is sent, and no client tries again', { timeout: 120000 }, async () => {
+test('what is no lecture is refused while it is sent, and no client tries again', { timeout: 360000 }, async () => {
     let creations = 0;
     desk.page.on('request', (request) => {
         creations += request.method() === 'POST' && request.url().endsWith(endpoint) ? 1 : 0;

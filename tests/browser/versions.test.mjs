@@ -46,7 +46,7 @@ async function violations(person) {
     return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
 }
 
-test('its ends are cut off', { timeout: 60000 }, async () => {
+test('its ends are cut off', { timeout: 180000 }, async () => {
     const [person, card] = await atDesk('en');
     await card.getByRole('button', { name: 'Trim' }).click();
     const dialog = person.page.getByRole('dialog');
@@ -67,7 +67,7 @@ test('its ends are cut off', { timeout: 60000 }, async () => {
     await person.leave();
 });
 
-test('another file takes its place, on a phone in Japanese', { timeout: 60000 }, async () => {
+test('another file takes its place, on a phone in Japanese', { timeout: 180000 }, async () => {
     const [person, card] = await atDesk('ja', { device: phone, colorScheme: 'dark' });
     await card.getByRole('button', { name: '別のファイルに差し替える' }).click();
     const dialog = person.page.getByRole('dialog');
@@ -87,7 +87,7 @@ test('another file takes its place, on a phone in Japanese', { timeout: 60000 },
     await person.leave();
 });
 
-test('a file that is refused changes nothing, and its card says so', { timeout: 60000 }, async () => {
+test('a file that is refused changes nothing, and its card says so', { timeout: 180000 }, async () => {
     const [person, card] = await atDesk('en');
     await card.getByRole('button', { name: 'Replace by another file' }).click();
     const dialog = person.page.getByRole('dialog');
@@ -104,7 +104,7 @@ test('a file that is refused changes nothing, and its card says so', { timeout: 
     await person.leave();
 });
 
-test('a page that was open all the while asks to be loaded anew', { timeout: 60000 }, async () => {
+test('a page that was open all the while asks to be loaded anew', { timeout: 180000 }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     await person.openLink(participant.link);
     await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();

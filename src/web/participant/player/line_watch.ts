@@ -16,14 +16,14 @@ export interface Line extends EventTarget {
     readonly navigator: { readonly onLine: boolean };
 }
 
-/** Watches until `signal` aborts. */
+/** Watches until `signal` aborts. What it gives is to be called when one presses play: the element may be told much later. */
 export function watchLine(
     video: EventTarget,
     line: Line,
     events: LineEvents,
     signal: AbortSignal,
     patienceMs = PATIENCE_MS,
-): void {
+): () => void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const rest = () => clearTimeout(timer);
     const stall = () => {
@@ -36,4 +36,5 @@ export function watchLine(
     line.addEventListener('offline', events.lost, { signal });
     line.addEventListener('online', events.back, { signal });
     signal.addEventListener('abort', rest);
+    return stall;
 }

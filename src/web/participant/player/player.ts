@@ -38,6 +38,7 @@ export class Player {
     private readonly growth = new Growth(() => this.takeStock());
     /* More is on offer than the stream knows: it is made anew where that interrupts nothing. */
     private outgrown = false;
+    private awaitData = () => {};
     /* Since data last came: a second refusal after renewing is final. */
     private renewedOnce = false;
 
@@ -190,6 +191,7 @@ export class Player {
     /** Takes the lease and begins, or goes on where the playhead stands. */
     private async open(): Promise<void> {
         this.change({ phase: 'opening', waiting: true, taken: false, problem: null });
+        this.awaitData();
         this.log?.end();
         this.log = null;
         if (this.outgrown) {
@@ -264,7 +266,7 @@ export class Player {
                 if (this.state.lost && !this.state.problem && !this.state.taken) this.stream?.resume();
             },
         };
-        watchLine(this.video, window, events, signal);
+        this.awaitData = watchLine(this.video, window, events, signal);
         /* A reload goes on where one was; phones may end a hidden page without another word. */
         addEventListener('pagehide', () => this.rememberPlace(), { signal });
         document.addEventListener('visibilitychange', () => this.rememberPlace(), { signal });
@@ -276,7 +278,8 @@ export class Player {
             lost: () => this.change({ lost: true }),
             found: () => {
                 this.renewedOnce = false;
-                if (this.state.lost) this.change({ lost: false });
+                /* While one waits, the words stay until it plays: a slow line brings piece after piece. */
+                if (this.state.lost && !this.state.waiting) this.change({ lost: false });
             },
             sounds: (sounds: Sound[]) => this.soundsKnown(sounds),
             qualities: (qualities: Quality[]) => {

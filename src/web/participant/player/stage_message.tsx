@@ -57,7 +57,7 @@ function Lost({ state }: { state: PlayerState }) {
     if (!state.lost || !state.waiting) return null;
     return (
         <p class="stage-message stage-message-line" data-message="lost">
-            {t('player.lost')}
+            {t(state.shown ? 'player.lost' : 'player.lost_first')}
         </p>
     );
 }
