@@ -23,10 +23,11 @@ interface Properties {
     playButton: RefObject<HTMLButtonElement | null>;
 }
 
+/** From left to right in every script, as time and buttons of all players are. */
 export function Controls({ player, state, lecture, fullScreen, playButton }: Properties) {
     const playing = state.phase === 'playing' || state.phase === 'opening';
     return (
-        <div class="controls" role="group" aria-label={t('player.controls')}>
+        <div class="controls" dir="ltr" role="group" aria-label={t('player.controls')}>
             <SeekBar player={player} state={state} lecture={lecture} />
             <div class="control-row">
                 <ControlButton

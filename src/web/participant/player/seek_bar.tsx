@@ -22,8 +22,7 @@ interface Properties {
 
 /**
  * A range input, so that every pointer, key and screen reader can move it, over the drawing of what was watched. Dragging shows
- * where one would land, and only letting go loads it: a weak line fetches nothing in vain. Time runs from left to right in every
- * script, as on all players.
+ * where one would land, and only letting go loads it: a weak line fetches nothing in vain.
  */
 export function SeekBar({ player, state, lecture }: Properties) {
     const { durationMs } = lecture;
@@ -46,7 +45,7 @@ export function SeekBar({ player, state, lecture }: Properties) {
         player.seek(Number(value));
     };
     return (
-        <div class="seek" dir="ltr">
+        <div class="seek">
             <Track
                 thick
                 length={durationMs}
