@@ -3,6 +3,7 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum access_to_store { STORE_READ, STORE_WRITE, STORE_OWN };
 
@@ -78,6 +79,28 @@ static void respond(struct api_request *request)
         exchange_send_empty(exchange, request->status);
 }
 
+/* A type that is none of JSON's is refused though the bytes may be JSON: text and forms are what another site's page may
+ * send without asking (the Fetch standard's safelist).  Simple clients name none. */
+static bool type_is_json(struct exchange *exchange, struct problem *problem)
+{
+    static const char json[] = "application/json";
+    const char *type = exchange_field(exchange, "content-type");
+    size_t length = type ? strcspn(type, "; \t") : 0;
+    if (!type || (length == sizeof json - 1 && strncasecmp(type, json, length) == 0))
+        return true;
+    return problem_set(problem, PROBLEM_UNSUPPORTED_TYPE, "'%s' is expected here", json);
+}
+
+static json_t *read_body(struct exchange *exchange, struct problem *problem)
+{
+    /* no body at all means that there is nothing to say */
+    if (exchange->body_bytes == 0)
+        return json_read_object("{}", 2, problem);
+    return type_is_json(exchange, problem)
+               ? json_read_object(exchange->body, exchange->body_bytes, problem)
+               : NULL;
+}
+
 static void work(struct exchange *exchange)
 {
     struct api_run *run = exchange->state;
@@ -86,10 +109,7 @@ static void work(struct exchange *exchange)
     int64_t began_ms = clock_now_ms();
     bool done = true;
     if (exchange->route->body == BODY_WHOLE) {
-        /* no body at all means that there is nothing to say */
-        bool empty = exchange->body_bytes == 0;
-        body = json_read_object(
-            empty ? "{}" : exchange->body, empty ? 2 : exchange->body_bytes, problem);
+        body = read_body(exchange, problem);
         done = body != NULL;
         run->request.body = body;
     }

@@ -85,7 +85,7 @@ export class Person {
     /** Asks the API as this person's page would. */
     async ask(path, options = {}) {
         return this.page.evaluate(async ([to, init]) => {
-            const answer = await fetch(`/api/v1${to}`, init);
+            const answer = await fetch(`/api/v1${to}`, { headers: init.body ? { 'Content-Type': 'application/json' } : {}, ...init });
             const text = await answer.text();
             return { status: answer.status, body: text ? JSON.parse(text) : null };
         }, [path, options]);

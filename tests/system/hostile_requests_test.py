@@ -120,7 +120,7 @@ METHODS = [
     Request("body of nothing with a read", "RFC 9110 section 8.6", 200, body=b""),
     Request("body over the route's limit", "the route table", 413, body=b"{" + b" " * 5000, extra=JSON,
             code="body-too-large", **SIGN_IN),
-    Request("body that is a form", "RFC 8259: forms are no JSON, whatever their type says", 400,
+    Request("body that is a form", "RFC 9110 section 15.5.16", 415, code="unsupported-type",
             body=b"email=a&password=b", extra=(("Content-Type", "application/x-www-form-urlencoded"),), **SIGN_IN),
     Request("body that is no JSON", "RFC 8259", 400, body=b"{", extra=JSON, **SIGN_IN),
     Request("body with a name twice", "RFC 8259 section 4: names ought to be unique", 400,
