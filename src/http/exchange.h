@@ -120,7 +120,7 @@ void exchange_send_empty(struct exchange *exchange, int status);
 void exchange_send_json(struct exchange *exchange, int status, json_t *value);
 /* RFC 9457 problem document, application/problem+json:
  * {"type":"/problems/CODE","title":SENTENCE,"status","code","detail"?,"field"?,"request_id"}, with
- * Retry-After for 429 and 503. */
+ * Retry-After for 429 and 503, and WWW-Authenticate for 401. */
 void exchange_send_problem(struct exchange *exchange, const struct problem *problem);
 
 /* A body from memory that lives on, shared between exchanges: release is called once, on the loop,

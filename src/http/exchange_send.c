@@ -163,5 +163,8 @@ void exchange_send_problem(struct exchange *exchange, const struct problem *prob
         json_object_set_new(document, "particulars", json_loads(problem->particulars, 0, NULL));
     json_object_set_new(document, "request_id", json_string(exchange->request_id));
     add_retry_after(exchange, face->status);
+    /* RFC 9110 section 11.6.1 asks for a challenge; no browser knows this scheme, so none prompts. */
+    if (face->status == 401)
+        exchange_add_field(exchange, "WWW-Authenticate", "Session");
     send_json(exchange, face->status, "application/problem+json", document);
 }

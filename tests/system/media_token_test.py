@@ -45,6 +45,7 @@ def test_every_file_asks_for_the_token(captioned, files, protocol, kind):
     assert client.get(found[kind]).status == 200
     answer = Client(captioned.server, protocol).get(found[kind])
     assert (answer.status, answer.code) == (401, "media-token-missing"), answer
+    assert answer.field("www-authenticate") == "Session"
 
 
 def changed(token):

@@ -83,6 +83,7 @@ PROTECTED = [route for route in ROUTES if route[2] not in ("NEEDS_NOTHING", "NEE
 def test_nobody_is_asked_to_sign_in(things, route, protocol):
     answer = call(Client(things.server, protocol), route[0], address(things, route[1], OURS))
     assert (answer.status, answer.code) == (401, "sign-in-needed"), answer
+    assert answer.field("www-authenticate") == "Session", "a scheme that no browser prompts for"
 
 
 @pytest.mark.parametrize("route", PROTECTED, ids=ids)

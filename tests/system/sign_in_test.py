@@ -117,6 +117,7 @@ def test_a_password_signs_staff_in(school, protocol):
 def test_a_wrong_password_says_no_more_than_that(school, protocol, email, password):
     answer = Client(school.server, protocol).sign_in(email, password)
     assert (answer.status, answer.code) == (401, "wrong-password"), answer
+    assert answer.field("www-authenticate") == "Session"
 
 
 def test_each_sign_in_is_a_new_session(school):
