@@ -3,8 +3,11 @@
 #include "api/handlers.h"
 #include "base/secure.h"
 #include "base/text.h"
+#include "http/precondition.h"
 
 #include <string.h>
+
+enum { TAG_DIGEST_BYTES = 16 };
 
 extern const char openapi_document[];
 
@@ -115,11 +118,24 @@ void pages_get_asset(struct exchange *exchange)
     send_file(exchange, exchange->request.path);
 }
 
-/* On a pool thread: it is long enough to be packed. */
+/* On a pool thread: it is long enough to be packed.  Its tag is weak, being the same for the packed form. */
 static void send_openapi(struct exchange *exchange)
 {
+    size_t count = strlen(openapi_document);
+    uint8_t digest[SHA256_BYTES];
+    char hex[2 * TAG_DIGEST_BYTES + 1];
+    secure_sha256(openapi_document, count, digest);
+    text_hex_encode(digest, TAG_DIGEST_BYTES, hex);
+    const char *tag = arena_printf(&exchange->arena, "\"%s\"", hex);
+    exchange_add_field(exchange, "ETag", arena_printf(&exchange->arena, "W/%s", tag));
     exchange_add_field(exchange, "Cache-Control", "no-cache");
-    exchange_send(exchange, 200, "application/json", openapi_document, strlen(openapi_document));
+    exchange_vary(exchange, "Accept-Encoding");
+    struct precondition precondition
+        = { .if_none_match = exchange_field(exchange, "if-none-match"), .reads = true };
+    if (precondition_check(&precondition, tag, -1) == PRECONDITION_NOT_MODIFIED)
+        exchange_send_empty(exchange, 304);
+    else
+        exchange_send(exchange, 200, "application/json", openapi_document, count);
 }
 
 void pages_get_openapi(struct exchange *exchange)

@@ -132,6 +132,11 @@ def test_the_api_describes_itself(client):
     told = answer.json()
     assert told["openapi"].startswith("3.") and len(told["paths"]) > 20
     assert "components" in told
+    tag = answer.field("etag")
+    for shown in (tag, f'"another", {tag}', "*"):
+        again = client.get("/api/v1/openapi.json", fields={"If-None-Match": shown, "Accept-Encoding": "gzip"})
+        assert (again.status, again.body, again.field("etag")) == (304, b"", tag), again
+    assert client.get("/api/v1/openapi.json", fields={"If-None-Match": '"another"'}).status == 200
 
 
 def test_json_is_compressed_where_taken(school):
