@@ -1,6 +1,7 @@
 #include "api/access_log.h"
 
 #include "api/access_line.h"
+#include "base/files.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "http/request_builder.h"
@@ -138,26 +139,12 @@ static void follow_file(struct access_log *log)
     log->fd = fd;
 }
 
-static bool write_all(int fd, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(fd, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
-}
-
 static void flush_lines(struct access_log *log)
 {
     if (log->lines.length == 0)
         return;
     follow_file(log);
-    bool good = write_all(log->fd, log->lines.bytes, log->lines.length);
+    bool good = file_write_all(log->fd, log->lines.bytes, log->lines.length);
     if (!good) {
         uint64_t lost = 0;
         for (size_t i = 0; i < log->lines.length; i++)

@@ -12,15 +12,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool write_all(int fd, const char *bytes, size_t count)
+bool file_write_all(int fd, const void *bytes, size_t count)
 {
+    const char *at = bytes;
     while (count > 0) {
-        ssize_t written = write(fd, bytes, count);
+        ssize_t written = write(fd, at, count);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return false;
-        bytes += written;
+        at += written;
         count -= (size_t)written;
     }
     return true;
@@ -46,7 +47,7 @@ bool file_write_whole(
     int fd = mkostemp(draft, O_CLOEXEC);
     if (fd < 0)
         return problem_set_errno(problem, errno, "create '%s'", draft);
-    bool done = fchmod(fd, mode) == 0 && write_all(fd, bytes, count) && fsync(fd) == 0;
+    bool done = fchmod(fd, mode) == 0 && file_write_all(fd, bytes, count) && fsync(fd) == 0;
     int error_number = errno;
     if (close(fd) != 0 && done) {
         done = false;

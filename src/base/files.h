@@ -13,6 +13,8 @@
 /* Replaces path with these bytes in one step that survives a power cut. */
 bool file_write_whole(
     const char *path, const void *bytes, size_t count, mode_t mode, struct problem *problem);
+/* All of the bytes, whatever write() does by halves.  On failure errno says why. */
+bool file_write_all(int fd, const void *bytes, size_t count);
 /* All of the bytes at one place of an open file, whatever pwrite() does by halves.  On failure errno
  * tells why; *ret_written (may be NULL) says how many are there in any case. */
 bool file_write_at(int fd, const void *bytes, size_t count, off_t at, size_t *ret_written);

@@ -1,5 +1,6 @@
 #include "media/job_protocol.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -9,27 +10,13 @@
 
 enum { MEMBERS_A_LINE = 100 };
 
-static bool write_all(int fd, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(fd, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
-}
-
 bool job_send(int fd, json_t *value)
 {
     struct text line;
     text_init(&line, JOB_LINE_BYTES_MAX - 1);
     json_write(value, &line);
     text_append(&line, "\n", 1);
-    bool sent = !line.overflowed && write_all(fd, line.bytes, line.length);
+    bool sent = !line.overflowed && file_write_all(fd, line.bytes, line.length);
     text_release(&line);
     json_decref(value);
     return sent;

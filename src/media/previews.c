@@ -1,5 +1,6 @@
 #include "media/previews.h"
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "media/poster.h"
 #include "media/source.h"
@@ -11,7 +12,6 @@
 #include <libswscale/swscale.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     TICKS = 90000,
@@ -88,17 +88,6 @@ static AVCodecContext *open_encoder(const AVFrame *picture, int quality)
     return encoder;
 }
 
-static bool write_all(int fd, const uint8_t *bytes, int size, struct problem *problem)
-{
-    for (int done = 0; done < size;) {
-        ssize_t count = write(fd, bytes + done, (size_t)(size - done));
-        if (count < 0 && errno != EINTR)
-            return problem_set_errno(problem, errno, "write a picture");
-        done += count > 0 ? (int)count : 0;
-    }
-    return true;
-}
-
 static bool write_jpeg(
     int fd, AVFrame *picture, int quality, int64_t *ret_bytes, struct problem *problem)
 {
@@ -109,8 +98,13 @@ static bool write_jpeg(
     int result = encoder && packet ? avcodec_send_frame(encoder, picture) : AVERROR(ENOMEM);
     if (result >= 0)
         result = avcodec_receive_packet(encoder, packet);
-    bool written = result >= 0 ? write_all(fd, packet->data, packet->size, problem)
-                               : media_problem_from_av(problem, result, "encode a picture");
+    bool written = false;
+    if (result < 0)
+        media_problem_from_av(problem, result, "encode a picture");
+    else if (!file_write_all(fd, packet->data, (size_t)packet->size))
+        problem_set_errno(problem, errno, "write a picture");
+    else
+        written = true;
     if (written)
         *ret_bytes = packet->size;
     av_packet_free(&packet);
