@@ -170,7 +170,8 @@ static void end_badly(
 {
     struct ingest *ingest = run->ingest;
     job_draft_remove(ingest->settings, run->job.id); /* on a full disk the store needs its room */
-    bool tells = result && result->report_valid && run->job.pass == JOB_PASS_FIRST;
+    /* The first pass has told already what the rest is made of. */
+    bool tells = result && result->report_valid && run->job.pass != JOB_PASS_REST;
     char *report = tells ? report_text(&result->report) : NULL;
     struct job_end end = { .job = &run->job, .state = state, .reason = reason, .report = report };
     struct problem problem = { 0 };

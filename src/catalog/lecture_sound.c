@@ -400,14 +400,17 @@ static json_t *sound_of_row(struct db_rows *rows)
     bool ready = text_equal(db_text(rows, 1), "ready");
     const char *job_state = db_text(rows, 2), *file_name = db_text(rows, 5);
     const char *reason = ready ? NULL : db_text(rows, 7);
-    return json_pack("{s:s, s:s, s:I, s:I, s:s?, s:b, s:s, s:s?}", "language", db_text(rows, 0),
-        "state",
+    json_t *report = ready ? NULL : row_json(rows, 8);
+    json_t *sound = json_pack("{s:s, s:s, s:I, s:I, s:s?, s:b, s:s, s:s?, s:O?}", "language",
+        db_text(rows, 0), "state",
         ready                           ? "ready"
         : text_equal(job_state, "done") ? "running"
                                         : job_state,
         "permille", (json_int_t)(ready ? 1000 : db_int(rows, 3)), "offset_ms",
         (json_int_t)db_int(rows, 4), "file_name", file_name, "from_recording", (int)!file_name,
-        "job", db_text(rows, 6), "reason", reason);
+        "job", db_text(rows, 6), "reason", reason, "verdict", json_object_get(report, "verdict"));
+    json_decref(report);
+    return sound;
 }
 
 json_t *lecture_sounds_json(
@@ -416,7 +419,7 @@ json_t *lecture_sounds_json(
     json_t *sounds = json_array();
     struct db_rows *rows = db_query(connection,
         "SELECT t.language, t.state, j.state, j.permille, t.offset_ms, t.file_name, t.job_id,"
-        "  j.reason"
+        "  j.reason, j.report"
         " FROM sound_track t JOIN lecture l ON l.id = t.lecture_id AND l.current_version = "
         "t.version"
         " JOIN job j ON j.id = t.job_id"

@@ -199,6 +199,7 @@ def test_a_file_without_sound_is_refused_and_can_be_replaced(school, lecture, fi
     refused = school.server.run("lecture", "sound", "add", lecture, files / "picture.mp4", "--language", "mn",
                                 "--wait", check=False)
     assert refused.returncode == 2 and "no sound" in refused.stderr, refused.stderr
-    assert sounds(school, lecture)["mn"]["state"] == "refused"
+    told = sounds(school, lecture)["mn"]
+    assert told["state"] == "refused" and told["verdict"]["code"] == "track-no-sound", told
     school.server.run("lecture", "sound", "add", lecture, files / "interpreter.wav", "--language", "mn", "--wait")
     assert sounds(school, lecture)["mn"]["state"] == "ready"

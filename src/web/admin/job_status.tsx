@@ -5,7 +5,7 @@ import { ProgressBar } from '../shared/components/progress_bar';
 import { toast } from '../shared/components/toast';
 import { findingWords } from '../shared/finding_words';
 import { useAction } from '../shared/staff/use_action';
-import type { Job, Lecture } from '../shared/staff_types';
+import type { Finding, Job, Lecture } from '../shared/staff_types';
 import { t } from '../shared/text';
 import { makesVersion } from './new_version';
 import { jobWords, paceWords, pauseWords } from './job_words';
@@ -148,13 +148,16 @@ function RetryButton({ job, onChange }: JobProperties) {
     return <JobAction words={t('shared.try_again')} work={work} onChange={onChange} />;
 }
 
-/* In the reader's language where there is a code for it. */
 function JobReason({ job }: { job: Job }) {
-    const verdict = job.report?.verdict;
-    if (!verdict)
-        return job.reason ? (
+    return <Reason verdict={job.report?.verdict ?? null} reason={job.reason} />;
+}
+
+/** Why it came to nothing: in the reader's language where there is a code for it. */
+export function Reason({ verdict, reason }: { verdict: Finding | null; reason: string | null }) {
+    if (verdict === null)
+        return reason ? (
             <p class="notice-particulars" lang="en">
-                {job.reason}
+                {reason}
             </p>
         ) : null;
     const { sentence, action, lang } = findingWords(verdict);

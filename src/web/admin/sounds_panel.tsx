@@ -11,6 +11,7 @@ import { useAction } from '../shared/staff/use_action';
 import type { Lecture, Sound } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { AddSoundDialog } from './add_sound_dialog';
+import { Reason } from './job_status';
 import { MoveSoundDialog } from './move_sound_dialog';
 
 /* While one is being made. */
@@ -120,7 +121,11 @@ function SoundRow({ sound, onMove, onRemove }: RowProperties) {
                         label={t('admin.sound_progress', { language })}
                     />
                 )}
-                {!isBeingMade(sound) && sound.reason && <p class="notice notice-problem">{sound.reason}</p>}
+                {!isBeingMade(sound) && sound.reason && (
+                    <div class="notice notice-problem">
+                        <Reason verdict={sound.verdict} reason={sound.reason} />
+                    </div>
+                )}
             </div>
             {sound.state === 'ready' && !sound.from_recording && (
                 <Button kind="quiet" small onClick={onMove}>

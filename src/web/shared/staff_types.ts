@@ -150,7 +150,9 @@ export interface Sound {
     file_name: string | null;
     from_recording: boolean;
     job: string;
+    /** Why it failed or was refused: in English; and as a finding where it has a code. */
     reason: string | null;
+    verdict: Finding | null;
 }
 
 export interface Lecture {
