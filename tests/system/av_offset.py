@@ -9,6 +9,8 @@ Times of pictures in CMAF are told by the caller, from the boxes: ffmpeg shows a
 negative (ISO 14496-12 section 8.6.1.3), which browsers do not.
 """
 import bisect
+import itertools
+import math
 import operator
 import re
 import statistics
@@ -97,8 +99,15 @@ def sound_shift_s(source, made):
     if length <= 2 * REACH_MS or max(before) < 100 or max(after) < 100:
         return None
     middle = after[REACH_MS:length - REACH_MS]
+    sums = [0, *itertools.accumulate(before)]
+    squares = [0, *itertools.accumulate(level * level for level in before)]
 
     def alike(shift_ms):
-        return sum(map(operator.mul, middle, before[REACH_MS - shift_ms:length - REACH_MS - shift_ms]))
+        """Correlation, but for what is the same at each shift: sound that grows louder must not draw it to its end."""
+        first, end = REACH_MS - shift_ms, length - REACH_MS - shift_ms
+        total, count = sums[end] - sums[first], end - first
+        spread = squares[end] - squares[first] - total * total / count
+        product = sum(map(operator.mul, middle, before[first:end])) - sum(middle) * total / count
+        return product / math.sqrt(spread) if spread > 0 else 0
 
     return max(range(-REACH_MS, REACH_MS + 1), key=lambda ms: (alike(ms), -abs(ms))) / 1000
