@@ -9,6 +9,7 @@ from client import KeptConnection
 
 APART_S = 0.02          # lips and voice, more than in the source
 CAPTION_S = 0.06        # a picture at 25 a second, and the encoder's priming
+CAPTION_BYTES_MAX = 4096  # what is longer is left out
 LOUDNESS = -16
 ENDS_S = 0.1            # a rendition's end from the lecture's
 
@@ -94,7 +95,12 @@ class Prepared:
             copied = one.name == "audio-high" and self.report["audio"]["action"] == "copy"
             _, said = ffmpeg(self.joined(one), "-vn", "-af", "ebur128", "-f", "null", "-")
             measured = float(re.findall(r"I:\s+(-?[\d.]+) LUFS", said)[-1])
-            assert abs(measured - LOUDNESS) <= (2.1 if copied else 1), f"{one.name}: {measured} LUFS, {told}"
+            off = measured - LOUDNESS
+            # The limiter takes from the loudness, too, where short peaks stand high above all else; the report tells of it.
+            if "sound-limited" in self.findings and off < 0:
+                assert measured > told["loudness_centi"] / 100, f"{one.name}: {measured} LUFS, {told}"
+            else:
+                assert abs(off) <= (2.1 if copied else 1), f"{one.name}: {measured} LUFS, {told}"
 
     def check_captions(self):
         inside = [index for index, codec in enumerate(tracks(self.source, "s")) if codec in ("subrip", "mov_text", "ass", "webvtt")]
@@ -102,7 +108,7 @@ class Prepared:
                  self.admin.get(f"/api/v1/lectures/{self.lecture}").json()["captions"]]
         for index in inside:
             text, _ = ffmpeg(self.source, "-map", f"0:s:{index}", "-f", "webvtt", "-")
-            wanted = cues(text.decode("utf-8"))
+            wanted = [cue for cue in cues(text.decode("utf-8")) if len(cue[1].encode()) <= CAPTION_BYTES_MAX]
             assert wanted and any(self.same_cues(wanted, one) for one in shown), f"{wanted} became {shown}"
 
     @staticmethod
