@@ -3,10 +3,13 @@
 Pictures show a moving pattern with a white flash at the beginning of each second; sounds are a tone at the same moments,
 so that the distance of picture and sound can be measured in whatever comes out.
 """
+import random
 import shutil
 import struct
 import subprocess
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 LENGTH_S = 6
 PICTURE = ["-f", "lavfi", "-i", "testsrc2=s={size}:r={rate}:d={length},drawbox=c=white:t=fill:enable='lt(mod(t,1),0.1)'"]
@@ -36,7 +39,6 @@ class Case:
     then: object = None      # a Case whose bytes follow
     says: tuple = ()         # codes of findings that the report holds
     apart: bool = True       # picture and sound are whole enough that their offset can be compared
-    torn: bool = False       # half a picture at its end is copied as it is
     chapters: int = 0
     captions: tuple = ()     # languages
     sounds: tuple = ()       # languages of further sounds
@@ -64,13 +66,35 @@ def channels(layout):
     """Expressions of aevalsrc, the tone in each channel that speaks."""
     silent = "0"
     return {"mono": TONE, "still": silent, "quiet": f"0.08*({TONE})", "whisper": f"0.03*({TONE})", "loud": f"3.9*({TONE})",
-            "ends early": f"({TONE})*lt(t\\,10)", "stereo": f"{TONE}|{TONE}", "left only": f"{TONE}|{silent}", "none": "",
+            "ends early": f"({TONE})*lt(t\\,10)", "stereo": f"{TONE}|{TONE}", "two voices": f"{TONE}|0.15*sin(2*PI*440*t)", "left only": f"{TONE}|{silent}", "none": "",
             "5.1": "|".join([silent, silent, TONE, silent, silent, silent])}[layout]
 
 
 def cut(share):
     """The first part of a file: a copy that broke off."""
     return lambda data: data[:int(len(data) * share)]
+
+
+def cut_in_key(data):
+    """A transport stream that ends within a key picture: in its first half the last that is of more than ten packets."""
+    starts = [at for at in range(0, len(data) // 2, 188) if data[at + 1] & 0x40 and data[at + 2] == 0 and data[at + 1] & 1]
+    large = [at for at, following in zip(starts, starts[1:]) if following - at > 10 * 188
+             and data[at + 3] & 0x20 and data[at + 4] and data[at + 5] & 0x40]  # random_access_indicator
+    return data[:large[-1] + 4 * 188]
+
+
+def as_amr(_data):
+    """Speech of old phones, AMR at 4.75 kbit/s (RFC 4867 section 5.3): nothing here encodes it, but any bits are some sound."""
+    rng = random.Random(7)
+    return b"#!AMR\n" + b"".join(b"\x04" + rng.randbytes(12) for _ in range(LENGTH_S * 50))
+
+
+def as_amr_in_3gp(data):
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        (folder / "memo.amr").write_bytes(as_amr(data))
+        subprocess.run(["ffmpeg", "-v", "error", "-i", folder / "memo.amr", "-c", "copy", folder / "memo.3gp"], check=True)
+        return (folder / "memo.3gp").read_bytes()
 
 
 def holes(data):
@@ -161,6 +185,9 @@ SOUND_ONES = [
     Case("middle.mkv", ["-c:v", "mpeg2video", "-b:v", "4M", "-c:a", "mp2"], size="854x480", shown=(854, 480)),
     Case("full-hd.mp4", H264 + AAC, size="1920x1080", rate="30", shown=(1920, 1080)),
     Case("captions.mkv", H264 + AAC + ALL_TRACKS + ["-c:s", "srt"], **WITH_SUBTITLES),
+    Case("long-caption.mkv", H264 + AAC + ALL_TRACKS + ["-c:s", "srt"], inputs=["-i", "subtitles.srt"], captions=("vi",),
+         beside={"subtitles.srt": SUBTITLES + "\n3\n00:00:05,000 --> 00:00:05,500\n" + 2000 * "Much more than anybody reads. "},
+         says=("captions-inside", "captions-left-out")),
     Case("captions.mp4", H264 + AAC + ALL_TRACKS + ["-c:s", "mov_text"], **WITH_SUBTITLES),
     Case("chapters.mp4", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map_chapters", "2"], **WITH_CHAPTERS),
     Case("chapters.mkv", H264 + AAC + ["-map", "0:v", "-map", "1:a", "-map_chapters", "2"], **WITH_CHAPTERS),
@@ -171,6 +198,8 @@ SOUND_ONES = [
     Case("memo.flac", ["-c:a", "flac"], picture=False),
     Case("memo.aac", AAC, picture=False, off_ms=400),
     Case("memo.aiff", ["-c:a", "pcm_s16be"], picture=False),
+    Case("memo.amr", ["-f", "wav"], picture=False, damage=as_amr),
+    Case("memo.3gp", ["-f", "wav"], picture=False, damage=as_amr_in_3gp),
     Case("memo.wma", ["-c:a", "wmav2"], picture=False),
 ]
 
@@ -188,6 +217,10 @@ ODD_ONES = [
                             "-colorspace", "bt2020nc", "-tag:v", "hvc1"] + AAC, says=("hdr",)),
     Case("five-channels.mp4", H264 + ["-c:a", "aac", "-b:a", "256k"], channels="5.1", says=("sound-channels",)),
     Case("one-ear.mp4", H264 + AAC, channels="left only", says=("sound-one-sided",)),
+    Case("two-voices.mp4", H264 + AAC, channels="two voices"),
+    Case("protected.mp4", H264 + AAC + ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", "76a6c65c5ea762046bd749a2e632ccbb",
+                                        "-encryption_kid", "a7e61c373e219033c21091fa607bf3b8"],
+         state="refused", reason="encrypted"),
     Case("telephone.mp4", H264 + AAC + ["-ar", "8000"], hertz=8000),
     Case("fine.mov", H264 + ["-c:a", "pcm_s16le", "-ar", "96000"], hertz=96000),
     Case("two-keys.mp4", H264[:-2] + ["-g", "10000", "-sc_threshold", "0"] + AAC, length=13, length_ms=13000,
@@ -232,7 +265,11 @@ CUT_ONES = [
     Case("cut-index-first.mp4", H264 + AAC + FAST, damage=cut(0.5), state="refused", reason="cut off"),
     Case("cut-index-last.mp4", H264 + AAC, damage=cut(0.9), state="refused", reason="index"),
     Case("cut.mkv", H264 + AAC, damage=cut(0.5), state="either"),
-    Case("cut.ts", H264 + AAC, damage=cut(0.5), state="either", length_ms=3000, off_ms=1500, torn=True),
+    Case("cut.ts", H264 + AAC, damage=cut(0.5), state="either", length_ms=3000, off_ms=1500, says=("last-picture-torn",)),
+    Case("cut-in-key.ts", H264[:-2] + ["-g", "5"] + AAC, damage=cut_in_key, state="either", length_ms=3000, off_ms=1500,
+         says=("last-picture-torn",)),
+    Case("cut-reordered.ts", ["-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-pix_fmt", "yuv420p", "-g", "50"] + AAC,
+         damage=cut(0.61), state="either", says=("last-picture-torn",)),
     Case("cut.avi", ["-c:v", "mpeg4", "-c:a", "libmp3lame"], damage=cut(0.5), state="either"),
     Case("cut.wav", ["-c:a", "pcm_s16le"], picture=False, damage=cut(0.5), state="either"),
 ]
@@ -243,7 +280,6 @@ CASES = SOUND_ONES + ODD_ONES + CUT_ONES
 def main():
     """python3 corpus.py FOLDER: makes all of it, to look at."""
     import sys
-    from pathlib import Path
     folder = Path(sys.argv[1])
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)

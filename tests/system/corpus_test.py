@@ -36,7 +36,7 @@ def check(server, folder, case):
     assert (report["audio"]["action"] != "none") == (case.channels != "none"), report
     if case.state == "ready":
         assert abs(report["duration_ms"] - case.length_ms) <= case.off_ms, report
-    prepared = Prepared(admin, outcome, path, folder, 0 if case.torn else 1)
+    prepared = Prepared(admin, outcome, path, folder)
     prepared.prove(measured=case.apart and case.picture and case.state == "ready")
     assert set(case.says) <= prepared.findings, report["findings"]
     shown = admin.get(f"/api/v1/lectures/{outcome['id']}").json()
