@@ -18,6 +18,7 @@
 #include "catalog/upload.h"
 #include "http/server.h"
 #include "http/static_files.h"
+#include "mail/courier.h"
 #include "store/db.h"
 #include "viewing/checkpointer.h"
 #include "viewing/delivery_log.h"
@@ -36,6 +37,7 @@ struct application {
     struct access_log *access_log;
     struct events *events;
     atomic_uint_fast64_t cmcd_refused; /* requests with CMCD that is none */
+    struct courier *mail_courier;      /* NULL: no mails are sent */
     struct attempt_limiter *attempts;
     struct paces *paces; /* NULL: participants are not paced */
     struct static_files *static_files;

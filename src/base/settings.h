@@ -154,6 +154,20 @@ struct settings {
     int64_t delivery_late_ms;
     int64_t evidence_checkpoint_minutes;
     int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
+    /* mail */
+    char *smtp_url;           /* "": no mail is sent */
+    char *smtp_security;      /* starttls, plain */
+    char *smtp_user;          /* "": without signing in */
+    char *smtp_password_file; /* relative to data */
+    char *smtp_authorities;   /* PEM; relative to data; "": the system's */
+    char *mail_from;          /* address */
+    char *mail_from_name;
+    int64_t mail_per_hour_max;
+    int64_t outbox_timeout_seconds; /* of one try */
+    int64_t outbox_retry_seconds, outbox_retry_max_seconds;
+    int64_t outbox_give_up_hours;
+    int64_t outbox_late_seconds; /* then the server says that it is degraded */
+    int64_t outbox_keep_days;    /* what ended */
 };
 
 /* One parsed "name = value"; for the example file, --help and docs. */

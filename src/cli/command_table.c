@@ -61,6 +61,9 @@ extern const struct command command_job_cancel;
 extern const struct command command_job_retry;
 extern const struct command command_job_first;
 extern const struct command command_backup;
+extern const struct command command_mail_list;
+extern const struct command command_mail_retry;
+extern const struct command command_mail_test;
 extern const struct command command_settings;
 extern const struct command command_reload;
 extern const struct command command_doctor;
@@ -127,6 +130,9 @@ const struct command *const all_commands[] = {
     &command_job_retry,
     &command_job_first,
     &command_backup,
+    &command_mail_list,
+    &command_mail_retry,
+    &command_mail_test,
     &command_settings,
     &command_reload,
     &command_doctor,

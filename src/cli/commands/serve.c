@@ -9,6 +9,7 @@
 #include "cli/background.h"
 #include "cli/certificate_watch.h"
 #include "cli/control.h"
+#include "cli/couriers.h"
 #include "cli/handover.h"
 #include "cli/house.h"
 #include "cli/keeper.h"
@@ -33,6 +34,7 @@ struct service {
     struct control *control;
     struct keeper *keeper;
     struct reloader *reloader;
+    struct couriers *couriers;
     bool run_begun;
 };
 
@@ -288,6 +290,7 @@ static void stop(struct service *service, bool served)
     reloader_free(service->reloader);
     takeover_unfollow(service->takeover);
     stop_http(&service->application);
+    couriers_stop(service->couriers);
     stop_catalog(&service->application);
     if (service->run_begun && !server_run_end(service->application.db, &problem))
         log_problem(LOG_ERROR, "run-end", &problem);
@@ -316,8 +319,10 @@ static int run(struct command_context *context, const struct command_line *line)
                        = static_files_load(context->settings->web_root, &problem))
                    && (!take_over || takeover_begin(context->settings, &service.takeover, &problem))
                    && start_store(&service, take_over, &problem)
-                   && start_catalog(&service, &problem) && start_http(&service, &problem)
-                   && finish_takeover(&service, &problem) && start_control(&service, &problem);
+                   && start_catalog(&service, &problem)
+                   && (service.couriers = couriers_start(&service.application, &problem))
+                   && start_http(&service, &problem) && finish_takeover(&service, &problem)
+                   && start_control(&service, &problem);
     if (started) {
         struct server *server = service.application.server;
         struct tls_facts tls_facts = server_tls_facts(server);
