@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { REPORT_BYTES_MAX = 64 << 20 };
+enum { REPORT_BYTES_MAX = 64 << 20, BASIS_BYTES_MAX = 500 };
 
 static bool find_object(struct db_connection *connection, const struct api_request *request,
     enum permission_action action, enum permission_object object, const char **ret_id,
@@ -138,62 +138,124 @@ static bool report(
     return request->answer != NULL;
 }
 
-struct csv_report {
+/* A report as a file.  Names are in it only for a reason, which is recorded. */
+struct report_format {
+    const char *name, *type;
+    bool (*write)(const json_t *report, bool names, struct text *text, struct problem *problem);
+};
+
+struct report_file {
     struct api_request request;
+    const struct report_format *format;
+    const char *basis; /* NULL: without names */
     struct text text;
-    const char *disposition;
+};
+
+static bool write_csv(const json_t *report, bool names, struct text *text, struct problem *problem)
+{
+    return report_cohort_csv(report, names, text)
+           || problem_set(problem, PROBLEM_INTERNAL, "the CSV is over %d bytes", REPORT_BYTES_MAX);
+}
+
+static const struct report_format report_formats[] = {
+    { "csv", "text/csv; charset=utf-8", write_csv },
+    { "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        report_cohort_xlsx },
 };
 
 /* "report-Vietnam-team-2026-11-22.csv": reports pile up in a folder of downloads. */
-static const char *disposition_of(struct exchange *exchange, const json_t *report)
+static const char *disposition_of(const struct report_file *file, const json_t *report)
 {
+    struct arena *arena = &file->request.exchange->arena;
     const char *name
         = json_string_value(json_object_get(json_object_get(report, "cohort"), "name"));
     char today[CLOCK_ISO_SIZE];
     clock_format_iso(clock_now_ms(), today);
     return attachment_value(
-        &exchange->arena, "report", name, arena_printf(&exchange->arena, "%.10s.csv", today));
+        arena, "report", name, arena_printf(arena, "%.10s.%s", today, file->format->name));
 }
 
-static bool report_as_csv(struct db_connection *connection, void *data, struct problem *problem)
+static bool read_report(struct db_connection *connection, void *data, struct problem *problem)
 {
-    struct csv_report *csv = data;
-    if (!report(connection, &csv->request, problem))
-        return false;
-    text_init(&csv->text, REPORT_BYTES_MAX);
-    bool written = report_cohort_csv(csv->request.answer, &csv->text);
-    csv->disposition = disposition_of(csv->request.exchange, csv->request.answer);
-    json_decref(csv->request.answer);
-    return written
-           || problem_set(problem, PROBLEM_INTERNAL, "the CSV is over %d bytes", REPORT_BYTES_MAX);
+    struct report_file *file = data;
+    json_decref(file->request.answer);
+    file->request.answer = NULL;
+    return report(connection, &file->request, problem);
 }
 
-static void send_csv(struct exchange *exchange)
+/* Before anything of it is read. */
+static bool note_names(struct db_connection *connection, void *data, struct problem *problem)
 {
-    struct csv_report *csv = exchange->state;
-    if (db_read(csv->request.application->db, report_as_csv, csv, &exchange->problem)) {
-        exchange_add_field(exchange, "Content-Disposition", csv->disposition);
+    const struct report_file *file = data;
+    const char *cohort_id;
+    return find_object(connection, &file->request, MAY_VIEW, OBJECT_COHORT, &cohort_id, problem)
+           && audit_add(connection, file->request.caller->staff_id, "report-names", cohort_id,
+               file->basis, problem);
+}
+
+/* On a store thread, and beside the store: a workbook takes a while, and holds up no reader. */
+static void send_file(struct exchange *exchange)
+{
+    struct report_file *file = exchange->state;
+    struct db *db = file->request.application->db;
+    struct problem *problem = &exchange->problem;
+    text_init(&file->text, REPORT_BYTES_MAX);
+    if ((!file->basis || db_write(db, note_names, file, problem))
+        && db_read(db, read_report, file, problem)
+        && file->format->write(file->request.answer, file->basis != NULL, &file->text, problem)) {
+        exchange_add_field(
+            exchange, "Content-Disposition", disposition_of(file, file->request.answer));
         exchange_add_field(exchange, "Cache-Control", "no-store");
-        exchange_send(exchange, 200, "text/csv; charset=utf-8", csv->text.bytes, csv->text.length);
+        exchange_send(exchange, 200, file->format->type, file->text.bytes, file->text.length);
     } else {
-        exchange_send_problem(exchange, &exchange->problem);
+        exchange_send_problem(exchange, problem);
     }
-    text_release(&csv->text);
+    json_decref(file->request.answer);
+    text_release(&file->text);
+}
+
+static const struct report_format *find_format(const char *name)
+{
+    for (size_t i = 0; i < sizeof report_formats / sizeof report_formats[0]; i++)
+        if (strcmp(report_formats[i].name, name) == 0)
+            return &report_formats[i];
+    return NULL;
+}
+
+/* ?names=1&basis=...: who asks for names says what for. */
+static bool read_basis(struct exchange *exchange, const char **ret_basis, struct problem *problem)
+{
+    const char *names = exchange_query(exchange, "names");
+    const char *basis = exchange_query(exchange, "basis");
+    *ret_basis = NULL;
+    if (!names || strcmp(names, "0") == 0)
+        return true;
+    if (strcmp(names, "1") != 0)
+        return problem_set_field(problem, "names", "0 or 1");
+    if (!basis || !text_is_line(basis, BASIS_BYTES_MAX))
+        return problem_set_field(problem, "basis",
+            "what the names are needed for, a line of %d bytes at most", BASIS_BYTES_MAX);
+    *ret_basis = basis;
+    return true;
 }
 
 void people_report(struct exchange *exchange)
 {
-    const char *format = exchange_query(exchange, "format");
-    if (!format || strcmp(format, "json") == 0) {
+    const char *asked = exchange_query(exchange, "format");
+    if (!asked || strcmp(asked, "json") == 0) {
         api_read(exchange, report);
-    } else if (strcmp(format, "csv") == 0) {
-        struct csv_report *csv = arena_alloc(&exchange->arena, sizeof *csv);
-        api_request_init(&csv->request, exchange);
-        exchange->state = csv;
-        exchange_run_blocking(exchange, POOL_STORE, send_csv, NULL);
-    } else {
-        problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTABLE,
-            "A report is available as json or csv, not as '%.20s'.", format);
-        exchange_send_problem(exchange, &exchange->problem);
+        return;
     }
+    struct report_file *file = arena_alloc(&exchange->arena, sizeof *file);
+    *file = (struct report_file){ .format = find_format(asked) };
+    if (!file->format)
+        problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTABLE,
+            "A report is available as json, csv or xlsx, not as '%.20s'.", asked);
+    if (!file->format || !read_basis(exchange, &file->basis, &exchange->problem)) {
+        exchange_send_problem(exchange, &exchange->problem);
+        return;
+    }
+    api_request_init(&file->request, exchange);
+    exchange->state = file;
+    exchange_run_blocking(exchange, POOL_STORE, send_file, NULL);
 }

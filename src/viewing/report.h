@@ -1,6 +1,6 @@
 /*
- * The figures that an organizer answers for: per participant and lecture, as JSON and CSV from one
- * read.  Set queries, not one a cell.  Scope is checked by the caller through permission_object().
+ * The figures that an organizer answers for: per participant and lecture, as JSON, CSV and XLSX from
+ * one read.  Set queries, not one a cell.  Scope is checked by the caller through permission_object().
  * Inside db_read (or db_write).
  *
  * Lectures   those of the cohort's program that are published, or that somebody of the cohort has
@@ -33,11 +33,18 @@
  * titles, falling back to the lecture's own language, then to any. */
 json_t *report_cohort(struct db_connection *connection, const char *cohort_id, const char *language,
     struct problem *problem);
-/* The same figures, a row a participant and lecture: UTF-8 with BOM, CRLF (RFC 4180), instants as
- * ISO 8601 in UTC, what is missing as "12:40-15:05; ...", decisions apart from the rule's word.  Formulas are defused: a cell that begins,
- * after spaces, with = + - @ TAB CR LF or a full-width form of them is prefixed with '.
- * False: the text's maximum was reached. */
-bool report_cohort_csv(const json_t *report, struct text *text);
+/*
+ * The same figures as files that leave the house, a row a participant and lecture: instants as ISO 8601 in UTC, what is
+ * missing as "12:40-15:05; ...", decisions apart from the rule's word.  Without `names` the participant's id stands for the person, and the column "name" is
+ * empty.  Formulas are defused: a cell that begins, after spaces, with = + - @ TAB CR LF or a full-width form of them is
+ * prefixed with '.
+ *
+ * CSV   UTF-8 with BOM, CRLF (RFC 4180).  False: the text's maximum was reached.
+ * XLSX  a second sheet has the totals.  PROBLEM_NOT_ACCEPTABLE for more rows than a sheet holds.
+ */
+bool report_cohort_csv(const json_t *report, bool names, struct text *text);
+bool report_cohort_xlsx(
+    const json_t *report, bool names, struct text *text, struct problem *problem);
 /* What one participant sees of themselves, for the published lectures of their program, in order:
  * [{"id","duration_ms","claimed_ms","delivered_ms","credited_ms","coverage","missing",
  *   "missing_reasons":[{"from_ms","to_ms","reason"}...],"completed_at_ms","last_at_ms",

@@ -1,12 +1,13 @@
 /* What an organizer answers for: who of a cohort has watched what. */
 #include "viewing/report.h"
 
+#include "catalog/audit.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
 
 #include <string.h>
 
-enum { CSV_BYTES_MAX = 1 << 28 };
+enum { FILE_BYTES_MAX = 1 << 28, BASIS_BYTES_MAX = 500 };
 
 /* A write that begins after the flush comes back after it: then the figures hold every delivery. */
 static bool write_nothing(struct db_connection *connection, void *data, struct problem *problem)
@@ -93,34 +94,73 @@ static void print(struct command_context *context, const json_t *report)
         json_integer_value(json_object_get(totals, "completed_all")));
 }
 
-static int print_csv(struct command_context *context, const json_t *report)
+static bool note_names(struct db_connection *connection, void *data, struct problem *problem)
 {
+    const struct command_line *const *line = data;
+    return audit_add(connection, NULL, "report-names", command_argument(*line, 0),
+        command_option(*line, "basis"), problem);
+}
+
+static int print_file(struct command_context *context, const struct command_line *line,
+    const json_t *report, const char *format)
+{
+    struct problem problem = { 0 };
     struct text text;
-    text_init(&text, CSV_BYTES_MAX);
-    bool done = report_cohort_csv(report, &text);
+    bool names = command_option(line, "basis") != NULL;
+    text_init(&text, FILE_BYTES_MAX);
+    bool done = strcmp(format, "xlsx") == 0 ? report_cohort_xlsx(report, names, &text, &problem)
+                                            : report_cohort_csv(report, names, &text)
+                                                  || problem_set(&problem, PROBLEM_NOT_ACCEPTABLE,
+                                                      "The report is too large for one file.");
     if (done)
         command_print_bytes(context, text.bytes, text.length);
-    else
-        command_say(context, "The report is too large for one CSV file.");
     text_release(&text);
-    return done ? COMMAND_DONE : COMMAND_FAILED;
+    return done ? COMMAND_DONE : command_problem(context, &problem);
+}
+
+/* NULL: a table on the screen. */
+static const char *find_format(const struct command_line *line)
+{
+    const char *format = command_option(line, "format");
+    return format                       ? format
+           : command_flag(line, "csv")  ? "csv"
+           : command_flag(line, "json") ? "json"
+                                        : NULL;
+}
+
+static bool check_format(
+    struct db *db, const struct command_line *line, const char *format, struct problem *problem)
+{
+    static const char *const formats[] = { "json", "csv", "xlsx" };
+    bool known = !format;
+    for (size_t i = 0; format && i < sizeof formats / sizeof formats[0]; i++)
+        known = known || strcmp(format, formats[i]) == 0;
+    const char *basis = command_option(line, "basis");
+    if (!known)
+        return problem_set(
+            problem, PROBLEM_SETTING, "--format must be json, csv or xlsx, not '%.40s'.", format);
+    if (basis && !text_is_line(basis, BASIS_BYTES_MAX))
+        return problem_set(problem, PROBLEM_SETTING, "--basis must be a line of %d bytes at most.",
+            BASIS_BYTES_MAX);
+    return !basis || db_write(db, note_names, &line, problem);
 }
 
 static int run(struct command_context *context, const struct command_line *line)
 {
     struct problem problem = { 0 };
-    if (!settle(context, &problem))
+    const char *format = find_format(line);
+    if (!check_format(context->db, line, format, &problem) || !settle(context, &problem))
         return command_problem(context, &problem);
     json_t *report = command_read(context, line, read_report);
     if (!report)
         return COMMAND_FAILED;
     int code = COMMAND_DONE;
-    if (command_flag(line, "csv"))
-        code = print_csv(context, report);
-    else if (command_flag(line, "json"))
+    if (!format)
+        print(context, report);
+    else if (strcmp(format, "json") == 0)
         command_print_json(context, json_incref(report));
     else
-        print(context, report);
+        code = print_file(context, line, report, format);
     json_decref(report);
     return code;
 }
@@ -131,10 +171,13 @@ const struct command command_report = {
     .arguments_least = 1,
     .arguments_most = 1,
     .summary = "Show who of a cohort has watched what",
-    .help = "Percentages are of each lecture's unique content, as credited. --json and --csv have every figure.",
+    .help = "Percentages are of each lecture's unique content, as credited. Every figure is in the formats of files. "
+            "csv and xlsx name nobody unless --basis says what for.",
     .options = {
         TITLES_OPTION,
-        { "csv", NULL, "Print CSV, a row a participant and lecture.", false },
+        { "format", "FORMAT", "json, csv or xlsx, on standard output: a row a participant and lecture.", false },
+        { "csv", NULL, "The same as --format csv.", false },
+        { "basis", "TEXT", "With names in the file, and what they are needed for; it is recorded.", false },
         JSON_OPTION,
     },
     .place = COMMAND_STORE,

@@ -8,6 +8,7 @@ import { useLoaded, usePolling } from '../shared/hooks';
 import type { Cohort, CohortReport } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { AddParticipantDialog } from './add_participant_dialog';
+import { DownloadDialog } from './download_dialog';
 import { filterRows, makeRows, type Filter } from './rows';
 import { Filters } from './filters';
 import { ReportTable } from './report_table';
@@ -24,6 +25,7 @@ export function CohortPage({ cohort, onOpen }: Properties) {
     const language = currentLanguage();
     const [filter, setFilter] = useState<Filter>({ words: '', standing: 'all' });
     const [adding, setAdding] = useState(false);
+    const [downloading, setDownloading] = useState(false);
     const report = useLoaded(`${cohort.id} ${language}`, () =>
         request<CohortReport>('GET', inLanguage(`/cohorts/${cohort.id}/report`, language)),
     );
@@ -45,16 +47,14 @@ export function CohortPage({ cohort, onOpen }: Properties) {
                         <Icon name="plus" />
                         {t('organizer.add_participant')}
                     </Button>
-                    <a
-                        class="button button-plain"
-                        href={`/api/v1${inLanguage(`/cohorts/${cohort.id}/report?format=csv`, language)}`}
-                        download>
+                    <Button onClick={() => setDownloading(true)}>
                         <Icon name="download" />
-                        {t('organizer.csv')}
-                    </a>
+                        {t('organizer.download')}
+                    </Button>
                 </div>
             </div>
             <ReportTable report={report.value} rows={filterRows(rows, filter)} onOpen={onOpen} />
+            {downloading && <DownloadDialog cohort={cohort.id} onClose={() => setDownloading(false)} />}
             {adding && (
                 <AddParticipantDialog
                     cohort={cohort.id}

@@ -258,7 +258,7 @@ static void the_csv_tells_the_same(void **state)
     json_t *report = ask(ask_cohort, house.cohort_id, NULL);
     struct text text;
     text_init(&text, 1 << 16);
-    assert_true(report_cohort_csv(report, &text));
+    assert_true(report_cohort_csv(report, true, &text));
     assert_true(text_starts_with(text.bytes, "\xEF\xBB\xBFparticipant_id,name,country,"));
     char expected[600];
     char instant[CLOCK_ISO_SIZE];
@@ -278,7 +278,7 @@ static void the_csv_tells_the_same(void **state)
     assert_int_equal(lines, 1 + HOUSE_PEOPLE * 2);
     text_release(&text);
     text_init(&text, 200);
-    assert_false(report_cohort_csv(report, &text));
+    assert_false(report_cohort_csv(report, true, &text));
     text_release(&text);
     json_decref(report);
 }
@@ -313,7 +313,7 @@ static void no_cell_is_calculated(void **state)
         struct text text;
         char expected[100];
         text_init(&text, 2000);
-        assert_true(report_cohort_csv(report, &text));
+        assert_true(report_cohort_csv(report, true, &text));
         (void)snprintf(expected, sizeof expected, "\r\np,%s,,,,l,t,1,", cases[i].cell);
         if (!strstr(text.bytes, expected))
             fail_msg("'%s' became %s", cases[i].name, text.bytes);
