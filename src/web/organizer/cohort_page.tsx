@@ -12,6 +12,7 @@ import { DownloadDialog } from './download_dialog';
 import { filterRows, makeRows, type Filter } from './rows';
 import { Filters } from './filters';
 import { ReportTable } from './report_table';
+import { RulePanel } from './rule_panel';
 import { Totals } from './totals';
 
 const REFRESH_MS = 30_000;
@@ -40,6 +41,7 @@ export function CohortPage({ cohort, onOpen }: Properties) {
     return (
         <>
             <Totals report={report.value} />
+            <RulePanel cohort={cohort.id} onChange={() => void report.reload()} />
             <div class="toolbar">
                 <Filters filter={filter} onChange={setFilter} />
                 <div class="row">

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
+import { MissingStretches } from '../shared/components/missing_stretches';
 import { ProblemNotice } from '../shared/components/problem_notice';
 import { Track } from '../shared/components/track';
 import { useLoaded } from '../shared/hooks';
@@ -9,16 +10,18 @@ import { currentLanguage, maybeText, t } from '../shared/text';
 import { formatDateTime, formatPercent, formatPosition } from '../shared/time';
 import { readerZone } from '../shared/zones';
 import type { Progress } from '../shared/types';
+import { DecisionPanel } from './decision_panel';
 import { IntervalTable } from './interval_table';
 
 interface Properties {
     participant: string;
     lecture: CohortReport['lectures'][number];
     progress: Progress | undefined;
+    onChange: () => void;
 }
 
 /** One lecture of one participant: what was sent to them, what counts, what is missing, and why. */
-export function LectureRecordCard({ participant, lecture, progress }: Properties) {
+export function LectureRecordCard({ participant, lecture, progress, onChange }: Properties) {
     const [open, setOpen] = useState(false);
     const record = useLoaded(`${participant} ${lecture.id}`, () =>
         request<LectureRecord>('GET', `/participants/${participant}/lectures/${lecture.id}`),
@@ -42,6 +45,17 @@ export function LectureRecordCard({ participant, lecture, progress }: Properties
                 <Tracks record={record.value} length={lecture.duration_ms} completed={completedAt !== null} />
             )}
             {record.value && <Words record={record.value} />}
+            {record.value && (
+                <DecisionPanel
+                    participant={participant}
+                    lecture={lecture.id}
+                    decisions={record.value.decisions}
+                    onChange={() => {
+                        void record.reload();
+                        onChange();
+                    }}
+                />
+            )}
             {record.value && record.value.intervals.length > 0 && (
                 <Button kind="quiet" small onClick={() => setOpen(!open)}>
                     {open
@@ -83,17 +97,14 @@ function Tracks({
 }
 
 function Words({ record }: { record: LectureRecord }) {
-    const missing = record.missing.map(([from, to]) =>
-        t('shared.stretch', { from: formatPosition(from), to: formatPosition(to) }),
-    );
     const flags = Object.entries(record.flags).filter(([, count]) => count > 0);
     return (
         <>
-            <p class="record-missing">
-                {missing.length > 0
-                    ? t('organizer.missing_stretches', { stretches: missing.join(t('shared.list_comma')) })
-                    : t('organizer.nothing_missing')}
-            </p>
+            {record.missing_reasons.length > 0 ? (
+                <MissingStretches pieces={record.missing_reasons} />
+            ) : (
+                <p class="record-missing">{t('organizer.nothing_missing')}</p>
+            )}
             {flags.length > 0 && (
                 <ul class="record-flags">
                     {flags.map(([reason, count]) => (

@@ -91,6 +91,7 @@ function Person({
                         participant={person.id}
                         lecture={lecture}
                         progress={progress.find((one) => one.id === lecture.id)}
+                        onChange={onChange}
                     />
                 ))}
             </div>

@@ -116,6 +116,13 @@ function LectureCell({ lecture, progress }: CellProperties) {
                             <span class="visually-hidden">{t('organizer.is_completed')}</span>
                         </>
                     )}
+                    {progress?.decision && (
+                        <span class="cell-by-hand" data-verdict={progress.decision.verdict}>
+                            {progress.decision.verdict === 'accepted'
+                                ? t('organizer.cell_accepted')
+                                : t('organizer.cell_refused')}
+                        </span>
+                    )}
                 </span>
             </span>
         </td>

@@ -16,6 +16,9 @@ export function Totals({ report }: { report: CohortReport }) {
             <Figure
                 label={t('organizer.completed_all')}
                 value={t('organizer.people_of', { part: totals.completed_all, whole: totals.participants })}
+                {...(totals.accepted_by_hand > 0
+                    ? { note: t('organizer.by_hand_count', { count: totals.accepted_by_hand }) }
+                    : {})}
                 strong
             />
             <Figure

@@ -1,5 +1,5 @@
 /* The JSON of the API (docs/api.md) that only staff see. */
-import type { Chapter, CompletionRule, Handout, Progress, Span } from './types';
+import type { Chapter, CompletionRule, Decision, Handout, MissingPiece, Progress, Span } from './types';
 
 export interface Cohort {
     id: string;
@@ -53,7 +53,26 @@ export interface CohortReport {
     };
     lectures: { id: string; title: string; duration_ms: number }[];
     participants: ReportParticipant[];
-    totals: { participants: number; women: number; completed_all: number; countries: Record<string, number> };
+    totals: {
+        participants: number;
+        women: number;
+        completed_all: number;
+        accepted_by_hand: number;
+        countries: Record<string, number>;
+    };
+}
+
+export interface RuleHistory {
+    rule: CompletionRule;
+    /** Newest first; made_by null: the operator. */
+    versions: (CompletionRule & { made_at_ms: number; made_by: string | null })[];
+}
+
+export interface DecisionRecord extends Decision {
+    decided_by: string | null;
+    /** null: it stands. */
+    ended_at_ms: number | null;
+    ended_by: string | null;
 }
 
 export interface LectureRecord {
@@ -61,6 +80,8 @@ export interface LectureRecord {
     credited: Span[];
     delivered: Span[];
     missing: Span[];
+    missing_reasons: MissingPiece[];
+    decisions: DecisionRecord[];
     intervals: {
         version: number;
         from_ms: number;

@@ -13,6 +13,21 @@ export interface Progress {
     missing: Span[];
     completed_at_ms: number | null;
     last_at_ms: number | null;
+    /** By hand; completed_at_ms follows it. */
+    decision: Decision | null;
+}
+
+export interface Decision {
+    verdict: 'accepted' | 'refused';
+    reason: string;
+    decided_at_ms: number;
+}
+
+/** Part of what is missing, with one reason (docs/watched.md). */
+export interface MissingPiece {
+    from_ms: number;
+    to_ms: number;
+    reason: string;
 }
 
 export interface ProgramLecture extends Progress {
@@ -29,12 +44,22 @@ export interface ProgramLecture extends Progress {
     handouts: Handout[];
     required: boolean;
     position_ms: number;
+    missing_reasons: MissingPiece[];
 }
 
 export interface CompletionRule {
+    /** 0: nobody made one. */
+    version: number;
     threshold_percent: number;
     gap_ms_max: number;
     rate_cap_percent: number;
+    real_time: boolean;
+    /** Anywhere, or no further than what was watched so far. */
+    seeking: 'free' | 'watched';
+    offline: 'credit' | 'hold';
+    hidden_counts: boolean;
+    muted_counts: boolean;
+    silence_left_out: boolean;
 }
 
 export interface ParticipantMe {

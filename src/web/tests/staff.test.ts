@@ -24,6 +24,7 @@ function progress(id: string, coverage: number): Progress {
         delivered_ms: 0,
         credited_ms: 0,
         missing: [],
+        decision: null,
         last_at_ms: null,
         completed_at_ms: coverage >= 0.9 ? 1 : null,
     };
@@ -38,7 +39,18 @@ function reportOf(people: Record<string, number[]>): CohortReport {
             first_day: '',
             last_day: '',
             time_zone: 'UTC',
-            rule: { threshold_percent: 90, gap_ms_max: 0, rate_cap_percent: 200 },
+            rule: {
+                version: 1,
+                threshold_percent: 90,
+                gap_ms_max: 0,
+                rate_cap_percent: 200,
+                real_time: true,
+                seeking: 'free',
+                offline: 'credit',
+                hidden_counts: true,
+                muted_counts: true,
+                silence_left_out: true,
+            },
         },
         lectures: [
             { id: 'a', title: 'A', duration_ms: 1 },
@@ -52,7 +64,7 @@ function reportOf(people: Record<string, number[]>): CohortReport {
             group: name === 'Lan' ? 'Hanoi' : null,
             lectures: coverages.map((coverage, index) => progress(index === 0 ? 'a' : 'b', coverage)),
         })),
-        totals: { participants: 0, women: 0, completed_all: 0, countries: {} },
+        totals: { participants: 0, women: 0, completed_all: 0, accepted_by_hand: 0, countries: {} },
     };
 }
 

@@ -92,7 +92,12 @@ function checkSource(file, usedKeys) {
 }
 
 /* Keys that are put together from outside values. */
-const builtKeys = [/^(problem|finding|repair)\./, /^organizer\.(flag|reason|gender)_/, /^shared\.no_script$/];
+const builtKeys = [
+    /^(problem|finding|repair)\./,
+    /^organizer\.(flag|reason|gender)_/,
+    /^shared\.missing_/,
+    /^shared\.no_script$/,
+];
 
 function checkUse(english, usedKeys) {
     for (const key of Object.keys(english)) {

@@ -1,3 +1,5 @@
+import { DecisionNote } from '../../shared/components/decision_note';
+import { piecesNow } from '../../shared/missing';
 import { missingSpans } from '../../shared/spans';
 import { t } from '../../shared/text';
 import { CompletionBanner } from './completion_banner';
@@ -21,8 +23,15 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
         <aside class="lecture-notes" aria-label={t('player.notes')}>
             {state.justCompleted && <CompletionBanner lecture={lecture} onClose={onPraised} />}
             {lecture.owner !== null && <CoverageSummary lecture={lecture} state={state} />}
+            {lecture.decision && <DecisionNote decision={lecture.decision} />}
             {lecture.owner !== null && (
-                <MissingList spans={missingSpans(state.credited, lecture.durationMs)} onGo={onGo} />
+                <MissingList
+                    pieces={piecesNow(
+                        lecture.missingReasons,
+                        missingSpans(state.credited, lecture.durationMs),
+                    )}
+                    onGo={onGo}
+                />
             )}
             <LectureExtras lecture={lecture} onGo={onGo} />
             {lecture.description && (

@@ -3,7 +3,7 @@ import { inLanguage, Problem, request } from '../../shared/api';
 import { loadMe } from '../../shared/session';
 import { complementSpans } from '../../shared/spans';
 import type { Lecture } from '../../shared/staff_types';
-import type { Chapter, Handout, ParticipantMe, Span } from '../../shared/types';
+import type { Chapter, Decision, Handout, MissingPiece, ParticipantMe, Span } from '../../shared/types';
 import { loadPlace, resumePosition } from './resume';
 
 export interface PlayerLecture {
@@ -21,6 +21,11 @@ export interface PlayerLecture {
     durationMs: number;
     startMs: number;
     credited: Span[];
+    /** As they were when the page was loaded. */
+    missingReasons: MissingPiece[];
+    decision: Decision | null;
+    /** False: no further than what was watched so far. */
+    seeksFreely: boolean;
     coverage: number;
     completedAtMs: number | null;
     /** null: a preview by staff, logged to nobody. */
@@ -61,6 +66,9 @@ function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
         durationMs: lecture.duration_ms,
         startMs: resumePosition(lecture, loadPlace(me.id, id, lecture.version), lecture.duration_ms),
         credited: lecture.credited_ms > 0 ? complementSpans(lecture.missing, lecture.duration_ms) : [],
+        missingReasons: lecture.missing_reasons,
+        decision: lecture.decision,
+        seeksFreely: me.cohort.rule.seeking !== 'watched',
         coverage: lecture.coverage,
         completedAtMs: lecture.completed_at_ms,
         owner: me.id,
@@ -86,6 +94,9 @@ function forPreview(lecture: Lecture): PlayerLecture {
         durationMs: lecture.duration_ms ?? 0,
         startMs: 0,
         credited: [],
+        missingReasons: [],
+        decision: null,
+        seeksFreely: true,
         coverage: 0,
         completedAtMs: null,
         owner: null,

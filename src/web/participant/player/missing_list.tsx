@@ -1,38 +1,15 @@
+import { MissingStretches } from '../../shared/components/missing_stretches';
 import { t } from '../../shared/text';
-import { formatPosition } from '../../shared/time';
-import type { Span } from '../../shared/types';
+import type { MissingPiece } from '../../shared/types';
 
-const SHOWN = 12;
-
-/** The stretches not yet watched; each leads there. */
-export function MissingList({ spans, onGo }: { spans: Span[]; onGo: (ms: number) => void }) {
+/** The stretches not yet watched, and why; each leads there. */
+export function MissingList({ pieces, onGo }: { pieces: MissingPiece[]; onGo: (ms: number) => void }) {
     return (
         <section id="missing" class="missing" aria-labelledby="missing-title">
             <h2 id="missing-title">
-                {spans.length > 0 ? t('player.missing_title') : t('player.nothing_missing')}
+                {pieces.length > 0 ? t('player.missing_title') : t('player.nothing_missing')}
             </h2>
-            {spans.length > 0 && (
-                <ul class="chips">
-                    {spans.slice(0, SHOWN).map(([from, to]) => (
-                        <li key={from}>
-                            <button
-                                type="button"
-                                class="chip"
-                                aria-label={t('player.missing_stretch', stretch(from, to))}
-                                onClick={() => onGo(from)}>
-                                {t('shared.stretch', stretch(from, to))}
-                            </button>
-                        </li>
-                    ))}
-                    {spans.length > SHOWN && (
-                        <li class="soft">{t('player.missing_more', { count: spans.length - SHOWN })}</li>
-                    )}
-                </ul>
-            )}
+            {pieces.length > 0 && <MissingStretches pieces={pieces} onGo={onGo} />}
         </section>
     );
-}
-
-function stretch(from: number, to: number) {
-    return { from: formatPosition(from), to: formatPosition(to) };
 }

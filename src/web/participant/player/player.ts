@@ -12,6 +12,7 @@ import { renewLease, takeLease } from './lease';
 import { loadLecture, type PlayerLecture } from './lecture_source';
 import type { PlayerState } from './player_state';
 import { captionsAgain, firstQuality, firstSound, loadPreferences, savePreferences } from './preferences';
+import { playedOn, watchedFromStart } from './reach';
 import { savePlace } from './resume';
 import { loadStreamMaker, type Quality, type Sound, type Stream, type StreamMaker } from './stream';
 import { mirrorVideo } from './video_mirror';
@@ -39,6 +40,8 @@ export class Player {
     /* More is on offer than the stream knows: it is made anew where that interrupts nothing. */
     private outgrown = false;
     private awaitData = () => {};
+    /* Played on this page without a seek in between: the server's answer is some seconds behind. */
+    private furthestMs = 0;
     /* Since data last came: a second refusal after renewing is final. */
     private renewedOnce = false;
 
@@ -56,7 +59,9 @@ export class Player {
             lost: false,
             taken: false,
             problem: null,
-            positionMs: lecture.startMs,
+            positionMs: lecture.seeksFreely
+                ? lecture.startMs
+                : Math.min(lecture.startMs, watchedFromStart(lecture.credited)),
             bufferedToMs: 0,
             shown: false,
             soundOnly: false,
@@ -110,13 +115,19 @@ export class Player {
     }
 
     seek(positionMs: number): void {
-        const at = Math.min(Math.max(positionMs, 0), this.lecture.durationMs);
+        const at = Math.min(Math.max(positionMs, 0), this.reachMs());
         if (this.outgrown && !isBuffered(this.video, at)) this.renewStream();
         else if (this.stream && this.video.readyState > 0) this.video.currentTime = at / 1000;
         this.change({
             positionMs: at,
             ...(this.state.phase === 'ended' ? { phase: 'paused' as const } : {}),
         });
+    }
+
+    /** How far one may go: to the end, or where seeking is not free, to the end of what was watched so far. */
+    private reachMs(): number {
+        if (this.lecture.seeksFreely) return this.lecture.durationMs;
+        return Math.max(watchedFromStart(this.state.credited), this.furthestMs);
     }
 
     setRate(rate: number): void {
@@ -373,6 +384,7 @@ export class Player {
         }
         /* Before anything is loaded the element stands at 0, the reader's place does not. */
         if (change.positionMs !== undefined && this.video.readyState === 0) delete change.positionMs;
+        this.furthestMs = playedOn(this.furthestMs, this.state, change);
         this.change(change);
     }
 

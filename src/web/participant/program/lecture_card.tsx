@@ -1,5 +1,7 @@
 import { Icon } from '../../shared/components/icon';
 import { Track } from '../../shared/components/track';
+import { DecisionNote } from '../../shared/components/decision_note';
+import { missingWords } from '../../shared/missing';
 import { complementSpans } from '../../shared/spans';
 import { currentLanguage, t } from '../../shared/text';
 import { formatDay, formatPercent, formatPosition, spokenPosition } from '../../shared/time';
@@ -76,6 +78,12 @@ function Facts({ lecture }: { lecture: ProgramLecture }) {
 
 function Standing({ lecture, state, rule }: { lecture: ProgramLecture; state: State; rule: CompletionRule }) {
     const language = currentLanguage();
+    if (lecture.decision)
+        return (
+            <div class="standing">
+                <DecisionNote decision={lecture.decision} />
+            </div>
+        );
     if (lecture.completed_at_ms !== null)
         return (
             <p class="standing standing-done">
@@ -93,19 +101,17 @@ function Standing({ lecture, state, rule }: { lecture: ProgramLecture; state: St
                     needed: formatPercent(rule.threshold_percent / 100, language),
                 })}
             </strong>
-            <span class="standing-missing">{missingWords(lecture)}</span>
+            <span class="standing-missing">{missingLine(lecture)}</span>
         </p>
     );
 }
 
 const NAMED_STRETCHES = 2;
 
-function missingWords(lecture: ProgramLecture): string {
-    const named = lecture.missing
-        .slice(0, NAMED_STRETCHES)
-        .map(([from, to]) => t('shared.stretch', { from: formatPosition(from), to: formatPosition(to) }));
-    const more = lecture.missing.length - named.length;
-    const list = named.join(t('shared.list_comma'));
+function missingLine(lecture: ProgramLecture): string {
+    const named = lecture.missing_reasons.slice(0, NAMED_STRETCHES).map(missingWords);
+    const more = lecture.missing_reasons.length - named.length;
+    const list = named.join(t('shared.list_semicolon'));
     return more > 0
         ? t('program.missing_more', { stretches: list, count: more })
         : t('program.missing', { stretches: list });

@@ -1,0 +1,68 @@
+/* The rule of a cohort as sentences, changed in a dialog; a lecture that is decided by hand; and why something is missing. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Person, phone } from './chromium.mjs';
+import { House } from './house.mjs';
+
+let house, organizer, lecture, program, participant;
+
+before(async () => {
+    house = await House.open();
+    organizer = await house.addStaff('organizer');
+    lecture = await house.addLecture('productivity-movement', 'The productivity movement');
+    program = await house.addProgram('Labour and management', [lecture]);
+    await house.command('program', 'assign', program.id, organizer.email);
+    participant = await house.addParticipant(program.cohort, 'Nguyễn Thị Lan');
+    await house.start();
+});
+after(() => house.close());
+
+async function atDesk(options) {
+    const person = await Person.sitDown(house, options);
+    await person.signIn(organizer);
+    await person.page.goto(`${house.url}/organizer?cohort=${program.cohort}`);
+    return person;
+}
+
+test('the rule is read as sentences and changed in a dialog', { timeout: 60000 }, async () => {
+    const desk = await atDesk();
+    const rule = desk.page.locator('#rule');
+    await rule.locator('summary').click();
+    assert.match(await rule.innerText(), /90\s?% of the lecture, each moment counted once; silence at its end is left out\./);
+    await rule.getByRole('button', { name: 'Change the rule' }).click();
+    await desk.page.getByLabel('Part of the lecture, in percent').fill('80');
+    await desk.page.getByLabel('Played without sound').selectOption('no');
+    await desk.picture('organizer-rule-dialog');
+    await desk.page.getByRole('button', { name: 'Make this the rule' }).click();
+    await rule.getByText('Playing without sound does not count.').waitFor();
+    assert.match(await rule.innerText(), /80\s?% of the lecture/);
+    await desk.picture('organizer-rule');
+    assert.equal((await house.json('cohort', 'rule', 'show', program.cohort)).rule.version, 2);
+    await desk.leave();
+});
+
+test('a lecture that is accepted by hand is so for the participant too, until it is withdrawn', { timeout: 90000 }, async () => {
+    const desk = await atDesk();
+    await desk.page.getByRole('link', { name: 'Nguyễn Thị Lan' }).click();
+    const card = desk.page.locator(`.record[data-lecture="${lecture}"]`);
+    await card.getByText(/0:00 to .*, skipped/).waitFor();
+    await card.getByRole('button', { name: 'Decide by hand' }).click();
+    await desk.page.getByLabel('Reason').fill('Power cut; watched in the hall');
+    await desk.picture('organizer-decision-dialog');
+    await desk.page.getByRole('button', { name: 'Decide', exact: true }).click();
+    await card.getByText('Power cut; watched in the hall').waitFor();
+    await desk.picture('organizer-decision');
+
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participant.link);
+    const stop = person.page.locator(`[data-lecture="${lecture}"]`);
+    await stop.getByText(/Accepted by the organizer/).waitFor();
+    assert.equal(await stop.getAttribute('data-state'), 'completed');
+    assert.match(await stop.innerText(), /Power cut; watched in the hall/);
+    await person.picture('program-accepted-phone');
+    await person.leave();
+
+    await card.getByRole('button', { name: 'Withdraw the decision' }).click();
+    await card.getByText(/Accepted by hand .*, until .*: Power cut/).waitFor();
+    await desk.leave();
+});
