@@ -113,5 +113,6 @@ def test_the_command_decides_too(school_session, organizer):
     assert "Somebody else watched" in server.run("decision", "list", cohort).stdout
     server.run("decision", "accept", person, school.short, "--reason", "It was them")
     assert cell(organizer, cohort, person, school.short)[0]["completed_at_ms"] is not None
+    assert "0 % by hand" in server.run("report", cohort).stdout
     server.run("decision", "withdraw", person, school.short)
     assert server.json("decision", "list", cohort)["decisions"] == []

@@ -64,7 +64,9 @@ static void add_row(struct table *table, const json_t *person, size_t columns)
         bool done = json_is_integer(json_object_get(lecture, "completed_at_ms"));
         double coverage = json_number_value(json_object_get(lecture, "coverage"));
         /* Rounded down: 89.9 % must not read as the 90 % that completes. */
-        table_cell_format(table, "%d %%%s", (int)(coverage * 100 + 1e-9), done ? " done" : "");
+        bool by_hand = json_is_object(json_object_get(lecture, "decision"));
+        const char *standing = by_hand ? (done ? " by hand" : " refused") : done ? " done" : "";
+        table_cell_format(table, "%d %%%s", (int)(coverage * 100 + 1e-9), standing);
     }
     table_cell(table, json_string_value(json_object_get(person, "name")));
 }
