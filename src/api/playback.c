@@ -82,16 +82,21 @@ void playback_play(struct exchange *exchange)
     api_call(exchange, play);
 }
 
-/* "flags": one entry a beat and reason. */
+/* "flags": one entry a beat and reason.  A beat without a number is named by its place alone. */
 static json_t *flags_json(const struct beats_answer *answer)
 {
     json_t *flags = json_array();
-    for (size_t i = 0; i < answer->flagged_count; i++)
-        for (size_t bit = 0; credit_flag_names[bit]; bit++)
+    for (size_t i = 0; i < answer->flagged_count; i++) {
+        json_int_t seq = answer->flagged[i].seq, place = (json_int_t)answer->flagged[i].place;
+        for (size_t bit = 0; credit_flag_names[bit]; bit++) {
+            const char *reason = credit_flag_names[bit];
             if (answer->flagged[i].flags & 1u << bit)
-                (void)json_array_append_new(
-                    flags, json_pack("{s:I, s:s}", "seq", (json_int_t)answer->flagged[i].seq,
-                               "reason", credit_flag_names[bit]));
+                (void)json_array_append_new(flags,
+                    seq >= 0
+                        ? json_pack("{s:I, s:s}", "seq", seq, "reason", reason)
+                        : json_pack("{s:n, s:I, s:s}", "seq", "place", place, "reason", reason));
+        }
+    }
     return flags;
 }
 

@@ -30,10 +30,11 @@ void json_use_reserve(void)
     json_set_alloc_funcs(memory_alloc, free);
 }
 
-json_t *json_read_object(const char *bytes, size_t length, struct problem *problem)
+static json_t *read_object(
+    const char *bytes, size_t length, size_t number_flags, struct problem *problem)
 {
     json_error_t error;
-    json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, &error);
+    json_t *value = json_loadb(bytes, length, JSON_REJECT_DUPLICATES | number_flags, &error);
     if (!value) {
         problem_set(problem, PROBLEM_BAD_REQUEST, "JSON line %d column %d: %s", error.line,
             error.column, error.text);
@@ -46,6 +47,16 @@ json_t *json_read_object(const char *bytes, size_t length, struct problem *probl
         return NULL;
     }
     return value;
+}
+
+json_t *json_read_object(const char *bytes, size_t length, struct problem *problem)
+{
+    return read_object(bytes, length, 0, problem);
+}
+
+json_t *json_read_measurements(const char *bytes, size_t length, struct problem *problem)
+{
+    return read_object(bytes, length, JSON_DECODE_INT_AS_REAL, problem);
 }
 
 static int append_piece(const char *bytes, size_t length, void *data)

@@ -18,6 +18,9 @@ void json_use_reserve(void);
 
 /* An object, at most 32 deep; false sets PROBLEM_BAD_REQUEST with the place of the fault. */
 json_t *json_read_object(const char *bytes, size_t length, struct problem *problem);
+/* The same where numbers are measurements: each is read as a real, which is exact for whole numbers up
+ * to 2^53, so that one that is too large for an integer spoils nothing. */
+json_t *json_read_measurements(const char *bytes, size_t length, struct problem *problem);
 /* Compact; appended to text. */
 void json_write(const json_t *value, struct text *text);
 

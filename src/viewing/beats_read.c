@@ -34,25 +34,38 @@ static int64_t read_instant(const json_t *value)
     return instant >= 0 && instant <= (double)exact_max ? (int64_t)instant : -1;
 }
 
+static bool read_whole(const json_t *value, int64_t *ret_number)
+{
+    double number = json_real_value(value);
+    if (!json_is_real(value) || number != floor(number))
+        return false;
+    /* Beyond what is exact it lies outside of every lecture, wherever exactly. */
+    double clamped = fmax(fmin(number, (double)exact_max + 1), -(double)exact_max - 1);
+    *ret_number = (int64_t)clamped;
+    return true;
+}
+
 /* Only seq, from_ms and to_ms are required.  What else is told describes the circumstances: where
  * it is senseless it is as if it had not been told, because no beat may be lost for it. */
-static bool read_beat(const json_t *object, struct beat *ret_beat, struct problem *problem)
+static struct beat read_beat(const json_t *object)
 {
     struct beat beat = { 0 };
-    if (!json_is_object(object))
-        return problem_set_field(problem, "beats", "each of 'beats' must be an object");
-    if (!json_get_int64(object, "seq", 0, exact_max, &beat.seq, problem)
-        || !json_get_int64(object, "from_ms", INT64_MIN, INT64_MAX, &beat.from_ms, problem)
-        || !json_get_int64(object, "to_ms", INT64_MIN, INT64_MAX, &beat.to_ms, problem))
-        return false;
+    bool numbered = read_whole(json_object_get(object, "seq"), &beat.seq) && beat.seq >= 0
+                    && beat.seq <= exact_max;
+    bool claims = read_whole(json_object_get(object, "from_ms"), &beat.from_ms)
+                  && read_whole(json_object_get(object, "to_ms"), &beat.to_ms);
+    beat.malformed = !numbered || !claims;
+    if (!numbered)
+        beat.seq = -1;
+    if (beat.malformed)
+        beat.from_ms = beat.to_ms = 0;
     beat.rate_percent = read_rate(json_object_get(object, "rate"));
     beat.visible = read_truth(json_object_get(object, "visible"));
     beat.muted = read_truth(json_object_get(object, "muted"));
     read_word(json_object_get(object, "rendition"), beat.rendition, sizeof beat.rendition);
     read_word(json_object_get(object, "language"), beat.language, sizeof beat.language);
     beat.client_at_ms = read_instant(json_object_get(object, "client_ts"));
-    *ret_beat = beat;
-    return true;
+    return beat;
 }
 
 static bool read_beats(
@@ -64,8 +77,7 @@ static bool read_beats(
         return problem_set_field(
             problem, "beats", "'beats' must be an array of at most %d beats", BEATS_MAX);
     for (size_t i = 0; i < count; i++)
-        if (!read_beat(json_array_get(array, i), &ret_beats[i], problem))
-            return false;
+        ret_beats[i] = read_beat(json_array_get(array, i));
     *ret_count = count;
     return true;
 }
@@ -73,7 +85,7 @@ static bool read_beats(
 bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
     size_t *ret_count, struct problem *problem)
 {
-    json_t *body = json_read_object(json_text, length, problem);
+    json_t *body = json_read_measurements(json_text, length, problem);
     bool good = body && read_beats(body, ret_beats, ret_count, problem);
     json_decref(body);
     return good;

@@ -1,7 +1,7 @@
 #include "viewing/coverage.h"
 
 const char *const credit_flag_names[] = { "out-of-range", "undelivered", "too-fast", "server-gap",
-    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", NULL };
+    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", "malformed", NULL };
 const char *const withheld_names[WITHHELD_COUNT] = { "hidden", "muted", "ahead", "rate" };
 
 void credit_result_release(struct credit_result *result)
@@ -35,6 +35,8 @@ static struct span within_lecture(const struct beat *beat, int64_t duration_ms, 
     if (beat->from_ms < 0 || beat->to_ms < beat->from_ms
         || beat->to_ms > duration_ms + CLOSE_GAP_MS)
         *flags |= FLAG_OUT_OF_RANGE;
+    if (beat->malformed)
+        *flags |= FLAG_MALFORMED;
     return (struct span){ most(beat->from_ms, 0), least(beat->to_ms, duration_ms) };
 }
 

@@ -41,17 +41,19 @@ enum credit_flag {
     FLAG_SERVER_GAP = 8,   /* "server-gap": credited although a crash may have lost its record */
     FLAG_DUPLICATE = 16,   /* "duplicate": this seq was received before; nothing was done */
     FLAG_LEASE = 32,       /* "lease": another device played meanwhile; recorded all the same */
-    FLAG_SCATTERED = 64,   /* "scattered": SPANS_MAX separate stretches are credited already */
+    FLAG_SCATTERED = 64,   /* "scattered": there are SPANS_MAX stretches, or numbers, already */
     FLAG_HIDDEN = 128,     /* "hidden": played in a hidden window, which the rule does not count */
     FLAG_MUTED = 256,      /* "muted": played without sound, which the rule does not count */
-    FLAG_AHEAD = 512       /* "ahead": beyond what was watched so far, where seeking is forbidden */
+    FLAG_AHEAD = 512,      /* "ahead": beyond what was watched so far, where seeking is forbidden */
+    FLAG_MALFORMED = 1024  /* "malformed": it could not be read, and claims nothing */
 };
 /* The wire's words, in the order of the bits; NULL ends them. */
 extern const char *const credit_flag_names[];
 
 struct beat {
-    int64_t seq;
+    int64_t seq; /* -1: it has none, so nobody can ever be told that it came */
     int64_t from_ms, to_ms;
+    bool malformed;       /* what it claims could not be read, and is nothing: 0 to 0 */
     int64_t rate_percent; /* -1: not told */
     int visible, muted;   /* 0, 1; -1: not told */
     char rendition[24];

@@ -51,7 +51,8 @@ struct beats_answer {
     bool completed;
     int64_t completed_at_ms; /* where completed */
     struct {
-        int64_t seq;
+        size_t place; /* in the batch */
+        int64_t seq;  /* -1: none */
         unsigned flags;
     } flagged[BEATS_MAX]; /* beats with a flag */
     size_t flagged_count;
@@ -59,16 +60,17 @@ struct beats_answer {
 void beats_answer_release(struct beats_answer *answer);
 
 /* True: all beats are durable, after the person's pending deliveries.  Idempotent on (play_session,
- * seq); never rejects a batch for one bad beat, but a play session whose seqs have over SPANS_MAX
- * holes is PROBLEM_CONFLICT.  No beats are a mere contact.  The lecture's position follows the
+ * seq); never rejects a batch for one bad beat: one without a seq, or that would tear more than SPANS_MAX
+ * holes into them, is flagged and not kept.  No beats are a mere contact.  The lecture's position follows the
  * newest beat of the device that holds the lease, for resuming on any device.
  * log may be NULL where there is no server (tests, repairs).  ret_answer holds nothing yet. */
 bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, const struct beat *beats,
     size_t beat_count, struct beats_answer *ret_answer, struct problem *problem);
-/* The body of the contract's POST: strict JSON, at most BEATS_MAX beats, unknown keys ignored; a
- * beat whose own values are senseless is kept, for crediting to flag; one without seq, from_ms or
- * to_ms is PROBLEM_INVALID_FIELD.  Pure. */
+/* The body of the contract's POST: strict JSON, at most BEATS_MAX beats, unknown keys ignored.  No
+ * batch is refused for one bad line: what a beat claims is for crediting to judge, and one that cannot
+ * be read is `malformed`.  With a seq it is kept and acknowledged all the same, because a player that
+ * had to send it again for ever could never be rid of what comes after it.  Pure. */
 bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
     size_t *ret_count, struct problem *problem);
 

@@ -35,7 +35,8 @@ struct taking {
     const struct settings *settings;
     const struct caller *caller;
     const char *play_session_id;
-    struct place *beats; /* by seq */
+    const struct beat *first; /* of the batch */
+    struct place *beats;      /* by seq */
     size_t beat_count;
     /* of one run of the transaction */
     int64_t heartbeat_id, interval_id;
@@ -107,8 +108,8 @@ static bool insert_intervals(struct db_connection *connection, struct taking *ta
 static void follow_position(struct contact *contact, const struct beat *beat)
 {
     const struct spans *received = &contact->received_seqs;
-    bool newest = received->count == 0 || beat->seq >= received->items[received->count - 1].to;
-    if (!newest || !contact->lease_held)
+    bool newest = beat->seq == received->items[received->count - 1].to - 1;
+    if (!newest || !contact->lease_held || beat->malformed)
         return;
     int64_t position_ms = beat->to_ms < contact->duration_ms ? beat->to_ms : contact->duration_ms;
     contact->viewing.position_ms = position_ms > 0 ? position_ms : 0;
@@ -126,8 +127,7 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     contact->server_gap_credited_ms += spans_total(&result.added_by_gap);
     viewing_row_count_flags(&contact->viewing, flags);
     follow_position(contact, beat);
-    bool good = spans_add(&contact->received_seqs, beat->seq, beat->seq + 1, 0, problem)
-                && insert_heartbeat(connection, taking, contact, beat, &result, flags, problem)
+    bool good = insert_heartbeat(connection, taking, contact, beat, &result, flags, problem)
                 && insert_intervals(
                     connection, taking, contact, beat->seq, &result.added, "delivered", problem)
                 && insert_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
@@ -137,18 +137,30 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     return good;
 }
 
+static void flag_beat(struct taking *taking, const struct beat *beat, unsigned flags)
+{
+    struct beats_answer *answer = taking->answer;
+    if (flags == 0)
+        return;
+    answer->flagged[answer->flagged_count].place = (size_t)(beat - taking->first);
+    answer->flagged[answer->flagged_count].seq = beat->seq;
+    answer->flagged[answer->flagged_count++].flags = flags;
+}
+
 static bool take_beat(struct db_connection *connection, struct taking *taking,
     struct contact *contact, const struct beat *beat, struct problem *problem)
 {
-    unsigned flags = FLAG_DUPLICATE;
-    if (!spans_contain(&contact->received_seqs, beat->seq, beat->seq + 1)
-        && !take_new_beat(connection, taking, contact, beat, &flags, problem))
+    unsigned flags = 0;
+    struct problem full = { 0 };
+    if (beat->seq < 0)
+        flags = FLAG_MALFORMED;
+    else if (spans_contain(&contact->received_seqs, beat->seq, beat->seq + 1))
+        flags = FLAG_DUPLICATE;
+    else if (!spans_add(&contact->received_seqs, beat->seq, beat->seq + 1, 0, &full))
+        flags = FLAG_SCATTERED; /* as if it had not come */
+    else if (!take_new_beat(connection, taking, contact, beat, &flags, problem))
         return false;
-    struct beats_answer *answer = taking->answer;
-    if (flags != 0) {
-        answer->flagged[answer->flagged_count].seq = beat->seq;
-        answer->flagged[answer->flagged_count++].flags = flags;
-    }
+    flag_beat(taking, beat, flags);
     return true;
 }
 
@@ -297,6 +309,7 @@ bool play_take_beats(struct db *db, struct delivery_log *log, const struct setti
         .settings = settings,
         .caller = caller,
         .play_session_id = play_session_id,
+        .first = beats,
         .beats = memory_zeroed(beat_count, sizeof *taking.beats),
         .beat_count = beat_count,
         .answer = &answer };

@@ -223,10 +223,8 @@ def test_a_senseless_beat_is_kept_and_flagged(viewer, story, beat, reason):
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"{", b"[]", b"{}", b'{"beats":1}', b'{"beats":[1]}', b'{"beats":[{}]}', b'{"beats":[{"seq":0,"from_ms":0}]}',
-    b'{"beats":[{"seq":"0","from_ms":0,"to_ms":1}]}', b'{"beats":[{"seq":0,"from_ms":0.5,"to_ms":1}]}',
-    b'{"beats":[{"seq":1e999,"from_ms":0,"to_ms":1}]}', b'{"beats":[{"seq":0,"from_ms":0,"to_ms":99999999999999999999}]}',
-    b'{"beats":[{"seq":-1,"from_ms":0,"to_ms":1}]}', b'{"beats":[{"seq":0,"seq":1,"from_ms":0,"to_ms":1}]}',
+    b"", b"{", b"[]", b"{}", b'{"beats":1}', b'{"beats":[{"seq":1e999,"from_ms":0,"to_ms":1}]}',
+    b'{"beats":[{"seq":0,"seq":1,"from_ms":0,"to_ms":1}]}',
     b"[" * 100000, b'{"beats":' + b"[" * 5000, b"\xff\xfe", b'{"beats":[{"seq":0,"from_ms":0,"to_ms":1}]}\0',
 ])
 def test_junk_is_refused_and_harms_nobody(viewer, body):
@@ -234,6 +232,34 @@ def test_junk_is_refused_and_harms_nobody(viewer, body):
                                    fields={"Content-Type": "application/json"})
     assert answer.status in (400, 413, 422), answer
     assert viewer.send({"seq": 0, "from_ms": 0, "to_ms": 0})["acknowledged_seq"] == 0
+
+
+@pytest.mark.parametrize("line", [
+    1, None, [], {}, {"from_ms": 0, "to_ms": 500}, {"seq": "1", "from_ms": 0, "to_ms": 500},
+    {"seq": -1, "from_ms": 0, "to_ms": 1}, {"seq": 10**30, "from_ms": 0, "to_ms": 1}])
+def test_a_line_without_a_number_is_flagged_by_its_place_and_never_acknowledged(viewer, line):
+    viewer.fetch()
+    first, last = viewer.beat(0, 500), {"seq": 2, "from_ms": 1000, "to_ms": 1500}
+    answer = viewer.send(first, line, last)
+    assert answer["credited"] == [[0, 500], [1000, 1500]] and answer["acknowledged_seq"] == 0, answer
+    assert answer["flags"] == [{"seq": None, "place": 1, "reason": "malformed"}], answer
+
+
+@pytest.mark.parametrize("line", [
+    {"seq": 1}, {"seq": 1, "from_ms": 500}, {"seq": 1, "from_ms": 500.5, "to_ms": 1000},
+    {"seq": 1, "from_ms": "500", "to_ms": 1000}])
+def test_a_line_that_claims_nothing_readable_holds_up_nobody(viewer, line):
+    viewer.fetch()
+    answer = viewer.send(viewer.beat(0, 500), line, {"seq": 2, "from_ms": 1000, "to_ms": 1500})
+    assert answer["credited"] == [[0, 500], [1000, 1500]] and answer["acknowledged_seq"] == 2, answer
+    assert answer["flags"] == [{"seq": 1, "reason": "malformed"}], answer
+
+
+def test_a_time_beyond_all_numbers_is_out_of_range(viewer):
+    viewer.fetch()
+    answer = viewer.send(viewer.beat(0, 500), viewer.beat(500, 10**30, client_ts=10**25), viewer.beat(-10**30, -5))
+    assert answer["acknowledged_seq"] == 2, answer
+    assert {flag["seq"] for flag in answer["flags"] if flag["reason"] == "out-of-range"} == {1, 2}, answer
 
 
 def test_an_empty_batch_is_a_sign_of_life(viewer):

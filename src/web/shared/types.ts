@@ -116,7 +116,7 @@ export interface Beat {
 export interface BeatsAnswer {
     acknowledged_seq: number;
     credited: Span[];
-    flags: { seq: number; reason: string }[];
+    flags: { seq: number | null; place?: number; reason: string }[];
     lease: { held: boolean };
     completed_at_ms: number | null;
     coverage: number;

@@ -339,7 +339,7 @@ static void a_late_journal_does_not_move_the_position(void **state)
     assert_int_equal(house_number(&house, "SELECT position_ms FROM viewing"), 0);
 }
 
-static void numbers_with_too_many_holes_are_refused(void **state)
+static void numbers_with_too_many_holes_are_not_kept(void **state)
 {
     (void)state;
     struct play_session session = house_begin(&house, lan(), house.lecture_id);
@@ -351,11 +351,55 @@ static void numbers_with_too_many_holes_are_refused(void **state)
     }
     struct beats_answer answer;
     struct problem problem = { 0 };
-    struct beat beat = { .seq = SPANS_MAX * 2 + 2 };
-    assert_false(play_take_beats(
-        house.db, house.log, &house.settings, lan(), session.id, &beat, 1, &answer, &problem));
-    assert_int_equal(problem.kind, PROBLEM_CONFLICT);
-    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), SPANS_MAX);
+    struct beat more[] = { { .seq = 1 }, { .seq = SPANS_MAX * 2 + 2 } };
+    assert_true(play_take_beats(
+        house.db, house.log, &house.settings, lan(), session.id, more, 2, &answer, &problem));
+    assert_int_equal(answer.acknowledged_seq, 2);
+    assert_int_equal(answer.flagged_count, 0); /* the first made room */
+    beats_answer_release(&answer);
+    struct beat beats_beyond[] = { { .seq = SPANS_MAX * 2 + 6 }, { .seq = 3 } };
+    assert_true(play_take_beats(house.db, house.log, &house.settings, lan(), session.id,
+        beats_beyond, 2, &answer, &problem));
+    assert_int_equal(answer.acknowledged_seq, 4);
+    assert_int_equal(answer.flagged_count, 0); /* sorted by number, the good ones come first */
+    beats_answer_release(&answer);
+    struct beat beyond = { .seq = SPANS_MAX * 2 + 10 };
+    assert_true(play_take_beats(
+        house.db, house.log, &house.settings, lan(), session.id, &beyond, 1, &answer, &problem));
+    assert_int_equal(answer.flagged[0].flags, FLAG_SCATTERED);
+    beats_answer_release(&answer);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), SPANS_MAX + 4);
+}
+
+static void a_bad_line_costs_nothing_but_itself(void **state)
+{
+    (void)state;
+    struct play_session session = house_begin(&house, lan(), house.lecture_id);
+    house_deliver(&house, lan(), house.lecture_id, 0, 10);
+    const struct beat beats[] = { { .seq = -1, .malformed = true }, { .seq = 0, .to_ms = 500 },
+        { .seq = 1, .malformed = true }, { .seq = 2, .from_ms = 500, .to_ms = 1000 },
+        { .seq = -1, .malformed = true } };
+    struct beats_answer answer;
+    struct problem problem = { 0 };
+    assert_true(play_take_beats(house.db, house.log, &house.settings, lan(), session.id, beats,
+        COUNT_OF(beats), &answer, &problem));
+    assert_int_equal(answer.acknowledged_seq, 2);
+    assert_int_equal(spans_total(&answer.credited), 1000);
+    static const struct {
+        size_t place;
+        int64_t seq;
+    } expected[] = { { 0, -1 }, { 4, -1 }, { 2, 1 } };
+    assert_int_equal(answer.flagged_count, COUNT_OF(expected));
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        assert_int_equal(answer.flagged[i].place, expected[i].place);
+        assert_int_equal(answer.flagged[i].seq, expected[i].seq);
+        assert_int_equal(answer.flagged[i].flags, FLAG_MALFORMED);
+    }
+    beats_answer_release(&answer);
+    assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), 3);
+    assert_int_equal(
+        house_number(&house, "SELECT COUNT(*) FROM heartbeat WHERE reasons = 'malformed'"), 1);
+    assert_int_equal(house_number(&house, "SELECT position_ms FROM viewing"), 1000);
 }
 
 /* Version 2 of the first lecture, of 30 s. */
@@ -482,7 +526,8 @@ int main(void)
         TEST(time_counts_while_a_play_session_is_open),
         TEST(the_circumstances_are_recorded_as_they_were_told),
         TEST(a_late_journal_does_not_move_the_position),
-        TEST(numbers_with_too_many_holes_are_refused),
+        TEST(a_bad_line_costs_nothing_but_itself),
+        TEST(numbers_with_too_many_holes_are_not_kept),
         TEST(another_recording_starts_empty_and_the_old_credit_stays),
         TEST(a_trimmed_version_goes_on_with_what_was_watched),
         TEST(silence_at_the_end_is_not_needed),
