@@ -1,7 +1,7 @@
 #include "access/media_token.h"
 
 #include "access/deny_list.h"
-#include "access/media_token_keys.h"
+#include "access/signing_keys.h"
 #include "access/verified_tokens.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -15,7 +15,7 @@
 static const int64_t seconds_most = 99999999999; /* year 5138 */
 
 struct media_tokens {
-    struct media_token_keys keys;
+    struct signing_keys keys;
     int64_t life_s;
     struct deny_list *denied;
     struct verified_tokens *verified;
@@ -31,7 +31,7 @@ struct media_tokens *media_tokens_open(
     tokens->denied = deny_list_create();
     tokens->verified = verified_tokens_create();
     int64_t since_ms = clock_now_ms() - 2 * tokens->life_s * 1000;
-    if (media_token_keys_load(db, &tokens->keys, problem)
+    if (signing_keys_load(db, "media-token-keys", &tokens->keys, problem)
         && media_token_deny_revoked(tokens, db, since_ms, problem))
         return tokens;
     media_tokens_free(tokens);
@@ -50,8 +50,8 @@ void media_tokens_free(struct media_tokens *tokens)
 
 /* ---- writing ---- */
 
-static void write_mac(const struct media_token_key *key, const char *text, size_t length,
-    char ret_mac[SECRET_TEXT_SIZE])
+static void write_mac(
+    const struct signing_key *key, const char *text, size_t length, char ret_mac[SECRET_TEXT_SIZE])
 {
     uint8_t mac[SHA256_BYTES];
     secure_hmac(key->bytes, text, length, mac);
@@ -61,7 +61,7 @@ static void write_mac(const struct media_token_key *key, const char *text, size_
 static void write_token(const struct media_tokens *tokens, const struct media_claims *claims,
     char ret_token[MEDIA_TOKEN_SIZE])
 {
-    const struct media_token_key *key = &tokens->keys.keys[tokens->keys.count - 1];
+    const struct signing_key *key = &tokens->keys.keys[tokens->keys.count - 1];
     char scope[2 * UUID_TEXT_SIZE];
     if (claims->staff && claims->organizer_id[0] == '\0')
         (void)snprintf(scope, sizeof scope, "staff");
@@ -171,7 +171,7 @@ static bool read_scope(struct reading *reading, struct token_parts *parts)
     return read_number(reading, '.', &parts->session_expires_at_s);
 }
 
-static const struct media_token_key *find_key(const struct media_tokens *tokens, int64_t number)
+static const struct signing_key *find_key(const struct media_tokens *tokens, int64_t number)
 {
     for (size_t i = tokens->keys.count; i-- > 0;)
         if (tokens->keys.keys[i].number == number)
@@ -182,7 +182,7 @@ static const struct media_token_key *find_key(const struct media_tokens *tokens,
 /* The mac is compared as text, so a token has one spelling: whatever else decodes to the same bytes
  * is not equal. */
 static bool mac_is_right(
-    const struct media_token_key *key, const char *token, size_t signed_length, const char *mac)
+    const struct signing_key *key, const char *token, size_t signed_length, const char *mac)
 {
     char expected[SECRET_TEXT_SIZE];
     write_mac(key, token, signed_length, expected);
@@ -200,7 +200,7 @@ static bool read_token(const struct media_tokens *tokens, const char *token, siz
     struct reading reading = { token, strlen(version), signed_length + 1 };
     int64_t key_number;
     struct token_parts parts = { 0 };
-    const struct media_token_key *key;
+    const struct signing_key *key;
     if (token[signed_length] != '.' || !read_number(&reading, '.', &key_number)
         || !(key = find_key(tokens, key_number))
         || !mac_is_right(key, token, signed_length, token + signed_length + 1))

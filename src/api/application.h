@@ -9,6 +9,7 @@
 #define LECTERN_API_APPLICATION_H
 
 #include "access/media_token.h"
+#include "access/offline_grant.h"
 #include "access/staff_login.h"
 #include "api/access_log.h"
 #include "api/paces.h"
@@ -29,6 +30,7 @@ struct application {
     const struct settings *settings;
     struct db *db;
     struct media_tokens *tokens;
+    struct offline_grants *grants;
     struct library *library;
     struct ingest *ingest;
     struct uploads *uploads;

@@ -7,6 +7,7 @@
 #include "viewing/play.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void send_media_cookie(struct api_request *request, const char *token)
 {
@@ -46,6 +47,30 @@ static bool begin_or_renew(const struct api_request *request, const char *lectur
            || problem_set(problem, PROBLEM_PLAY_SESSION_UNKNOWN, "it plays another lecture");
 }
 
+/* For a play session that begins; one that goes on keeps its own. */
+static void sign_grant(const struct api_request *request, const struct play_session *session,
+    char ret_grant[OFFLINE_GRANT_SIZE])
+{
+    ret_grant[0] = '\0';
+    if (session->at_ms == 0)
+        return;
+    struct offline_grant grant = { .at_ms = session->at_ms, .version = session->version };
+    memcpy(grant.play_session_id, session->id, UUID_TEXT_SIZE);
+    memcpy(grant.participant_id, request->caller->participant_id, UUID_TEXT_SIZE);
+    memcpy(grant.lecture_id, session->lecture_id, UUID_TEXT_SIZE);
+    offline_grant_sign(request->application->grants, &grant, ret_grant);
+}
+
+static int64_t granted_at_ms(
+    const struct api_request *request, const char *play_session_id, const char *text)
+{
+    struct offline_grant grant;
+    bool theirs = offline_grant_read(request->application->grants, text, &grant)
+                  && text_equal(grant.play_session_id, play_session_id)
+                  && text_equal(grant.participant_id, request->caller->participant_id);
+    return theirs ? grant.at_ms : 0;
+}
+
 static bool play(
     struct db_connection *connection, struct api_request *request, struct problem *problem)
 {
@@ -67,13 +92,17 @@ static bool play(
     else if (!begin_or_renew(request, lecture_id, version, &session, problem))
         return false;
     send_media_cookie(request, token);
+    char grant[OFFLINE_GRANT_SIZE];
+    sign_grant(request, &session, grant);
     long long played = (long long)session.version;
     (void)snprintf(hls, sizeof hls, "/media/%s/%lld/master.m3u8", lecture_id, played);
     (void)snprintf(dash, sizeof dash, "/media/%s/%lld/manifest.mpd", lecture_id, played);
     /* a preview by staff has no play session: nothing is logged to a participant */
     return api_answer(request,
-        json_pack("{s:s?, s:s, s:s, s:I}", "play_session", claims.staff ? NULL : session.id, "hls",
-            hls, "dash", dash, "expires_at_ms", (json_int_t)expires_at_ms),
+        json_pack("{s:s?, s:s?, s:s?, s:s, s:s, s:I}", "play_session",
+            claims.staff ? NULL : session.id, "participant",
+            claims.staff ? NULL : request->caller->participant_id, "grant", grant[0] ? grant : NULL,
+            "hls", hls, "dash", dash, "expires_at_ms", (json_int_t)expires_at_ms),
         problem);
 }
 
@@ -135,10 +164,12 @@ static void take_heartbeats(struct exchange *exchange)
     struct beats_answer *answer = arena_alloc(&exchange->arena, sizeof *answer);
     size_t beat_count;
     const char *play_session_id;
+    char grant[OFFLINE_GRANT_SIZE];
     if (!api_parameter_id(request, 0, &play_session_id, problem)
-        || !beats_read(exchange->body, exchange->body_bytes, beats, &beat_count, problem)
+        || !beats_read(exchange->body, exchange->body_bytes, beats, &beat_count, grant, problem)
         || !play_take_beats(application->db, application->delivery_log, application->settings,
-            request->caller, play_session_id, beats, beat_count, answer, problem)) {
+            request->caller, play_session_id, beats, beat_count,
+            granted_at_ms(request, play_session_id, grant), answer, problem)) {
         exchange_send_problem(exchange, problem);
         return;
     }

@@ -300,6 +300,10 @@ static const struct setting table[] = {
         "While records come, the evidence log is signed this often; also at each cohort's end and at every export." },
     { 0, "server-gap-credit-ms", NUMBER(server_gap_credit_ms), "120000", 0, DAY_MS,
         "Content whose delivery records a crash may have lost, credited to a play session that was open." },
+    { 0, "offline-ms-max", NUMBER(offline_ms_max), "86400000", 0, 7 * DAY_MS,
+        "Time that may count for what a play session played without a line, from its beginning on." },
+    { 0, "offline-return-days", NUMBER(offline_return_days), "30", 1, 366,
+        "What was played without a line counts when it comes back within this." },
 
     { "Mail", "smtp-url", OPTIONAL_TEXT(smtp_url), "", 0, 0,
         "The server that sends mails, such as smtp://mail.example.org:587 or smtps://mail.example.org. Empty sends none." },

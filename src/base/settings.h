@@ -154,6 +154,8 @@ struct settings {
     int64_t delivery_late_ms;
     int64_t evidence_checkpoint_minutes;
     int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
+    int64_t offline_ms_max;       /* server time that an offline grant can make count */
+    int64_t offline_return_days;  /* a grant is worth nothing after them */
     /* mail */
     char *smtp_url;           /* "": no mail is sent */
     char *smtp_security;      /* starttls, plain */

@@ -49,10 +49,10 @@ void beats_evidence_add(struct beats_evidence *evidence, const struct beat *beat
     add_told(text, beat->visible);
     add_told(text, beat->muted);
     add_told(text, beat->client_at_ms);
-    text_printf(text, ",%lld,\"%s\"]",
-        (long long)(spans_total(&result->added) + spans_total(&result->added_by_gap)), reasons);
+    text_printf(text, ",%lld,\"%s\"]", (long long)credit_result_total(result), reasons);
     add_credited(&evidence->credited, &result->added, "delivered");
     add_credited(&evidence->credited, &result->added_by_gap, "server-gap");
+    add_credited(&evidence->credited, &result->added_offline, "offline");
 }
 
 bool beats_evidence_append(struct db_connection *connection, const struct beats_evidence *evidence,

@@ -83,10 +83,13 @@ static bool read_beats(
 }
 
 bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
-    size_t *ret_count, struct problem *problem)
+    size_t *ret_count, char ret_grant[OFFLINE_GRANT_SIZE], struct problem *problem)
 {
     json_t *body = json_read_measurements(json_text, length, problem);
     bool good = body && read_beats(body, ret_beats, ret_count, problem);
+    ret_grant[0] = '\0';
+    if (good)
+        read_word(json_object_get(body, "grant"), ret_grant, OFFLINE_GRANT_SIZE);
     json_decref(body);
     return good;
 }

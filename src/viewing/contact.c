@@ -11,7 +11,7 @@ static const char session_sql[] =
     "SELECT play_session.lecture_id, play_session.version, play_session.last_contact_at_ms,"
     "       play_session.received_seqs, play_session.server_gap_allowed_ms,"
     "       play_session.server_gap_credited_ms, lecture_version.duration_ms,"
-    "       lecture_version.trailing_silence_ms"
+    "       lecture_version.trailing_silence_ms, play_session.offline_credited_ms"
     "  FROM play_session"
     "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
     "   AND lecture_version.version = play_session.version"
@@ -25,21 +25,21 @@ static const char lease_sql[] =
     "  JOIN play_session ON play_session.id = playback_lease.play_session_id"
     " WHERE playback_lease.participant_id = $1";
 static const char budget_sql[] =
-    "SELECT budget_ms, last_contact_at_ms, records_left FROM credit_budget WHERE participant_id = $1";
+    "SELECT budget_ms, last_contact_at_ms, records_left, counted FROM credit_budget WHERE participant_id = $1";
 static const char other_versions_sql[] =
     "SELECT version, credited, real_ms, position_ms FROM viewing"
     " WHERE participant_id = $1 AND lecture_id = $2 AND version <> $3"
     " ORDER BY last_at_ms";
 static const char save_budget_sql[] =
-    "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms, records_left)"
-    " VALUES ($1, $2, $3, $4)"
+    "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms, records_left, counted)"
+    " VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT (participant_id) DO UPDATE"
     "   SET budget_ms = excluded.budget_ms, last_contact_at_ms = excluded.last_contact_at_ms,"
-    "       records_left = excluded.records_left";
+    "       records_left = excluded.records_left, counted = excluded.counted";
 static const char save_session_sql[] =
     "UPDATE play_session"
     "   SET last_contact_at_ms = $2, received_seqs = $3, server_gap_allowed_ms = $4,"
-    "       server_gap_credited_ms = $5"
+    "       server_gap_credited_ms = $5, offline_credited_ms = $6"
     " WHERE id = $1";
 // clang-format on
 
@@ -61,6 +61,7 @@ static bool read_session(struct db_connection *connection, struct contact *conta
         contact->server_gap_credited_ms = db_int(rows, 5);
         contact->duration_ms = db_int(rows, 6);
         contact->needed_ms = completion_needed_ms(contact->duration_ms, db_int(rows, 7));
+        contact->offline_credited_ms = db_int(rows, 8);
     }
     if (!db_end(rows, problem) || !good)
         return false;
@@ -109,16 +110,48 @@ static bool read_budget(
 {
     contact->budget_ms = BUDGET_START_MS;
     contact->records_left = contact->settings->viewing_records_max;
+    bool good = true;
     struct db_rows *rows = db_query(connection, budget_sql, "t", contact->caller->participant_id);
     if (db_next(rows)) {
         int64_t since_ms = contact->now_ms - db_int(rows, 1);
+        int64_t open_until_ms = db_int(rows, 1) + contact->settings->play_session_idle_ms;
         int64_t records = db_int(rows, 2) + since_ms * RECORDS_PER_SECOND / 1000;
         contact->budget_ms = credit_budget_grow(db_int(rows, 0), since_ms,
             contact->settings->play_session_idle_ms, contact->rule.rate_cap_percent);
         if (records < contact->records_left)
             contact->records_left = records;
+        good = spans_read(db_text(rows, 3), &contact->counted, problem);
+        counted_time_add(&contact->counted, db_int(rows, 1),
+            open_until_ms < contact->now_ms ? open_until_ms : contact->now_ms);
     }
-    return db_end(rows, problem);
+    return db_end(rows, problem) && good;
+}
+
+void contact_grant(struct contact *contact, int64_t granted_at_ms)
+{
+    const struct settings *settings = contact->settings;
+    int64_t return_ms = settings->offline_return_days * 24 * 3600 * 1000;
+    if (granted_at_ms > contact->now_ms || contact->now_ms - granted_at_ms > return_ms)
+        return;
+    contact->offline = offline_window(granted_at_ms, contact->now_ms, settings->offline_ms_max);
+    int64_t payable_ms = offline_time_left_ms(&contact->counted, contact->offline)
+                         * contact->rule.rate_cap_percent / 100;
+    /* Of its own lecture, once. */
+    int64_t lecture_left_ms = contact->duration_ms - contact->offline_credited_ms;
+    contact->offline_left_ms = payable_ms < lecture_left_ms ? payable_ms : lecture_left_ms;
+    if (contact->offline_left_ms < 0)
+        contact->offline_left_ms = 0;
+}
+
+void contact_spend_offline(struct contact *contact, int64_t content_ms)
+{
+    if (content_ms == 0)
+        return;
+    int64_t cap_percent = contact->rule.rate_cap_percent;
+    int64_t time_ms = (content_ms * 100 + cap_percent - 1) / cap_percent;
+    offline_time_take(&contact->counted, contact->offline, time_ms);
+    contact->offline_credited_ms += content_ms;
+    contact->viewing.real_ms += time_ms;
 }
 
 static bool read_viewing(
@@ -210,23 +243,27 @@ bool contact_charge(struct contact *contact, int64_t records, struct problem *pr
 bool contact_save(
     struct db_connection *connection, const struct contact *contact, struct problem *problem)
 {
-    struct text seqs;
+    struct text seqs, counted;
     text_init(&seqs, SPANS_TEXT_MAX);
+    text_init(&counted, SPANS_TEXT_MAX);
     spans_write(&contact->received_seqs, &seqs);
-    bool good = db_exec(connection, NULL, problem, save_session_sql, "titii", contact->session.id,
+    spans_write(&contact->counted, &counted);
+    bool good = db_exec(connection, NULL, problem, save_session_sql, "titiii", contact->session.id,
                     contact->now_ms, seqs.bytes, contact->server_gap_allowed_ms,
-                    contact->server_gap_credited_ms)
-                && db_exec(connection, NULL, problem, save_budget_sql, "tiii",
+                    contact->server_gap_credited_ms, contact->offline_credited_ms)
+                && db_exec(connection, NULL, problem, save_budget_sql, "tiiit",
                     contact->caller->participant_id, contact->budget_ms, contact->now_ms,
-                    contact->records_left)
+                    contact->records_left, counted.bytes)
                 && viewing_row_write(connection, &contact->viewing, problem);
     text_release(&seqs);
+    text_release(&counted);
     return good;
 }
 
 void contact_release(struct contact *contact)
 {
     spans_release(&contact->received_seqs);
+    spans_release(&contact->counted);
     viewing_row_release(&contact->viewing);
     spans_release(&contact->carried);
 }

@@ -20,6 +20,7 @@
 #define LECTERN_VIEWING_CONTACT_H
 
 #include "viewing/completion.h"
+#include "viewing/offline.h"
 #include "viewing/play.h"
 #include "viewing/viewing_row.h"
 
@@ -40,6 +41,10 @@ struct contact {
     struct completion_rule rule; /* the newest of the person's cohort */
     int64_t budget_ms;
     int64_t records_left;
+    struct spans counted;          /* server time of this person that has counted */
+    struct offline_window offline; /* of the grant that came along; empty: none */
+    int64_t offline_left_ms;       /* content that it can pay for */
+    int64_t offline_credited_ms;   /* content that grants of this play session have paid for */
     struct viewing_row viewing;
     /* What was watched of other versions, on this one's clock, and its real time. */
     struct spans carried;
@@ -49,6 +54,10 @@ struct contact {
 bool contact_open(struct db_connection *connection, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem);
+/* After contact_open(): the batch came with the grant of its play session, which was signed then. */
+void contact_grant(struct contact *contact, int64_t granted_at_ms);
+/* Content was credited by it: its time counts, also as real time with the lecture. */
+void contact_spend_offline(struct contact *contact, int64_t content_ms);
 /* The person's whole union for the lecture: of this version, and what is carried from others. */
 void contact_union(const struct contact *contact, struct spans *ret_union);
 /* Takes so many of the records that this person may cause: PROBLEM_TOO_MANY_REQUESTS. */

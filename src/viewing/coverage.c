@@ -1,13 +1,21 @@
 #include "viewing/coverage.h"
 
 const char *const credit_flag_names[] = { "out-of-range", "undelivered", "too-fast", "server-gap",
-    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", "malformed", NULL };
+    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", "malformed", "offline",
+    "offline-held", NULL };
 const char *const withheld_names[WITHHELD_COUNT] = { "hidden", "muted", "ahead", "rate" };
 
 void credit_result_release(struct credit_result *result)
 {
     spans_release(&result->added);
     spans_release(&result->added_by_gap);
+    spans_release(&result->added_offline);
+}
+
+int64_t credit_result_total(const struct credit_result *result)
+{
+    return spans_total(&result->added) + spans_total(&result->added_by_gap)
+           + spans_total(&result->added_offline);
 }
 
 void credit_state_release(struct credit_state *state)
@@ -70,23 +78,55 @@ struct crediting {
     int64_t lacking_ms; /* of the claim: new, and neither delivered nor allowed for */
 };
 
-/* Credits what the budget pays for, from the start of the stretch.  Returns its length. */
-static int64_t spend(
-    struct crediting *crediting, struct span stretch, struct spans *added, struct problem *problem)
+/* Credits what a purse pays for, from the start of the stretch.  Returns its length. */
+static int64_t pay(struct crediting *crediting, struct span stretch, int64_t *purse_ms,
+    struct spans *added, struct problem *problem)
 {
-    struct credit_state *state = crediting->state;
-    int64_t paid_ms = least(stretch.to - stretch.from, state->budget_ms);
-    struct span unpaid = { stretch.from + paid_ms, stretch.to };
-    if (most(unpaid.from, crediting->claim.from) < least(unpaid.to, crediting->claim.to))
-        crediting->result->flags |= FLAG_TOO_FAST;
+    int64_t paid_ms = least(stretch.to - stretch.from, *purse_ms);
     struct problem full = { 0 };
-    if (!spans_add(&state->credited, stretch.from, unpaid.from, 0, &full)) {
+    if (!spans_add(&crediting->state->credited, stretch.from, stretch.from + paid_ms, 0, &full)) {
         crediting->result->flags |= FLAG_SCATTERED;
         return 0;
     }
-    state->budget_ms -= paid_ms;
-    (void)spans_add(added, stretch.from, unpaid.from, 0, problem);
+    *purse_ms -= paid_ms;
+    (void)spans_add(added, stretch.from, stretch.from + paid_ms, 0, problem);
     return paid_ms;
+}
+
+/* What nothing pays for was claimed too fast; a gap that the claim was widened over was not claimed. */
+static void blame_unpaid(struct crediting *crediting, struct span unpaid)
+{
+    if (most(unpaid.from, crediting->claim.from) < least(unpaid.to, crediting->claim.to))
+        crediting->result->flags |= FLAG_TOO_FAST;
+}
+
+static int64_t spend(
+    struct crediting *crediting, struct span stretch, struct spans *added, struct problem *problem)
+{
+    int64_t payable_ms = least(stretch.to - stretch.from, crediting->state->budget_ms);
+    blame_unpaid(crediting, (struct span){ stretch.from + payable_ms, stretch.to });
+    return pay(crediting, stretch, &crediting->state->budget_ms, added, problem);
+}
+
+/* A new stretch that was delivered: the budget pays, and then what an offline grant is worth. */
+static void credit_delivered(
+    struct crediting *crediting, struct span stretch, struct problem *problem)
+{
+    struct credit_state *state = crediting->state;
+    int64_t payable_ms = least(stretch.to - stretch.from, state->budget_ms);
+    (void)pay(crediting, stretch, &state->budget_ms, &crediting->result->added, problem);
+    struct span rest = { stretch.from + payable_ms, stretch.to };
+    int64_t offline_ms = least(rest.to - rest.from, state->offline_left_ms);
+    blame_unpaid(crediting, (struct span){ rest.from + offline_ms, rest.to });
+    if (offline_ms > 0 && state->offline_held) {
+        crediting->result->flags |= FLAG_HELD;
+        state->offline_left_ms -= offline_ms;
+    } else if (offline_ms > 0
+               && pay(crediting, rest, &state->offline_left_ms, &crediting->result->added_offline,
+                      problem)
+                      > 0) {
+        crediting->result->flags |= FLAG_OFFLINE;
+    }
 }
 
 /* A new stretch that has no delivery.  Beyond the allowance over a crash it is lacking; a gap that
@@ -117,7 +157,7 @@ static void credit_new(struct crediting *crediting, struct span stretch, struct 
     int64_t position = stretch.from;
     for (size_t i = 0; i < delivered.count; i++) {
         credit_undelivered(crediting, (struct span){ position, delivered.items[i].from }, problem);
-        (void)spend(crediting, delivered.items[i], &crediting->result->added, problem);
+        credit_delivered(crediting, delivered.items[i], problem);
         position = delivered.items[i].to;
     }
     credit_undelivered(crediting, (struct span){ position, stretch.to }, problem);
@@ -142,8 +182,8 @@ static bool lacks(const struct crediting *crediting)
  * pieces keeps nobody busy. */
 static bool is_settled(const struct crediting *crediting)
 {
-    return crediting->state->budget_ms == 0 && crediting->lacking_ms >= CLOSE_GAP_MS
-           && crediting->result->flags & FLAG_TOO_FAST;
+    return crediting->state->budget_ms == 0 && crediting->state->offline_left_ms == 0
+           && crediting->lacking_ms >= CLOSE_GAP_MS && crediting->result->flags & FLAG_TOO_FAST;
 }
 
 static int64_t reach_over(const struct spans *watched, int64_t reach_ms)

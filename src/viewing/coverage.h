@@ -10,7 +10,7 @@
  *      server, up to an allowance, with the reason server-gap.
  *   3. New content spends the person's one budget, which starts at BUDGET_START_MS and grows by
  *      cap x server time while one of their play sessions is open.  What exceeds it is clamped from
- *      the end of the claim.
+ *      the end of the claim; before that, time without a line pays where a grant proves it (offline.h).
  *   4. Union: what was credited before costs nothing and adds nothing.
  *   5. Where the cohort's rule says so: not what was played in a hidden window, or without sound, or
  *      ahead of what was watched so far.  Such a claim is withheld whole, and spends nothing.
@@ -45,7 +45,9 @@ enum credit_flag {
     FLAG_HIDDEN = 128,     /* "hidden": played in a hidden window, which the rule does not count */
     FLAG_MUTED = 256,      /* "muted": played without sound, which the rule does not count */
     FLAG_AHEAD = 512,      /* "ahead": beyond what was watched so far, where seeking is forbidden */
-    FLAG_MALFORMED = 1024  /* "malformed": it could not be read, and claims nothing */
+    FLAG_MALFORMED = 1024, /* "malformed": it could not be read, and claims nothing */
+    FLAG_OFFLINE = 2048,   /* "offline": credited by time that an offline grant makes count */
+    FLAG_HELD = 4096       /* "offline-held": the same, but the cohort's rule does not credit it */
 };
 /* The wire's words, in the order of the bits; NULL ends them. */
 extern const char *const credit_flag_names[];
@@ -86,16 +88,21 @@ struct credit_state {
     struct spans withheld[WITHHELD_COUNT];
     int64_t budget_ms;
     int64_t server_gap_left_ms; /* allowance over a crash; 0: none */
+    int64_t offline_left_ms; /* what an offline grant pays for, when the budget is spent; 0: none */
+    bool offline_held;       /* and it is only noticed */
 };
 struct credit_result {
-    struct spans added;        /* newly credited, by delivery */
-    struct spans added_by_gap; /* newly credited with the reason server-gap */
-    unsigned flags;            /* enum credit_flag */
+    struct spans added;         /* newly credited, by delivery */
+    struct spans added_by_gap;  /* newly credited with the reason server-gap */
+    struct spans added_offline; /* newly credited with the reason offline */
+    unsigned flags;             /* enum credit_flag */
 };
 /* Changes state and tells what was added.  ret_result is to be ended with credit_result_release();
  * false (a fault of this house, no claim causes it) leaves it untouched. */
 bool credit_beat(struct credit_state *state, const struct beat *beat,
     struct credit_result *ret_result, struct problem *problem);
+/* All that was newly credited. */
+int64_t credit_result_total(const struct credit_result *result);
 void credit_result_release(struct credit_result *result);
 void credit_state_release(struct credit_state *state);
 

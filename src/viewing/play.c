@@ -35,10 +35,10 @@ static bool take_lease(struct db_connection *connection, const struct playing *p
 
 static bool begin(struct db_connection *connection, void *data, struct problem *problem)
 {
-    const struct playing *playing = data;
-    const struct play_session *session = &playing->session;
+    struct playing *playing = data;
+    struct play_session *session = &playing->session;
     int64_t inserted = 0;
-    int64_t now_ms = clock_now_ms();
+    int64_t now_ms = session->at_ms = clock_now_ms();
     if (!db_exec(connection, &inserted, problem, begin_sql, "tttiti", session->id,
             playing->caller->participant_id, session->lecture_id, session->version,
             playing->caller->session_id, now_ms))

@@ -21,6 +21,7 @@
 #define LECTERN_VIEWING_PLAY_H
 
 #include "access/caller.h"
+#include "access/offline_grant.h"
 #include "base/settings.h"
 #include "store/db.h"
 #include "viewing/coverage.h"
@@ -30,6 +31,7 @@ struct play_session {
     char id[UUID_TEXT_SIZE];
     char lecture_id[UUID_TEXT_SIZE];
     int64_t version;
+    int64_t at_ms; /* when this was asked: play_begin(), for the grant */
 };
 
 /* Takes the lease for this device.  The caller is a participant who may see the lecture: that was
@@ -63,16 +65,19 @@ void beats_answer_release(struct beats_answer *answer);
  * seq); never rejects a batch for one bad beat: one without a seq, or that would tear more than SPANS_MAX
  * holes into them, is flagged and not kept.  No beats are a mere contact.  The lecture's position follows the
  * newest beat of the device that holds the lease, for resuming on any device.
+ * granted_at_ms is when the play session's grant was signed, if it came along and was read here; else 0.
  * log may be NULL where there is no server (tests, repairs).  ret_answer holds nothing yet. */
 bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, const struct beat *beats,
-    size_t beat_count, struct beats_answer *ret_answer, struct problem *problem);
+    size_t beat_count, int64_t granted_at_ms, struct beats_answer *ret_answer,
+    struct problem *problem);
 /* The body of the contract's POST: strict JSON, at most BEATS_MAX beats, unknown keys ignored.  No
  * batch is refused for one bad line: what a beat claims is for crediting to judge, and one that cannot
  * be read is `malformed`.  With a seq it is kept and acknowledged all the same, because a player that
- * had to send it again for ever could never be rid of what comes after it.  Pure. */
+ * had to send it again for ever could never be rid of what comes after it.  ret_grant is the text that
+ * came as "grant", "" for none, and not yet believed.  Pure. */
 bool beats_read(const char *json_text, size_t length, struct beat ret_beats[BEATS_MAX],
-    size_t *ret_count, struct problem *problem);
+    size_t *ret_count, char ret_grant[OFFLINE_GRANT_SIZE], struct problem *problem);
 
 /* A run of the server.  begin: at start, before any participant is answered; finds and records the
  * gap that a crash left.  alive: every second, from any thread, does not wait; it also records when

@@ -38,6 +38,7 @@ struct taking {
     const struct beat *first; /* of the batch */
     struct place *beats;      /* by seq */
     size_t beat_count;
+    int64_t granted_at_ms; /* 0: no grant came along */
     /* of one run of the transaction */
     int64_t heartbeat_id, interval_id;
     struct credit_state credit;
@@ -74,7 +75,7 @@ static bool insert_heartbeat(struct db_connection *connection, struct taking *ta
     text_append_string(&reasons, "");
     write_reasons(flags, &reasons);
     beats_evidence_add(&taking->evidence, beat, result, reasons.bytes);
-    int64_t credited_ms = spans_total(&result->added) + spans_total(&result->added_by_gap);
+    int64_t credited_ms = credit_result_total(result);
     int64_t visible = beat->visible;
     int64_t muted = beat->muted;
     bool good = db_exec(connection, NULL, problem, insert_heartbeat_sql, "iitiiiIIIttIit",
@@ -125,13 +126,16 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
         return false;
     unsigned flags = result.flags | (contact->lease_held ? 0 : (unsigned)FLAG_LEASE);
     contact->server_gap_credited_ms += spans_total(&result.added_by_gap);
+    contact_spend_offline(contact, spans_total(&result.added_offline));
     viewing_row_count_flags(&contact->viewing, flags);
     follow_position(contact, beat);
     bool good = insert_heartbeat(connection, taking, contact, beat, &result, flags, problem)
                 && insert_intervals(
                     connection, taking, contact, beat->seq, &result.added, "delivered", problem)
                 && insert_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
-                    "server-gap", problem);
+                    "server-gap", problem)
+                && insert_intervals(connection, taking, contact, beat->seq, &result.added_offline,
+                    "offline", problem);
     credit_result_release(&result);
     *ret_flags = flags;
     return good;
@@ -180,7 +184,9 @@ static void lend_sums(struct taking *taking, struct contact *contact)
         .delivered = viewing->delivered,
         .claimed = viewing->claimed,
         .budget_ms = contact->budget_ms,
-        .server_gap_left_ms = gap_left_ms > 0 ? gap_left_ms : 0 };
+        .server_gap_left_ms = gap_left_ms > 0 ? gap_left_ms : 0,
+        .offline_left_ms = contact->offline_left_ms,
+        .offline_held = !contact->rule.offline_counts };
     viewing->credited = viewing->delivered = viewing->claimed = (struct spans){ 0 };
     memcpy(taking->credit.withheld, viewing->withheld, sizeof viewing->withheld);
     memset(viewing->withheld, 0, sizeof viewing->withheld);
@@ -277,9 +283,11 @@ static bool take(struct db_connection *connection, void *data, struct problem *p
     if (taking->log && !delivery_log_write(taking->log, connection, &taking->mark, problem))
         return false;
     struct contact contact;
-    bool good = contact_open(connection, taking->settings, taking->caller, taking->play_session_id,
-                    &contact, problem)
-                && take_all(connection, taking, &contact, problem);
+    bool good = contact_open(
+        connection, taking->settings, taking->caller, taking->play_session_id, &contact, problem);
+    if (good && taking->granted_at_ms > 0)
+        contact_grant(&contact, taking->granted_at_ms);
+    good = good && take_all(connection, taking, &contact, problem);
     if (good) {
         fill_answer(&contact, answer);
         good = complete(connection, &contact, answer, problem)
@@ -300,7 +308,8 @@ static int compare_seqs(const void *left, const void *right)
 
 bool play_take_beats(struct db *db, struct delivery_log *log, const struct settings *settings,
     const struct caller *caller, const char *play_session_id, const struct beat *beats,
-    size_t beat_count, struct beats_answer *ret_answer, struct problem *problem)
+    size_t beat_count, int64_t granted_at_ms, struct beats_answer *ret_answer,
+    struct problem *problem)
 {
     if (beat_count > BEATS_MAX)
         return problem_set_field(problem, "beats", "at most %d beats", BEATS_MAX);
@@ -312,6 +321,7 @@ bool play_take_beats(struct db *db, struct delivery_log *log, const struct setti
         .first = beats,
         .beats = memory_zeroed(beat_count, sizeof *taking.beats),
         .beat_count = beat_count,
+        .granted_at_ms = granted_at_ms,
         .answer = &answer };
     for (size_t i = 0; i < beat_count; i++)
         taking.beats[i].beat = &beats[i];

@@ -3,7 +3,7 @@
  * byte for byte.  The first byte says how the rest is used: as a token, or as changes to a token that is good.
  */
 #include "access/media_token.h"
-#include "access/media_token_keys.h"
+#include "access/signing_keys.h"
 #include "base/clock.h"
 
 #include <stdio.h>
@@ -74,8 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool passed = media_token_verify(tokens, token, clock_now_ms(), &claims, &problem);
     if (passed != (strcmp(token, good) == 0) && problem.kind != PROBLEM_MEDIA_TOKEN_EXPIRED)
         abort();
-    struct media_token_keys keys; /* of the store, but parsed by the same rules */
-    if (media_token_keys_parse(token, &keys) && keys.count > MEDIA_TOKEN_KEYS_MAX)
+    struct signing_keys keys; /* of the store, but parsed by the same rules */
+    if (signing_keys_parse(token, &keys) && keys.count > SIGNING_KEYS_MAX)
         abort();
     return 0;
 }

@@ -8,8 +8,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
 static void credit(const struct beat *beats, size_t count)
 {
-    struct credit_state state
-        = { .duration_ms = 100000, .budget_ms = 30000, .server_gap_left_ms = 5000 };
+    struct credit_state state = { .duration_ms = 100000,
+        .budget_ms = 30000,
+        .server_gap_left_ms = 5000,
+        .offline_left_ms = 7000 };
     struct problem problem = { 0 };
     (void)spans_add(&state.delivered, 0, 60000, 0, &problem);
     for (size_t i = 0; i < count; i++) {
@@ -18,7 +20,8 @@ static void credit(const struct beat *beats, size_t count)
             abort();
         credit_result_release(&result);
     }
-    if (spans_total(&state.credited) > 30000 || state.budget_ms < 0 || state.server_gap_left_ms < 0)
+    if (spans_total(&state.credited) > 37000 || state.budget_ms < 0 || state.server_gap_left_ms < 0
+        || state.offline_left_ms < 0)
         abort();
     credit_state_release(&state);
 }
@@ -28,13 +31,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     static struct beat beats[BEATS_MAX];
     struct problem problem = { 0 };
     size_t beat_count = 0;
-    if (!beats_read((const char *)bytes, count, beats, &beat_count, &problem)) {
+    char grant[OFFLINE_GRANT_SIZE];
+    if (!beats_read((const char *)bytes, count, beats, &beat_count, grant, &problem)) {
         if (!problem_is_set(&problem))
             abort();
         return 0;
     }
     for (size_t i = 0; i < beat_count; i++)
-        if ((beats[i].seq < 0 && !beats[i].malformed) || beats[i].seq < -1 || beats[i].rate_percent < -1 || beats[i].client_at_ms < -1)
+        if ((beats[i].seq < 0 && !beats[i].malformed) || beats[i].seq < -1
+            || beats[i].rate_percent < -1 || beats[i].client_at_ms < -1)
             abort();
     credit(beats, beat_count);
     return 0;

@@ -154,6 +154,7 @@ class Viewer:
         assert played.status == 200, played
         self.session = played.json()["play_session"]
         self.hls = played.json()["hls"]
+        self.grant = played.json()["grant"]
         self.base = self.hls.rsplit("/", 1)[0]
         self.connection = KeptConnection(client.server, client.cookies)
 
@@ -182,9 +183,9 @@ class Viewer:
         self.seq += 1
         return beat
 
-    def send(self, *beats, connection=None):
+    def send(self, *beats, connection=None, **more):
         answer = (connection or self.connection).get(
-            f"/api/v1/play/{self.session}/heartbeats", "POST", {"beats": list(beats)})
+            f"/api/v1/play/{self.session}/heartbeats", "POST", {"beats": list(beats), **more})
         assert answer.status == 200, answer
         return answer.json()
 

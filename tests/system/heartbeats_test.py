@@ -328,3 +328,39 @@ class TestAWholeLecture:
         length = viewer.fetch()
         answer = viewer.watch(length, speed=4.0, step_ms=10000, clock=20.0)
         assert answer["completed_at_ms"] is None and answer["coverage"] < 0.75, answer
+
+
+@pytest.mark.skipif(not FAKETIME, reason="faketime is not installed")
+class TestAnHourWithoutALine:
+    """A line that is gone, by a clock that runs 360 times as fast."""
+
+    @pytest.fixture(scope="class")
+    def fast(self, clips):
+        with Server(faster=360, play_session_idle_ms=10000) as server:
+            yield School(server, clips)
+
+    @staticmethod
+    def ride(school):
+        """What was fetched before the tunnel, and is played within it."""
+        viewer = Viewer(school.participant(), school.law)
+        length = viewer.fetch()
+        time.sleep(10)
+        return viewer, length, [viewer.beat(at, min(at + 10000, length)) for at in range(0, length, 10000)]
+
+    def test_it_counts_with_the_grant_and_is_marked(self, fast):
+        viewer, length, beats = self.ride(fast)
+        answer = viewer.send(*beats, grant=viewer.grant)
+        assert answer["acknowledged_seq"] == len(beats) - 1 and covered_ms(answer["credited"]) >= length - 500, answer
+        assert {flag["reason"] for flag in answer["flags"]} == {"offline"} and answer["completed_at_ms"], answer
+        record = fast.staff().get(f"/api/v1/participants/{viewer.client.id}/lectures/{fast.law}").json()
+        assert {interval["reason"] for interval in record["intervals"]} == {"delivered", "offline"}, record
+        again = viewer.send(*beats, grant=viewer.grant)
+        assert again["credited"] == answer["credited"]
+
+    def test_no_other_grant_serves(self, fast):
+        viewer, length, beats = self.ride(fast)
+        stranger = Viewer(fast.participant(), fast.law)
+        for senseless in ("", "g1", stranger.grant, viewer.grant[:-1] + "!", viewer.grant.replace("g1.", "g1.0", 1), 7):
+            answer = viewer.send(*beats[:10], grant=senseless)
+            assert covered_ms(answer["credited"]) < length / 2, answer
+        assert {"seq": 9, "reason": "duplicate"} in answer["flags"], answer

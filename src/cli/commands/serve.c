@@ -133,7 +133,8 @@ static bool start_store(struct service *service, bool take_over, struct problem 
         log_event(LOG_WARNING, "clock-behind-store", "by_ms=%lld", (long long)ahead_ms);
     service->run_begun = !service->takeover && server_run_begin(application->db, problem);
     return (service->run_begun || service->takeover)
-           && (application->tokens = media_tokens_open(application->db, settings, problem));
+           && (application->tokens = media_tokens_open(application->db, settings, problem))
+           && (application->grants = offline_grants_open(application->db, problem));
 }
 
 static bool start_catalog(struct service *service, struct problem *problem)
@@ -276,6 +277,7 @@ static void stop_catalog(struct application *application)
         library_free(application->library);
     if (application->tokens)
         media_tokens_free(application->tokens);
+    offline_grants_free(application->grants);
 }
 
 /* served: it was the server, and ends because it was told to. */

@@ -2,7 +2,7 @@
 
 #include "access/deny_list.h"
 #include "access/media_token.h"
-#include "access/media_token_keys.h"
+#include "access/signing_keys.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -9,7 +9,8 @@
 
 static bool read_text(const char *text, struct beat *beats, size_t *count, struct problem *problem)
 {
-    return beats_read(text, strlen(text), beats, count, problem);
+    char grant[OFFLINE_GRANT_SIZE];
+    return beats_read(text, strlen(text), beats, count, grant, problem);
 }
 
 static void a_full_beat_is_read(void **state)
@@ -174,7 +175,9 @@ static void a_batch_has_a_largest_size(void **state)
         struct beat beats[BEATS_MAX];
         size_t count = 0;
         struct problem problem = { 0 };
-        assert_int_equal(beats_read(text.bytes, text.length, beats, &count, &problem), extra == 0);
+        char grant[OFFLINE_GRANT_SIZE];
+        assert_int_equal(
+            beats_read(text.bytes, text.length, beats, &count, grant, &problem), extra == 0);
         text_release(&text);
     }
 }

@@ -240,7 +240,7 @@ int64_t house_take(struct house *house, const struct caller *caller,
     struct beats_answer answer;
     struct problem problem = { 0 };
     if (!play_take_beats(house->db, house->log, &house->settings, caller, session->id, beats, count,
-            &answer, &problem))
+            0, &answer, &problem))
         fail_msg("%s", problem.detail);
     int64_t total_ms = spans_total(&answer.credited);
     if (ret_answer)

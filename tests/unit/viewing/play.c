@@ -204,11 +204,11 @@ static void another_persons_play_session_is_unknown(void **state)
     assert_int_equal(problem.kind, PROBLEM_PLAY_SESSION_UNKNOWN);
     problem_clear(&problem);
     assert_false(play_take_beats(house.db, house.log, &house.settings, &house.people[1], session.id,
-        NULL, 0, &answer, &problem));
+        NULL, 0, 0, &answer, &problem));
     assert_int_equal(problem.kind, PROBLEM_PLAY_SESSION_UNKNOWN);
     problem_clear(&problem);
     assert_false(play_take_beats(house.db, house.log, &house.settings, lan(),
-        "no such thing, and too long for any identifier", NULL, 0, &answer, &problem));
+        "no such thing, and too long for any identifier", NULL, 0, 0, &answer, &problem));
     assert_int_equal(problem.kind, PROBLEM_PLAY_SESSION_UNKNOWN);
 }
 
@@ -353,19 +353,19 @@ static void numbers_with_too_many_holes_are_not_kept(void **state)
     struct problem problem = { 0 };
     struct beat more[] = { { .seq = 1 }, { .seq = SPANS_MAX * 2 + 2 } };
     assert_true(play_take_beats(
-        house.db, house.log, &house.settings, lan(), session.id, more, 2, &answer, &problem));
+        house.db, house.log, &house.settings, lan(), session.id, more, 2, 0, &answer, &problem));
     assert_int_equal(answer.acknowledged_seq, 2);
     assert_int_equal(answer.flagged_count, 0); /* the first made room */
     beats_answer_release(&answer);
     struct beat beats_beyond[] = { { .seq = SPANS_MAX * 2 + 6 }, { .seq = 3 } };
     assert_true(play_take_beats(house.db, house.log, &house.settings, lan(), session.id,
-        beats_beyond, 2, &answer, &problem));
+        beats_beyond, 2, 0, &answer, &problem));
     assert_int_equal(answer.acknowledged_seq, 4);
     assert_int_equal(answer.flagged_count, 0); /* sorted by number, the good ones come first */
     beats_answer_release(&answer);
     struct beat beyond = { .seq = SPANS_MAX * 2 + 10 };
     assert_true(play_take_beats(
-        house.db, house.log, &house.settings, lan(), session.id, &beyond, 1, &answer, &problem));
+        house.db, house.log, &house.settings, lan(), session.id, &beyond, 1, 0, &answer, &problem));
     assert_int_equal(answer.flagged[0].flags, FLAG_SCATTERED);
     beats_answer_release(&answer);
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM heartbeat"), SPANS_MAX + 4);
@@ -382,7 +382,7 @@ static void a_bad_line_costs_nothing_but_itself(void **state)
     struct beats_answer answer;
     struct problem problem = { 0 };
     assert_true(play_take_beats(house.db, house.log, &house.settings, lan(), session.id, beats,
-        COUNT_OF(beats), &answer, &problem));
+        COUNT_OF(beats), 0, &answer, &problem));
     assert_int_equal(answer.acknowledged_seq, 2);
     assert_int_equal(spans_total(&answer.credited), 1000);
     static const struct {
@@ -491,7 +491,7 @@ static void nobody_fills_the_disk_by_himself(void **state)
         for (size_t i = 0; i < COUNT_OF(beats); i++)
             beats[i] = (struct beat){ .seq = seq++ };
         bool taken = play_take_beats(house.db, house.log, &house.settings, lan(), session.id, beats,
-            COUNT_OF(beats), &answer, &problem);
+            COUNT_OF(beats), 0, &answer, &problem);
         assert_int_equal(taken, batch < 2); /* 20 for the play, 980 for two batches */
         if (taken)
             beats_answer_release(&answer);
