@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -23,6 +23,10 @@ async function trust(home, authority) {
     await run('certutil', ['-A', '-d', `sql:${store}`, '-t', 'C,,', '-n', 'lectern', '-i', authority]);
 }
 
+async function commandOf(pid) {
+    return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
 export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 export const desktop = { viewport: { width: 1280, height: 800 } };
 
@@ -33,18 +37,36 @@ export class Person {
         person.house = house;
         person.home = await mkdtemp(path.join(os.tmpdir(), 'lectern-person-'));
         await trust(person.home, house.authority);
-        person.context = await chromium.launchPersistentContext(path.join(person.home, 'profile'), {
-            executablePath: '/usr/bin/chromium', headless: true, args: flags, locale, colorScheme, timezoneId, ...device,
-            env: { ...process.env, HOME: person.home },
-        });
-        person.context.setDefaultTimeout(90000);
-        house.guests.add(person);
+        person.manner = { locale, colorScheme, timezoneId, ...device };
         person.faults = [];
         person.hosts = new Set();
-        person.context.on('page', (page) => person.watch(page));
-        person.page = person.context.pages()[0] ?? await person.context.newPage();
-        person.watch(person.page);
+        await person.openBrowser();
+        house.guests.add(person);
         return person;
+    }
+
+    /** With all that the one before has stored. */
+    async openBrowser() {
+        this.context = await chromium.launchPersistentContext(path.join(this.home, 'profile'), {
+            executablePath: '/usr/bin/chromium', headless: true, args: flags, ...this.manner,
+            env: { ...process.env, HOME: this.home },
+        });
+        this.context.setDefaultTimeout(90000);
+        this.context.on('page', (page) => this.watch(page));
+        this.page = this.context.pages()[0] ?? await this.context.newPage();
+        this.watch(this.page);
+    }
+
+    /** kill -9 of the browser with all its processes, and its next start. */
+    async killBrowser() {
+        const closed = this.context.waitForEvent('close');
+        for (const name of await readdir('/proc'))
+            if (/^\d+$/.test(name) && (await commandOf(name)).includes(`--user-data-dir=${this.home}`))
+                process.kill(Number(name), 'SIGKILL');
+        await closed;
+        /* Names the process that has just died. */
+        await rm(path.join(this.home, 'profile/SingletonLock'), { force: true });
+        await this.openBrowser();
     }
 
     watch(page) {

@@ -98,6 +98,10 @@ export interface PlayAnswer {
     play_session: string | null;
     hls: string;
     dash: string;
+    /** For what will be played without a line; goes along with the beats. */
+    grant: string | null;
+    /** Whose play session it is. */
+    participant: string | null;
     expires_at_ms: number;
 }
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BeatSender } from '../participant/journal/beat_sender';
-import { MemoryJournal } from '../participant/journal/journal';
+import { CarefulJournal, type PlaySession } from '../participant/journal/journal';
+import { sendLeftovers } from '../participant/journal/leftovers';
+import { MemoryJournal } from '../participant/journal/memory_journal';
 import { Problem } from '../shared/api';
 import type { Beat, BeatsAnswer } from '../shared/types';
 
@@ -19,6 +21,8 @@ function beat(seq: number): Beat {
     };
 }
 
+const play: PlaySession = { session: 's', owner: 'person', grant: 'granted' };
+
 function answer(acknowledged: number): BeatsAnswer {
     return {
         acknowledged_seq: acknowledged,
@@ -30,10 +34,22 @@ function answer(acknowledged: number): BeatsAnswer {
     };
 }
 
+/* Locks as a browser with one tab has them. */
+async function withLocks(work: () => Promise<void>): Promise<void> {
+    const locks = { request: (_name: string, _options: unknown, run: (lock: unknown) => unknown) => run({}) };
+    const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+    Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true });
+    try {
+        await work();
+    } finally {
+        if (before) Object.defineProperty(globalThis, 'navigator', before);
+    }
+}
+
 async function journalWith(count: number): Promise<MemoryJournal> {
     const journal = new MemoryJournal();
-    await journal.begin('s', 'person');
-    for (let seq = 0; seq < count; seq++) await journal.put('s', beat(seq));
+    await journal.begin(play);
+    for (let seq = 0; seq < count; seq++) await journal.put('s', [beat(seq)]);
     return journal;
 }
 
@@ -42,7 +58,7 @@ test('beats go in batches of at most 100, oldest first, and leave when acknowled
     const sizes: number[] = [];
     const sender = new BeatSender(
         journal,
-        's',
+        play,
         {},
         {
             post: async (_session, beats) => {
@@ -61,12 +77,12 @@ test('what is not acknowledged stays', async () => {
     let asked = 0;
     const sender = new BeatSender(
         journal,
-        's',
+        play,
         {},
         {
             post: async () => {
                 asked++;
-                return answer(asked === 1 ? 2 : -1);
+                return answer(2);
             },
         },
     );
@@ -83,7 +99,7 @@ test('a lost line loses nothing, and the next sending brings all', async () => {
     let down = true;
     const sender = new BeatSender(
         journal,
-        's',
+        play,
         {},
         {
             retries: false,
@@ -105,7 +121,7 @@ test('a person who is signed out keeps their beats and is told', async () => {
     const told: string[] = [];
     const sender = new BeatSender(
         journal,
-        's',
+        play,
         { stopped: (problem) => told.push(problem.code) },
         {
             post: async () => {
@@ -118,12 +134,13 @@ test('a person who is signed out keeps their beats and is told', async () => {
     assert.equal((await journal.read('s', 10)).length, 2);
 });
 
-test('beats of a play session that the server does not know are given up', async () => {
+test('beats of a play session that is not known stay, for their owner may sign in again', async () => {
     const journal = await journalWith(2);
+    const told: string[] = [];
     const sender = new BeatSender(
         journal,
-        's',
-        {},
+        play,
+        { stopped: (problem) => told.push(problem.code) },
         {
             post: async () => {
                 throw new Problem('play-session-unknown', 404);
@@ -131,7 +148,74 @@ test('beats of a play session that the server does not know are given up', async
         },
     );
     await sender.send();
+    assert.deepEqual(told, ['play-session-unknown']);
+    assert.equal((await journal.read('s', 10)).length, 2);
+    assert.deepEqual(await journal.sessionsOf('person'), [play]);
+});
+
+test('a hole that a broken disk left is filled, so that what comes after it is acknowledged', async () => {
+    const journal = new MemoryJournal();
+    await journal.begin(play);
+    await journal.put('s', [beat(3), beat(4)]);
+    const had = new Set([0]);
+    const sent: number[][] = [];
+    const sender = new BeatSender(
+        journal,
+        play,
+        {},
+        {
+            post: async (_play, beats) => {
+                sent.push(beats.map(({ seq }) => seq));
+                for (const { seq, from_ms, to_ms } of beats) {
+                    had.add(seq);
+                    assert.ok(seq > 2 || from_ms === to_ms, 'a lost beat was made up');
+                }
+                let acknowledged = -1;
+                while (had.has(acknowledged + 1)) acknowledged++;
+                return answer(acknowledged);
+            },
+        },
+    );
+    await sender.send();
+    assert.deepEqual(sent, [
+        [3, 4],
+        [1, 2],
+    ]);
+    assert.deepEqual(await journal.read('s', 10), []);
+});
+
+test('a disk that takes no more loses nothing while the page lives, and one is told once', async () => {
+    const disk = await journalWith(1);
+    let told = 0;
+    const journal = new CarefulJournal(disk, () => told++);
+    await journal.begin({ ...play, session: 't' });
+    disk.put = async () => {
+        throw new Error('QuotaExceededError');
+    };
+    await journal.put('t', [beat(0)]);
+    await journal.put('t', [beat(1)]);
+    assert.deepEqual(await journal.read('t', 10), [beat(0), beat(1)]);
+    assert.deepEqual(await journal.read('s', 10), [beat(0)]);
+    await journal.acknowledge('t', 0);
+    assert.deepEqual(await journal.read('t', 10), [beat(1)]);
+    assert.equal(told, 1);
+});
+
+test('leftovers go with the grant of their play session, each owner their own', async () => {
+    const journal = await journalWith(2);
+    const other = { session: 'other', owner: 'somebody else', grant: '' };
+    await journal.begin(other);
+    await journal.put('other', [beat(0)]);
+    const sent: [string, string, number][] = [];
+    await withLocks(() =>
+        sendLeftovers('person', journal, async ({ session, grant }, beats) => {
+            sent.push([session, grant, beats.length]);
+            return answer(1);
+        }),
+    );
+    assert.deepEqual(sent, [['s', 'granted', 2]]);
     assert.deepEqual(await journal.sessionsOf('person'), []);
+    assert.deepEqual(await journal.sessionsOf('somebody else'), [other]);
 });
 
 test('a beat that comes while sending goes in one more round', async () => {
@@ -139,13 +223,13 @@ test('a beat that comes while sending goes in one more round', async () => {
     const sent: number[] = [];
     const sender: BeatSender = new BeatSender(
         journal,
-        's',
+        play,
         {},
         {
             post: async (_session, beats) => {
                 sent.push(...beats.map(({ seq }) => seq));
                 if (sent.length === 1) {
-                    await journal.put('s', beat(1));
+                    await journal.put('s', [beat(1)]);
                     void sender.send();
                 }
                 return answer(beats[beats.length - 1]?.seq ?? -1);

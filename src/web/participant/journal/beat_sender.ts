@@ -4,7 +4,7 @@
  */
 import { asProblem, Problem, request } from '../../shared/api';
 import type { Beat, BeatsAnswer } from '../../shared/types';
-import type { Journal } from './journal';
+import type { Journal, PlaySession } from './journal';
 
 const BATCH = 100;
 const FIRST_PAUSE_MS = 1000;
@@ -22,10 +22,33 @@ export interface SenderOptions {
     retries?: boolean;
 }
 
-export type Post = (session: string, beats: Beat[]) => Promise<BeatsAnswer>;
+export type Post = (play: PlaySession, beats: Beat[]) => Promise<BeatsAnswer>;
 
-export const postBeats: Post = (session, beats) =>
-    request<BeatsAnswer>('POST', `/play/${session}/heartbeats`, { body: { beats }, keepalive: true });
+/** The body of a batch. The grant goes along with each: any may be the first that comes through. */
+export function batchOf({ grant }: PlaySession, beats: Beat[]): { grant?: string; beats: Beat[] } {
+    return grant === '' ? { beats } : { grant, beats };
+}
+
+export const postBeats: Post = (play, beats) =>
+    request<BeatsAnswer>('POST', `/play/${play.session}/heartbeats`, {
+        body: batchOf(play, beats),
+        keepalive: true,
+    });
+
+/** What a lost beat leaves behind: a number that claims nothing, so that those after it can be acknowledged. */
+function filler(seq: number): Beat {
+    return {
+        seq,
+        from_ms: 0,
+        to_ms: 0,
+        rate: 1,
+        visible: false,
+        muted: false,
+        rendition: '',
+        language: '',
+        client_ts: Date.now(),
+    };
+}
 
 export class BeatSender {
     private running: Promise<void> | null = null;
@@ -35,7 +58,7 @@ export class BeatSender {
 
     constructor(
         private readonly journal: Journal,
-        private readonly session: string,
+        private readonly play: PlaySession,
         private readonly events: SenderEvents = {},
         private readonly options: SenderOptions = {},
     ) {}
@@ -63,7 +86,7 @@ export class BeatSender {
                 await this.drain();
                 this.pauseMs = 0;
             } catch (fault) {
-                await this.handle(asProblem(fault));
+                this.handle(asProblem(fault));
                 return;
             }
         }
@@ -71,22 +94,34 @@ export class BeatSender {
 
     private async drain(): Promise<void> {
         for (;;) {
-            const beats = await this.journal.read(this.session, BATCH);
+            const beats = await this.journal.read(this.play.session, BATCH);
             const first = beats[0];
             if (!first) return;
-            const answer = await (this.options.post ?? postBeats)(this.session, beats);
-            await this.journal.acknowledge(this.session, answer.acknowledged_seq);
-            this.events.answered?.(answer);
-            /* A hole in the numbers, which only a broken disk could make, must not become an endless loop. */
+            let answer = await this.post(beats);
+            if (answer.acknowledged_seq < first.seq - 1)
+                answer = await this.fill(answer.acknowledged_seq + 1, first.seq);
+            /* Whatever is wrong there must not become an endless loop. */
             if (answer.acknowledged_seq < first.seq) return;
         }
     }
 
-    private async handle(problem: Problem): Promise<void> {
-        if (problem.code === 'play-session-unknown') {
-            await this.journal.forget(this.session);
-            this.events.stopped?.(problem);
-        } else if (problem.status === 401 || problem.status === 403) {
+    private async post(beats: Beat[]): Promise<BeatsAnswer> {
+        const answer = await (this.options.post ?? postBeats)(this.play, beats);
+        await this.journal.acknowledge(this.play.session, answer.acknowledged_seq);
+        this.events.answered?.(answer);
+        return answer;
+    }
+
+    /** A hole in the numbers, as a disk that was full may have made: its beats are in no journal any more. */
+    private fill(from: number, before: number): Promise<BeatsAnswer> {
+        const count = Math.min(before - from, BATCH);
+        return this.post(Array.from({ length: count }, (_, index) => filler(from + index)));
+    }
+
+    private handle(problem: Problem): void {
+        /* An unknown play session is another person's: somebody else has signed in on this device meanwhile. */
+        const stays = problem.code === 'play-session-unknown' || [401, 403].includes(problem.status);
+        if (stays) {
             this.events.stopped?.(problem);
         } else if (this.options.retries !== false) {
             this.later();

@@ -1,160 +1,107 @@
 /*
  * The viewing journal: every beat is stored here before it is sent, and leaves only when the server says that it is durable.
  * IndexedDB, so that a reload, a crash or days without a line lose nothing; where the browser forbids that, memory.
+ *
+ * A stretch that is still being played stands here as a draft, renewed each second: it becomes a beat when it is closed, or, when
+ * nobody is left to close it, by adopt(). No clock decides what is kept: a device's own may be set at any time.
  */
 import type { Beat } from '../../shared/types';
+import { MemoryJournal } from './memory_journal';
+import { StoredJournal } from './stored_journal';
+
+export interface PlaySession {
+    session: string;
+    /** Whose it is, so that on a shared machine nobody sends another person's beats. */
+    owner: string;
+    /** The server's word on when it began, for what is played without a line; '' where it gave none. */
+    grant: string;
+}
 
 export interface Journal {
-    /** Notes whose play session it is, so that on a shared machine nobody sends another person's beats. */
-    begin(session: string, owner: string): Promise<void>;
-    put(session: string, beat: Beat): Promise<void>;
+    begin(session: PlaySession): Promise<void>;
+    /** Beats in the order of their numbers; they take the place of the draft. */
+    put(session: string, beats: Beat[]): Promise<void>;
+    draft(session: string, beat: Beat): Promise<void>;
+    /** Makes a beat of the draft that a crash left. Only while nobody plays this session. */
+    adopt(session: string): Promise<void>;
     /** The oldest beats of a play session, in order. */
     read(session: string, limit: number): Promise<Beat[]>;
     /** Deletes the beats up to and including `seq`. */
     acknowledge(session: string, seq: number): Promise<void>;
-    sessionsOf(owner: string): Promise<string[]>;
+    /** Oldest first. */
+    sessionsOf(owner: string): Promise<PlaySession[]>;
     forget(session: string): Promise<void>;
 }
 
-/* Beats older than this were refused for good or belong to a program long over. */
-const KEPT_MS = 60 * 24 * 3600 * 1000;
-
-export async function openJournal(): Promise<Journal> {
+/** `volatile` is told once, when what is played will not outlive the page. */
+export async function openJournal(volatile: () => void = () => undefined): Promise<Journal> {
     try {
-        const journal = new StoredJournal(await openDatabase());
-        await journal.dropOld(Date.now() - KEPT_MS);
-        return journal;
+        return new CarefulJournal(await StoredJournal.open(), volatile);
     } catch {
+        volatile();
         return new MemoryJournal();
     }
 }
 
-function openDatabase(): Promise<IDBDatabase> {
-    const opening = indexedDB.open('lectern-journal', 1);
-    opening.onupgradeneeded = () => {
-        opening.result.createObjectStore('sessions', { keyPath: 'session' });
-        opening.result.createObjectStore('beats', { keyPath: ['session', 'seq'] });
-    };
-    return answer(opening);
-}
+/**
+ * Stores what can be stored, and keeps the rest in memory: disks get full, and people clear a site's data while they watch. The
+ * beats that are stored already are not touched by that.
+ */
+export class CarefulJournal implements Journal {
+    private readonly memory = new MemoryJournal();
+    private told = false;
 
-function answer<Value>(asked: IDBRequest<Value>): Promise<Value> {
-    return new Promise((resolve, reject) => {
-        asked.onsuccess = () => resolve(asked.result);
-        asked.onerror = () => reject(asked.error);
-    });
-}
+    constructor(
+        private readonly stored: Journal,
+        private readonly volatile: () => void,
+    ) {}
 
-function settled(transaction: IDBTransaction): Promise<void> {
-    return new Promise((resolve, reject) => {
-        transaction.oncomplete = () => resolve();
-        transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-}
-
-interface SessionRow {
-    session: string;
-    owner: string;
-    begun_at_ms: number;
-    next_seq: number;
-}
-
-function beatsUpTo(session: string, seq: number): IDBKeyRange {
-    return IDBKeyRange.bound([session, 0], [session, seq]);
-}
-
-class StoredJournal implements Journal {
-    constructor(private readonly database: IDBDatabase) {}
-
-    async begin(session: string, owner: string): Promise<void> {
-        const transaction = this.database.transaction('sessions', 'readwrite');
-        const row: SessionRow = { session, owner, begun_at_ms: Date.now(), next_seq: 0 };
-        transaction.objectStore('sessions').put(row);
-        await settled(transaction);
+    async begin(session: PlaySession): Promise<void> {
+        await this.memory.begin(session);
+        await this.stored.begin(session).catch(() => this.fall());
     }
 
-    async put(session: string, beat: Beat): Promise<void> {
-        const transaction = this.database.transaction(['sessions', 'beats'], 'readwrite');
-        transaction.objectStore('beats').put({ session, ...beat });
-        const sessions = transaction.objectStore('sessions');
-        const asked = sessions.get(session) as IDBRequest<SessionRow | undefined>;
-        asked.onsuccess = () => {
-            if (asked.result) sessions.put({ ...asked.result, next_seq: beat.seq + 1 });
-        };
-        await settled(transaction);
-    }
-
-    async read(session: string, limit: number): Promise<Beat[]> {
-        const store = this.database.transaction('beats').objectStore('beats');
-        const rows = (await answer(store.getAll(beatsUpTo(session, Infinity), limit))) as (Beat & {
-            session: string;
-        })[];
-        return rows.map(({ session: _, ...beat }) => beat);
-    }
-
-    async acknowledge(session: string, seq: number): Promise<void> {
-        if (seq < 0) return;
-        const transaction = this.database.transaction('beats', 'readwrite');
-        transaction.objectStore('beats').delete(beatsUpTo(session, seq));
-        await settled(transaction);
-    }
-
-    async sessionsOf(owner: string): Promise<string[]> {
-        const rows = await this.rows();
-        return rows
-            .filter((row) => row.owner === owner)
-            .sort((a, b) => a.begun_at_ms - b.begun_at_ms)
-            .map((row) => row.session);
-    }
-
-    async forget(session: string): Promise<void> {
-        const transaction = this.database.transaction(['sessions', 'beats'], 'readwrite');
-        transaction.objectStore('sessions').delete(session);
-        transaction.objectStore('beats').delete(beatsUpTo(session, Infinity));
-        await settled(transaction);
-    }
-
-    async dropOld(beforeMs: number): Promise<void> {
-        for (const row of await this.rows()) {
-            if (row.begun_at_ms < beforeMs) await this.forget(row.session);
+    async put(session: string, beats: Beat[]): Promise<void> {
+        try {
+            await this.stored.put(session, beats);
+        } catch {
+            this.fall();
+            await this.memory.put(session, beats);
         }
     }
 
-    private rows(): Promise<SessionRow[]> {
-        return answer(
-            this.database.transaction('sessions').objectStore('sessions').getAll() as IDBRequest<
-                SessionRow[]
-            >,
-        );
-    }
-}
-
-/** Private windows of some browsers have no IndexedDB: then a reload loses what was not yet sent, and nothing else changes. */
-export class MemoryJournal implements Journal {
-    private readonly beats = new Map<string, { owner: string; beats: Beat[] }>();
-
-    async begin(session: string, owner: string): Promise<void> {
-        this.beats.set(session, { owner, beats: [] });
+    async draft(session: string, beat: Beat): Promise<void> {
+        await this.stored.draft(session, beat).catch(() => this.fall());
     }
 
-    async put(session: string, beat: Beat): Promise<void> {
-        this.beats.get(session)?.beats.push(beat);
+    async adopt(session: string): Promise<void> {
+        await this.stored.adopt(session).catch(() => undefined);
     }
 
     async read(session: string, limit: number): Promise<Beat[]> {
-        return (this.beats.get(session)?.beats ?? []).slice(0, limit);
+        const stored = await this.stored.read(session, limit).catch(() => []);
+        const kept = await this.memory.read(session, limit);
+        return [...stored, ...kept].sort((a, b) => a.seq - b.seq).slice(0, limit);
     }
 
     async acknowledge(session: string, seq: number): Promise<void> {
-        const kept = this.beats.get(session);
-        if (kept) kept.beats = kept.beats.filter((beat) => beat.seq > seq);
+        await this.memory.acknowledge(session, seq);
+        await this.stored.acknowledge(session, seq).catch(() => this.fall());
     }
 
-    async sessionsOf(owner: string): Promise<string[]> {
-        return [...this.beats].filter(([, kept]) => kept.owner === owner).map(([session]) => session);
+    async sessionsOf(owner: string): Promise<PlaySession[]> {
+        const stored = await this.stored.sessionsOf(owner).catch(() => []);
+        const kept = await this.memory.sessionsOf(owner);
+        return [...stored, ...kept.filter(({ session }) => !stored.some((row) => row.session === session))];
     }
 
     async forget(session: string): Promise<void> {
-        this.beats.delete(session);
+        await this.memory.forget(session);
+        await this.stored.forget(session).catch(() => undefined);
+    }
+
+    private fall(): void {
+        if (!this.told) this.volatile();
+        this.told = true;
     }
 }

@@ -1,15 +1,16 @@
 /* Beats of earlier play sessions that a reload, a crash or a lost line left in the journal. */
-import { BeatSender } from './beat_sender';
-import { openJournal, type Journal } from './journal';
+import { BeatSender, type Post } from './beat_sender';
+import { openJournal, type Journal, type PlaySession } from './journal';
 import { withFreeSession } from './session_lock';
 
-export async function sendLeftovers(owner: string, opened?: Journal): Promise<void> {
+export async function sendLeftovers(owner: string, opened?: Journal, post?: Post): Promise<void> {
     const journal = opened ?? (await openJournal());
     for (const session of await journal.sessionsOf(owner))
-        await withFreeSession(session, () => sendSession(journal, session));
+        await withFreeSession(session.session, () => sendSession(journal, session, post));
 }
 
-async function sendSession(journal: Journal, session: string): Promise<void> {
-    await new BeatSender(journal, session, {}, { retries: false }).send();
-    if ((await journal.read(session, 1)).length === 0) await journal.forget(session);
+async function sendSession(journal: Journal, play: PlaySession, post?: Post): Promise<void> {
+    await journal.adopt(play.session);
+    await new BeatSender(journal, play, {}, { retries: false, ...(post ? { post } : {}) }).send();
+    if ((await journal.read(play.session, 1)).length === 0) await journal.forget(play.session);
 }

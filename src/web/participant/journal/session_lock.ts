@@ -13,9 +13,9 @@ export function holdSession(session: string): () => void {
     return release;
 }
 
-/** Runs `work` if no tab plays this session. */
+/** Runs `work` if no tab plays this session. A browser without locks cannot know: then it waits for one that has them. */
 export async function withFreeSession(session: string, work: () => Promise<void>): Promise<void> {
-    if (!('locks' in navigator)) return work();
+    if (!('locks' in navigator)) return;
     return navigator.locks.request(lockName(session), { ifAvailable: true }, async (lock) => {
         if (lock) await work();
     });

@@ -23,6 +23,11 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
         <aside class="lecture-notes" aria-label={t('player.notes')}>
             {state.justCompleted && <CompletionBanner lecture={lecture} onClose={onPraised} />}
             {lecture.owner !== null && <CoverageSummary lecture={lecture} state={state} />}
+            {lecture.owner !== null && state.unkept && (
+                <p class="notice" role="status" data-message="unkept">
+                    {t('player.unkept')}
+                </p>
+            )}
             {lecture.decision && <DecisionNote decision={lecture.decision} />}
             {lecture.owner !== null && (
                 <MissingList

@@ -58,6 +58,7 @@ export class Player {
             waiting: false,
             lost: false,
             taken: false,
+            unkept: false,
             problem: null,
             positionMs: lecture.seeksFreely
                 ? lecture.startMs
@@ -88,7 +89,7 @@ export class Player {
         /* Loaded while the reader looks at the page, so that the press on play finds them there. */
         this.maker = loadStreamMaker();
         this.prepared = this.maker.catch(() => null);
-        this.journal = openJournal();
+        this.journal = openJournal(() => this.change({ unkept: true }));
         if (lecture.owner) void this.journal.then((journal) => sendLeftovers(lecture.owner ?? '', journal));
     }
 
@@ -225,13 +226,15 @@ export class Player {
 
     private async begin(permission: PlayAnswer, fresh: boolean): Promise<void> {
         this.permission = permission;
+        /* On a shared device the cookie may have changed hands since the page was loaded. */
+        if (this.lecture.owner && permission.participant !== this.lecture.owner)
+            throw new Problem('other-person', 0);
         /* Length, chapters and what is missing are of the version that the page came with. */
         if (versionOf(permission) !== this.lecture.version) throw new Problem('lecture-renewed', 0);
         const session = permission.play_session;
         if (session && this.lecture.owner) {
             const context = {
-                session,
-                owner: this.lecture.owner,
+                play: { session, owner: this.lecture.owner, grant: permission.grant ?? '' },
                 durationMs: this.lecture.durationMs,
                 describe: () => ({
                     rendition: this.stream?.rendition() ?? '',

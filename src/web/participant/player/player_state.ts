@@ -11,6 +11,8 @@ export interface PlayerState {
     lost: boolean;
     /** Another device plays now. */
     taken: boolean;
+    /** This browser stores nothing for us: what was not yet sent ends with the page. */
+    unkept: boolean;
     problem: Problem | null;
     positionMs: number;
     /** There was a picture, or sound, of it on this page: nothing needs to stand for it any more. */

@@ -38,9 +38,9 @@ function Trouble({ player, state }: { player: Player; state: PlayerState }) {
         <div class="stage-message" data-problem={problem.code}>
             <p>{problemText(problem)}</p>
             {needsSession(problem) && <p class="stage-message-small">{t('player.kept_on_device')}</p>}
-            {problem.code === 'lecture-renewed' ? (
+            {problem.code === 'lecture-renewed' || problem.code === 'other-person' ? (
                 <Button kind="primary" onClick={() => location.reload()}>
-                    {t('player.load_version')}
+                    {t(problem.code === 'other-person' ? 'player.load_again' : 'player.load_version')}
                 </Button>
             ) : (
                 mayPass(problem) && (

@@ -65,6 +65,12 @@ export class StretchMeter {
         return this.finished.splice(0);
     }
 
+    /** The open stretch so far, which stays open. */
+    current(): Stretch | null {
+        if (!this.open || this.to <= this.from) return null;
+        return { from_ms: this.from, to_ms: this.to, rate: this.rate };
+    }
+
     private close(): void {
         if (this.open && this.to > this.from)
             this.finished.push({ from_ms: this.from, to_ms: this.to, rate: this.rate });
