@@ -7,25 +7,25 @@
 #include <stdio.h>
 
 // clang-format off
+/* The person's budget and who plays now stand in the same row: it is read with every batch. */
 static const char session_sql[] =
     "SELECT play_session.lecture_id, play_session.version, play_session.last_contact_at_ms,"
     "       play_session.received_seqs, play_session.server_gap_allowed_ms,"
     "       play_session.server_gap_credited_ms, lecture_version.duration_ms,"
-    "       lecture_version.trailing_silence_ms, play_session.offline_credited_ms"
+    "       lecture_version.trailing_silence_ms, play_session.offline_credited_ms,"
+    "       credit_budget.last_contact_at_ms, credit_budget.budget_ms, credit_budget.records_left,"
+    "       credit_budget.counted, playback_lease.play_session_id, playback_lease.session_id,"
+    "       playing.last_contact_at_ms"
     "  FROM play_session"
     "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
     "   AND lecture_version.version = play_session.version"
+    "  LEFT JOIN credit_budget ON credit_budget.participant_id = play_session.participant_id"
+    "  LEFT JOIN playback_lease ON playback_lease.participant_id = play_session.participant_id"
+    "  LEFT JOIN play_session AS playing ON playing.id = playback_lease.play_session_id"
     " WHERE play_session.id = $1 AND play_session.participant_id = $2";
 /* A crash since the last contact, while the play session was open. */
 static const char gap_sql[] =
     "SELECT id FROM server_gap WHERE to_ms > $1 AND from_ms < $2 LIMIT 1";
-static const char lease_sql[] =
-    "SELECT playback_lease.play_session_id, playback_lease.session_id, play_session.last_contact_at_ms"
-    "  FROM playback_lease"
-    "  JOIN play_session ON play_session.id = playback_lease.play_session_id"
-    " WHERE playback_lease.participant_id = $1";
-static const char budget_sql[] =
-    "SELECT budget_ms, last_contact_at_ms, records_left, counted FROM credit_budget WHERE participant_id = $1";
 static const char other_versions_sql[] =
     "SELECT version, credited, real_ms, position_ms FROM viewing"
     " WHERE participant_id = $1 AND lecture_id = $2 AND version <> $3"
@@ -43,6 +43,43 @@ static const char save_session_sql[] =
     " WHERE id = $1";
 // clang-format on
 
+static int64_t least(int64_t left, int64_t right)
+{
+    return left < right ? left : right;
+}
+
+/* Columns 9 to 12 of session_sql; a person's first play session finds none. */
+static bool take_budget(struct db_rows *rows, struct contact *contact, struct problem *problem)
+{
+    const struct settings *settings = contact->settings;
+    contact->budget_ms = BUDGET_START_MS;
+    contact->records_left = settings->viewing_records_max;
+    if (db_is_null(rows, 9))
+        return true;
+    int64_t last_contact_ms = db_int(rows, 9);
+    int64_t since_ms = contact->now_ms - last_contact_ms;
+    contact->budget_ms = credit_budget_grow(
+        db_int(rows, 10), since_ms, settings->play_session_idle_ms, contact->rule.rate_cap_percent);
+    contact->records_left
+        = least(contact->records_left, db_int(rows, 11) + since_ms * RECORDS_PER_SECOND / 1000);
+    if (!spans_read(db_text(rows, 12), &contact->counted, problem))
+        return false;
+    counted_time_add(&contact->counted, last_contact_ms,
+        least(contact->now_ms, last_contact_ms + settings->play_session_idle_ms));
+    return true;
+}
+
+/* Columns 13 to 15. */
+static void take_lease(struct db_rows *rows, struct contact *contact)
+{
+    if (db_is_null(rows, 13))
+        return;
+    contact->lease_held = text_equal(db_text(rows, 13), contact->session.id)
+                          || text_equal(db_text(rows, 14), contact->caller->session_id);
+    int64_t ends_at_ms = db_int(rows, 15) + contact->settings->play_session_idle_ms;
+    contact->lease_busy = !contact->lease_held && contact->now_ms < ends_at_ms;
+}
+
 static bool read_session(struct db_connection *connection, struct contact *contact,
     const char *play_session_id, int64_t *ret_last_contact_ms, struct problem *problem)
 {
@@ -56,12 +93,16 @@ static bool read_session(struct db_connection *connection, struct contact *conta
         (void)snprintf(session->lecture_id, sizeof session->lecture_id, "%s", db_text(rows, 0));
         session->version = db_int(rows, 1);
         *ret_last_contact_ms = db_int(rows, 2);
-        good = spans_read(db_text(rows, 3), &contact->received_seqs, problem);
         contact->server_gap_allowed_ms = db_int(rows, 4);
         contact->server_gap_credited_ms = db_int(rows, 5);
         contact->duration_ms = db_int(rows, 6);
-        contact->needed_ms = completion_needed_ms(contact->duration_ms, db_int(rows, 7));
+        contact->needed_ms = contact->rule.silence_left_out
+                                 ? completion_needed_ms(contact->duration_ms, db_int(rows, 7))
+                                 : contact->duration_ms;
         contact->offline_credited_ms = db_int(rows, 8);
+        take_lease(rows, contact);
+        good = spans_read(db_text(rows, 3), &contact->received_seqs, problem)
+               && take_budget(rows, contact, problem);
     }
     if (!db_end(rows, problem) || !good)
         return false;
@@ -81,50 +122,11 @@ static bool allow_for_crash(struct db_connection *connection, struct contact *co
     return db_end(rows, problem);
 }
 
-static bool read_lease(
-    struct db_connection *connection, struct contact *contact, struct problem *problem)
-{
-    struct db_rows *rows = db_query(connection, lease_sql, "t", contact->caller->participant_id);
-    if (db_next(rows)) {
-        contact->lease_held = text_equal(db_text(rows, 0), contact->session.id)
-                              || text_equal(db_text(rows, 1), contact->caller->session_id);
-        int64_t ends_at_ms = db_int(rows, 2) + contact->settings->play_session_idle_ms;
-        contact->lease_busy = !contact->lease_held && contact->now_ms < ends_at_ms;
-    }
-    return db_end(rows, problem);
-}
-
 static bool read_rule(
     struct db_connection *connection, struct contact *contact, struct problem *problem)
 {
-    if (!rule_of_participant(connection, contact->settings, contact->caller->participant_id,
-            &contact->rule, problem))
-        return false;
-    if (!contact->rule.silence_left_out)
-        contact->needed_ms = contact->duration_ms;
-    return true;
-}
-
-static bool read_budget(
-    struct db_connection *connection, struct contact *contact, struct problem *problem)
-{
-    contact->budget_ms = BUDGET_START_MS;
-    contact->records_left = contact->settings->viewing_records_max;
-    bool good = true;
-    struct db_rows *rows = db_query(connection, budget_sql, "t", contact->caller->participant_id);
-    if (db_next(rows)) {
-        int64_t since_ms = contact->now_ms - db_int(rows, 1);
-        int64_t open_until_ms = db_int(rows, 1) + contact->settings->play_session_idle_ms;
-        int64_t records = db_int(rows, 2) + since_ms * RECORDS_PER_SECOND / 1000;
-        contact->budget_ms = credit_budget_grow(db_int(rows, 0), since_ms,
-            contact->settings->play_session_idle_ms, contact->rule.rate_cap_percent);
-        if (records < contact->records_left)
-            contact->records_left = records;
-        good = spans_read(db_text(rows, 3), &contact->counted, problem);
-        counted_time_add(&contact->counted, db_int(rows, 1),
-            open_until_ms < contact->now_ms ? open_until_ms : contact->now_ms);
-    }
-    return db_end(rows, problem) && good;
+    return rule_of_participant(
+        connection, contact->settings, contact->caller->participant_id, &contact->rule, problem);
 }
 
 void contact_grant(struct contact *contact, int64_t granted_at_ms)
@@ -198,14 +200,17 @@ static bool read_other_versions(
     struct db_connection *connection, struct contact *contact, struct problem *problem)
 {
     struct timelines timelines;
-    if (!timelines_read(connection, contact->session.lecture_id, &timelines, problem))
-        return false;
-    bool good = true;
+    bool any = false, good = true;
     struct db_rows *rows = db_query(connection, other_versions_sql, "tti",
         contact->caller->participant_id, contact->session.lecture_id, contact->session.version);
-    while (good && db_next(rows))
-        good = carry_row(contact, rows, &timelines, problem);
-    timelines_release(&timelines);
+    while (good && db_next(rows)) {
+        /* Few have watched another version: only they need what leads from it to this one. */
+        good = any || timelines_read(connection, contact->session.lecture_id, &timelines, problem);
+        any = any || good;
+        good = good && carry_row(contact, rows, &timelines, problem);
+    }
+    if (any)
+        timelines_release(&timelines);
     return db_end(rows, problem) && good;
 }
 
@@ -222,11 +227,9 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
     int64_t last_contact_ms = 0;
     *ret_contact
         = (struct contact){ .settings = settings, .caller = caller, .now_ms = clock_now_ms() };
-    return read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)
+    return read_rule(connection, ret_contact, problem)
+           && read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)
            && allow_for_crash(connection, ret_contact, last_contact_ms, problem)
-           && read_lease(connection, ret_contact, problem)
-           && read_rule(connection, ret_contact, problem)
-           && read_budget(connection, ret_contact, problem)
            && read_viewing(connection, ret_contact, problem)
            && read_other_versions(connection, ret_contact, problem);
 }

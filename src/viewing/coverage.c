@@ -1,8 +1,8 @@
 #include "viewing/coverage.h"
 
-const char *const credit_flag_names[] = { "out-of-range", "undelivered", "too-fast", "server-gap",
-    "duplicate", "lease", "scattered", "hidden", "muted", "ahead", "malformed", "offline",
-    "offline-held", NULL };
+const char *const credit_flag_names[]
+    = { "out-of-range", "undelivered", "too-fast", "server-gap", "duplicate", "lease", "scattered",
+          "hidden", "muted", "ahead", "malformed", "offline", "offline-held", NULL };
 const char *const withheld_names[WITHHELD_COUNT] = { "hidden", "muted", "ahead", "rate" };
 
 void credit_result_release(struct credit_result *result)

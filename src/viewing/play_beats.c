@@ -23,6 +23,9 @@ static const char completion_sql[] =
     "SELECT completed_at_ms FROM completion WHERE participant_id = $1 AND lecture_id = $2";
 // clang-format on
 
+static const char reason_delivered[] = "delivered", reason_server_gap[] = "server-gap",
+                  reason_offline[] = "offline";
+
 enum { REASONS_BYTES_MAX = 120 };
 
 /* A beat of the batch; sorted by seq. */
@@ -41,6 +44,11 @@ struct taking {
     int64_t granted_at_ms; /* 0: no grant came along */
     /* of one run of the transaction */
     int64_t heartbeat_id, interval_id;
+    struct {
+        struct span span;
+        int64_t seq; /* of its first beat */
+        const char *reason;
+    } open; /* newly credited, and not yet written: the next beat may go on with it */
     struct credit_state credit;
     struct beats_evidence evidence;
     /* out */
@@ -87,19 +95,40 @@ static bool insert_heartbeat(struct db_connection *connection, struct taking *ta
     return good;
 }
 
-static bool insert_intervals(struct db_connection *connection, struct taking *taking,
+static bool close_interval(struct db_connection *connection, struct taking *taking,
+    struct contact *contact, struct problem *problem)
+{
+    struct viewing_row *viewing = &contact->viewing;
+    struct span span = taking->open.span;
+    if (span.from == span.to)
+        return true;
+    int64_t id = taking->interval_id++;
+    if (!db_exec(connection, NULL, problem, insert_interval_sql, "iittitiiitI", id, contact->now_ms,
+            viewing->participant_id, viewing->lecture_id, viewing->version, contact->session.id,
+            taking->open.seq, span.from, span.to, taking->open.reason,
+            viewing->last_interval_id > 0 ? &viewing->last_interval_id : NULL))
+        return false;
+    viewing->last_interval_id = id;
+    taking->open.span = (struct span){ 0 };
+    return true;
+}
+
+/* What the beats of a batch credit in a row is one interval. */
+static bool add_intervals(struct db_connection *connection, struct taking *taking,
     struct contact *contact, int64_t seq, const struct spans *added, const char *reason,
     struct problem *problem)
 {
     for (size_t i = 0; i < added->count; i++) {
-        struct viewing_row *viewing = &contact->viewing;
-        int64_t id = taking->interval_id++;
-        if (!db_exec(connection, NULL, problem, insert_interval_sql, "iittitiiitI", id,
-                contact->now_ms, viewing->participant_id, viewing->lecture_id, viewing->version,
-                contact->session.id, seq, added->items[i].from, added->items[i].to, reason,
-                viewing->last_interval_id > 0 ? &viewing->last_interval_id : NULL))
+        struct span span = added->items[i], *open = &taking->open.span;
+        if (open->to == span.from && open->from < open->to && taking->open.reason == reason) {
+            open->to = span.to;
+            continue;
+        }
+        if (!close_interval(connection, taking, contact, problem))
             return false;
-        viewing->last_interval_id = id;
+        taking->open.span = span;
+        taking->open.seq = seq;
+        taking->open.reason = reason;
     }
     return true;
 }
@@ -130,12 +159,12 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     viewing_row_count_flags(&contact->viewing, flags);
     follow_position(contact, beat);
     bool good = insert_heartbeat(connection, taking, contact, beat, &result, flags, problem)
-                && insert_intervals(
-                    connection, taking, contact, beat->seq, &result.added, "delivered", problem)
-                && insert_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
-                    "server-gap", problem)
-                && insert_intervals(connection, taking, contact, beat->seq, &result.added_offline,
-                    "offline", problem);
+                && add_intervals(connection, taking, contact, beat->seq, &result.added,
+                    reason_delivered, problem)
+                && add_intervals(connection, taking, contact, beat->seq, &result.added_by_gap,
+                    reason_server_gap, problem)
+                && add_intervals(connection, taking, contact, beat->seq, &result.added_offline,
+                    reason_offline, problem);
     credit_result_release(&result);
     *ret_flags = flags;
     return good;
@@ -209,11 +238,13 @@ static bool take_all(struct db_connection *connection, struct taking *taking,
     if (taking->beat_count > 0) {
         taking->heartbeat_id = db_next_key(connection, "heartbeat");
         taking->interval_id = db_next_key(connection, "watch_interval");
+        taking->open.span = (struct span){ 0 };
     }
     beats_evidence_init(&taking->evidence);
     lend_sums(taking, contact);
     for (size_t i = 0; good && i < taking->beat_count; i++)
         good = take_beat(connection, taking, contact, taking->beats[i].beat, problem);
+    good = good && close_interval(connection, taking, contact, problem);
     return_sums(taking, contact);
     good = good && beats_evidence_append(connection, &taking->evidence, contact, problem);
     beats_evidence_release(&taking->evidence);

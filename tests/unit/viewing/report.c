@@ -374,14 +374,16 @@ static void a_long_record_tells_the_newest(void **state)
     for (int64_t batch = 0; batch < 3; batch++) {
         for (int64_t i = 0; i < BEATS_MAX; i++) {
             int64_t seq = batch * BEATS_MAX + i;
-            beats[i] = (struct beat){ .seq = seq, .from_ms = seq * 200, .to_ms = seq * 200 + 200 };
+            /* backwards, so that none goes on with the one before */
+            int64_t from_ms = (3 * BEATS_MAX + 4 - seq) * 200;
+            beats[i] = (struct beat){ .seq = seq, .from_ms = from_ms, .to_ms = from_ms + 200 };
         }
         (void)house_take(&house, &house.people[0], &session, beats, BEATS_MAX, NULL);
     }
     json_t *record = ask(ask_record, house.people[0].participant_id, house.lecture_id);
     assert_int_equal(json_array_size(json_object_get(record, "intervals")), REPORT_INTERVALS_MAX);
-    assert_string_equal(at(record, "intervals/999/from_ms"), "299800");
-    assert_string_equal(at(record, "intervals/0/from_ms"), "100000");
+    assert_string_equal(at(record, "intervals/999/from_ms"), "1000");
+    assert_string_equal(at(record, "intervals/0/from_ms"), "200800");
     json_decref(record);
 }
 
