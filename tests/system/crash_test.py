@@ -1,7 +1,9 @@
 """kill -9 at any moment: nothing that was acknowledged is lost, nothing half made is left."""
+import contextlib
 import json
 import os
 import random
+import sqlite3
 import subprocess
 import threading
 import time
@@ -15,7 +17,7 @@ from tus import create, patch, path_of, wait_for_job
 
 pytestmark = pytest.mark.alone
 
-ROUNDS, PEOPLE = 4, 4
+PEOPLE = 4
 
 
 class Watcher(threading.Thread):
@@ -59,8 +61,19 @@ class Watcher(threading.Thread):
         self.beats = [beat for beat in self.beats if beat["seq"] > self.acknowledged]
 
 
+def check_records(server):
+    """Each number once, and each credited stretch once, whatever was sent again after which crash."""
+    with contextlib.closing(sqlite3.connect(f"file:{server.data}/store.sqlite?mode=ro", uri=True)) as store:
+        beats, numbers = store.execute("SELECT COUNT(*), COUNT(DISTINCT play_session_id || ' ' || seq) FROM heartbeat").fetchone()
+        assert beats == numbers > 0
+        for person, credited in store.execute("SELECT participant_id, credited FROM viewing").fetchall():
+            stretches = store.execute("SELECT from_ms, to_ms FROM watch_interval WHERE participant_id = ?", (person,)).fetchall()
+            assert covered_ms(stretches) == covered_ms(json.loads(credited)), person
+
+
 @pytest.mark.skipif(not FAKETIME, reason="faketime is not installed")
-def test_no_acknowledged_heartbeat_is_lost(clips):
+@pytest.mark.parametrize("rounds, longest_s", [(4, 1.5), pytest.param(1000, 0.5, marks=pytest.mark.soak)])
+def test_no_acknowledged_heartbeat_is_lost(clips, rounds, longest_s):
     rng = random.Random(20261122)
     with Server(faster=20) as server:
         school = School(server, clips)
@@ -68,8 +81,8 @@ def test_no_acknowledged_heartbeat_is_lost(clips):
         watchers = [Watcher(school, school.participant(), ended) for _ in range(PEOPLE)]
         for watcher in watchers:
             watcher.start()
-        for _ in range(ROUNDS):
-            time.sleep(rng.uniform(0.3, 1.5))
+        for _ in range(rounds):
+            time.sleep(rng.uniform(0.0, longest_s))
             server.kill()
             server.start()
         time.sleep(1.5)
@@ -86,6 +99,7 @@ def test_no_acknowledged_heartbeat_is_lost(clips):
             assert reported["credited_ms"] == covered_ms(answer["credited"])
         # What was claimed is what was watched: nothing twice, nothing more than the lecture.
         assert all(watcher.credited_ms <= watcher.length for watcher in watchers)
+        check_records(server)
 
 
 def test_what_a_crash_hid_is_credited_to_honest_viewers(clips):
