@@ -56,11 +56,11 @@ def run():
         request, people = Path(folder, "request"), Path(folder, "people")
         request.write_text("none\n")
         told, alone = [], []
-        for _ in range(ROUNDS):
+        for number in range(ROUNDS):
             people.write_text("".join(
                 f"{Viewer(client, lecture).session} " + "; ".join(f"{key}={value}" for key, value in client.cookies.items())
                 + "\n" for client, _ in players))
-            told.append(run_measure("heartbeats", server.port, SECONDS, request, people))
+            told.append(run_measure("heartbeats", server.port, SECONDS, number * 1_000_000, request, people))
             with tempfile.TemporaryDirectory() as place:
                 alone.append(run_measure("heartbeat_rows", place, ROWS_ALONE)["rows_per_second"])
     rates = [BATCH * each["batches"] / each["seconds"] for each in told]

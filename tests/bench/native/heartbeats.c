@@ -1,7 +1,7 @@
 /*
- * Players that tell what they played, as fast as they are answered: heartbeats PORT SECONDS REQUEST_FILE PEOPLE_FILE
+ * Players that tell what they played, as fast as they are answered: heartbeats PORT SECONDS FROM_MS REQUEST_FILE PEOPLE_FILE
  * PEOPLE_FILE has a line for each player, "play_session cookies"; each has a connection of its own, and sends batches of ten beats,
- * the next one when the last one is acknowledged.  REQUEST_FILE is any request.
+ * the next one when the last one is acknowledged.  They play from FROM_MS of the lecture on.  REQUEST_FILE is any request.
  * Prints {"batches", "seconds", "p50_us", "p99_us"}: of batches that were answered 200 and acknowledged to their last beat.
  */
 #include "tls_client.h"
@@ -20,12 +20,12 @@ enum {
     BODY_BYTES = 4096,
     TIMES_MAX = 1 << 17,
     BATCH = 10,
-    STRETCH_MS = 4
+    STRETCH_MS = 3
 };
 
 struct player {
     const struct tls_client *client;
-    int64_t until_us;
+    int64_t until_us, from_ms;
     char play_session[64], cookies[LINE_BYTES];
     int64_t seq;
     uint32_t *times_us;
@@ -44,8 +44,9 @@ static size_t write_batch(struct player *player, char *request, size_t size)
             "%s{\"seq\":%lld,\"from_ms\":%lld,\"to_ms\":%lld,\"rate\":1,\"visible\":true,\"muted\":"
             "false,"
             "\"rendition\":\"240p\",\"language\":\"en\",\"client_ts\":1764000000000}",
-            i > 0 ? "," : "", (long long)player->seq, (long long)player->seq * STRETCH_MS,
-            (long long)(player->seq + 1) * STRETCH_MS);
+            i > 0 ? "," : "", (long long)player->seq,
+            (long long)(player->from_ms + player->seq * STRETCH_MS),
+            (long long)(player->from_ms + (player->seq + 1) * STRETCH_MS));
     length += snprintf(body + length, sizeof body - (size_t)length, "]}");
     int head = snprintf(request, size,
         "POST /api/v1/play/%s/heartbeats HTTP/1.1\r\nHost: localhost:%d\r\nContent-Type: "
@@ -153,13 +154,15 @@ int main(int argc, char **argv)
     static struct player players[PEOPLE_MAX];
     static pthread_t threads[PEOPLE_MAX];
     struct tls_client client = { 0 };
-    if (argc != 5)
-        die("usage: heartbeats PORT SECONDS REQUEST_FILE PEOPLE_FILE");
-    tls_client_init(&client, argv[1], "http/1.1", argv[3]);
+    if (argc != 6)
+        die("usage: heartbeats PORT SECONDS FROM_MS REQUEST_FILE PEOPLE_FILE");
+    tls_client_init(&client, argv[1], "http/1.1", argv[4]);
     int64_t seconds = number_of(argv[2], 1, 600);
-    size_t people = read_people(argv[4], players);
+    int64_t from_ms = number_of(argv[3], 0, 100000000);
+    size_t people = read_people(argv[5], players);
     for (size_t i = 0; i < people; i++) {
         players[i].client = &client;
+        players[i].from_ms = from_ms;
         players[i].times_us = memory_zeroed(TIMES_MAX, sizeof *players[i].times_us);
         if (pthread_create(&threads[i], NULL, play, &players[i]) != 0)
             die("a thread cannot be started");
