@@ -212,7 +212,9 @@ static void add_evidence(struct text *text, struct application *application)
     exposition_counter(text, "lectern_evidence_checkpoints_total",
         "Checkpoints of the evidence log that were signed at their time.", figures.made);
     exposition_counter(text, "lectern_evidence_failures_total",
-        "Times that signing the evidence log failed.", figures.failures);
+        "Times that signing the evidence log, or its time stamp, failed.", figures.failures);
+    exposition_counter(text, "lectern_evidence_stamped_total",
+        "Checkpoints that an authority stamped.", figures.stamped);
     exposition_gauge(text, "lectern_evidence_records_signed",
         "Records that the newest of these has; 0 before the first.", (uint64_t)figures.size);
 }

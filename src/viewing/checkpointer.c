@@ -4,13 +4,14 @@
 #include "base/memory.h"
 #include "viewing/evidence_checkpoints.h"
 #include "viewing/evidence_keys.h"
+#include "viewing/evidence_stamps.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_EVERY_MS = 5000, MINUTE_MS = 60000 };
+enum { LOOK_EVERY_MS = 5000, MINUTE_MS = 60000, STAMP_AGAIN_MS_MAX = 3600000 };
 
 struct checkpointer {
     struct db *db;
@@ -21,7 +22,9 @@ struct checkpointer {
     pthread_cond_t woken;
     struct checkpointer_figures figures;
     bool stopping;
-    bool failed; /* told once, not every few seconds; the thread's own */
+    /* The thread's own. */
+    bool failed;                         /* told once, not every few seconds */
+    int64_t stamp_wait_ms, stamp_due_ms; /* after a failure; steady */
 };
 
 struct looking {
@@ -53,6 +56,23 @@ static bool sign(struct checkpointer *checkpointer, struct problem *problem)
     checkpointer->figures.at_ms = head.at_ms;
     (void)pthread_mutex_unlock(&checkpointer->lock);
     return true;
+}
+
+static bool stamp(struct checkpointer *checkpointer, struct problem *problem)
+{
+    bool stamped;
+    if (clock_steady_ms() < checkpointer->stamp_due_ms)
+        return true;
+    bool done = evidence_stamp_newest(checkpointer->db, checkpointer->settings, &stamped, problem);
+    int64_t wait_ms = checkpointer->stamp_wait_ms * 2 + LOOK_EVERY_MS;
+    if (wait_ms > STAMP_AGAIN_MS_MAX)
+        wait_ms = STAMP_AGAIN_MS_MAX;
+    checkpointer->stamp_wait_ms = done ? 0 : wait_ms;
+    checkpointer->stamp_due_ms = clock_steady_ms() + checkpointer->stamp_wait_ms;
+    (void)pthread_mutex_lock(&checkpointer->lock);
+    checkpointer->figures.stamped += stamped;
+    (void)pthread_mutex_unlock(&checkpointer->lock);
+    return done;
 }
 
 static bool make_first_key(struct checkpointer *checkpointer, struct problem *problem)
@@ -96,7 +116,8 @@ static void *keep_signing(void *data)
     do {
         struct problem problem = { 0 };
         has_key = has_key || make_first_key(checkpointer, &problem);
-        note_outcome(checkpointer, has_key && sign(checkpointer, &problem), &problem);
+        note_outcome(checkpointer,
+            has_key && sign(checkpointer, &problem) && stamp(checkpointer, &problem), &problem);
     } while (rest(checkpointer));
     return NULL;
 }

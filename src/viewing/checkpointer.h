@@ -2,8 +2,9 @@
  * A thread that signs the evidence log without anybody's asking: at an interval
  * (evidence-checkpoint-minutes) while records come, and when a cohort has ended.
  *
+ * Stamps     of the newest checkpoint are asked for where there is an authority (evidence-timestamp-url).
  * First      the log's first key is made at the start.
- * Failures   stop nothing: the next look tries again.  checkpointer_figures() counts them, and `tell` hears
+ * Failures   stop nothing: the next look tries again, for a stamp after a growing while.  checkpointer_figures() counts them, and `tell` hears
  *            of the first of a row, on the thread.
  * Threads    figures from any thread.
  */
@@ -15,7 +16,7 @@
 
 struct checkpointer;
 struct checkpointer_figures {
-    uint64_t made, failures;
+    uint64_t made, stamped, failures;
     int64_t size, at_ms; /* of the newest that this thread saw; 0: none */
 };
 

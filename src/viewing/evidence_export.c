@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "viewing/evidence_keys.h"
 #include "viewing/evidence_readme.h"
+#include "viewing/evidence_stamps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -288,20 +289,24 @@ bool evidence_export(struct db *db, const struct settings *settings, const char 
 {
     struct exporting exporting = { .cohort_id = cohort_id, .folder_fd = folder_fd };
     struct evidence_head *head = &exporting.facts.head;
+    struct problem unstamped = { 0 };
+    bool stamped;
     /* Makes the first key where there is none yet: its record comes before this one's. */
     struct note_signer *signer = evidence_signer_open(db, settings, problem);
     note_signer_free(signer);
-    bool good
-        = signer && begin(db, settings, &exporting, problem)
-          && write_records(db, &exporting, problem)
-          && db_read(db, write_checkpoints, &exporting, problem)
-          && write_whole(folder_fd, BUNDLE_CHECKPOINT, head->note, strlen(head->note), problem)
-          && db_read(db, write_stamp, &exporting, problem)
-          && db_read(db, write_keys, &exporting, problem)
-          && write_whole(
-              folder_fd, BUNDLE_README, evidence_readme, strlen(evidence_readme), problem)
-          && (fsync(folder_fd) == 0
-              || problem_set_errno(problem, errno, "sync the bundle's folder"));
+    bool good = signer && begin(db, settings, &exporting, problem);
+    /* An authority that cannot be reached leaves the bundle without a stamp. */
+    if (good)
+        (void)evidence_stamp_newest(db, settings, &stamped, &unstamped);
+    good = good && write_records(db, &exporting, problem)
+           && db_read(db, write_checkpoints, &exporting, problem)
+           && write_whole(folder_fd, BUNDLE_CHECKPOINT, head->note, strlen(head->note), problem)
+           && db_read(db, write_stamp, &exporting, problem)
+           && db_read(db, write_keys, &exporting, problem)
+           && write_whole(
+               folder_fd, BUNDLE_README, evidence_readme, strlen(evidence_readme), problem)
+           && (fsync(folder_fd) == 0
+               || problem_set_errno(problem, errno, "sync the bundle's folder"));
     if (good)
         *ret_facts = exporting.facts;
     return good;
