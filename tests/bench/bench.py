@@ -12,7 +12,7 @@ import machine  # noqa: E402
 SERVE = ("segments", "workers", "http2", "playlists", "handshakes", "idle", "slow-readers", "crowd", "cold", "token",
          "deliveries")
 ALL = (*(f"serve-{name}" for name in SERVE), "packaging", "packaging-memory", "ladder",
-       "first-rung", "upload", "start", "crediting", "report", "heartbeats")
+       "first-rung", "upload", "start", "crediting", "report", "heartbeats", "evidence")
 
 
 def chosen(words):

@@ -20,7 +20,7 @@ def outsider(tmp_path_factory):
     if not shutil.which("go") or not Path(GO_PATH, "src/golang.org/x/mod/sumdb/tlog").is_dir():
         pytest.skip("golang-go and golang-golang-x-mod-dev are not installed")
     folder = tmp_path_factory.mktemp("outsider")
-    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": GO_PATH, "GOCACHE": str(folder / "cache"),
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": GO_PATH, "GOCACHE": str(ROOT / "build/tests/go"),
                    "GOFLAGS": "", "HOME": str(folder)}
     subprocess.run(["go", "build", "-o", folder / "outsider", ROOT / "tests/system/outsider/outsider.go"],
                    env=environment, check=True, timeout=600)
