@@ -43,6 +43,13 @@ void people_revoke_invitation(struct exchange *exchange);
 void people_show_record(struct exchange *exchange);
 void people_report(struct exchange *exchange);
 
+/* privacy.c */
+void privacy_my_record(struct exchange *exchange);
+void privacy_record(struct exchange *exchange);
+void privacy_erase(struct exchange *exchange);
+void privacy_set_retention(struct exchange *exchange);
+void privacy_list_due(struct exchange *exchange);
+
 /* lectures.c */
 void lectures_list(struct exchange *exchange);
 void lectures_show(struct exchange *exchange);

@@ -279,6 +279,8 @@ static const struct setting table[] = {
         "Life of a media token; it is renewed silently past half of it." },
     { 0, "sign-in-attempts-per-minute", LIVE_NUMBER(sign_in_attempts_per_minute), "10", 1, 10000,
         "Wrong passwords and links taken from one address in a minute." },
+    { 0, "retention-days", NUMBER(retention_days), "0", 0, 36500,
+        "Days after a cohort has closed when its people are erased, unless the cohort has days of its own; 0 keeps them for ever." },
 
     { "Viewing", "rate-cap-percent", NUMBER(rate_cap_percent), "200", 100, 400,
         "Credit grows at most this fast against server time; 200 is twice. Also the player's fastest speed." },

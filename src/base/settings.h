@@ -143,6 +143,7 @@ struct settings {
     int64_t staff_session_hours;
     int64_t media_token_seconds;
     int64_t sign_in_attempts_per_minute; /* of one address */
+    int64_t retention_days;              /* of people, after their cohort closed; 0: for ever */
     /* viewing */
     int64_t rate_cap_percent; /* 200: credit grows at most twice as fast as server time */
     int64_t completion_threshold_percent; /* preset for new cohorts */

@@ -13,6 +13,7 @@ extern const struct command command_cohort_add;
 extern const struct command command_cohort_list;
 extern const struct command command_cohort_rule_show;
 extern const struct command command_cohort_rule_set;
+extern const struct command command_cohort_retention;
 extern const struct command command_provider_add;
 extern const struct command command_provider_list;
 extern const struct command command_lecture_add;
@@ -38,6 +39,9 @@ extern const struct command command_participant_add;
 extern const struct command command_participant_list;
 extern const struct command command_invitation_issue;
 extern const struct command command_invitation_revoke;
+extern const struct command command_privacy_export;
+extern const struct command command_privacy_erase;
+extern const struct command command_privacy_due;
 extern const struct command command_staff_add;
 extern const struct command command_staff_list;
 extern const struct command command_staff_password;
@@ -82,6 +86,7 @@ const struct command *const all_commands[] = {
     &command_cohort_list,
     &command_cohort_rule_show,
     &command_cohort_rule_set,
+    &command_cohort_retention,
     &command_provider_add,
     &command_provider_list,
     &command_lecture_add,
@@ -107,6 +112,9 @@ const struct command *const all_commands[] = {
     &command_participant_list,
     &command_invitation_issue,
     &command_invitation_revoke,
+    &command_privacy_export,
+    &command_privacy_erase,
+    &command_privacy_due,
     &command_staff_add,
     &command_staff_list,
     &command_staff_password,

@@ -14,6 +14,7 @@
 #include "cli/house.h"
 #include "cli/keeper.h"
 #include "cli/output.h"
+#include "cli/privacy_watch.h"
 #include "cli/service_manager.h"
 #include "cli/takeover.h"
 #include "media/ladder.h"
@@ -33,6 +34,7 @@ struct service {
     struct handover *handover;
     struct control *control;
     struct keeper *keeper;
+    struct privacy_watch *privacy_watch;
     struct reloader *reloader;
     struct couriers *couriers;
     bool run_begun;
@@ -228,7 +230,8 @@ static bool start_control(struct service *service, struct problem *problem)
     return (service->control = control_start(&settings, problem))
            && (application->checkpointer = checkpointer_start(
                    application->db, application->settings, tell_of_evidence, problem))
-           && (service->keeper = keeper_start(application, service->reloader, problem));
+           && (service->keeper = keeper_start(application, service->reloader, problem))
+           && (service->privacy_watch = privacy_watch_start(application, problem));
 }
 
 /* Until here all could fail, and the old server would have gone on. */
@@ -287,6 +290,7 @@ static void stop(struct service *service, bool served)
     if (served)
         takeover_release(service->takeover);
     control_stop(service->control);
+    privacy_watch_stop(service->privacy_watch);
     keeper_stop(service->keeper);
     checkpointer_stop(service->application.checkpointer);
     reloader_free(service->reloader);
