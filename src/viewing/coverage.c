@@ -3,7 +3,8 @@
 const char *const credit_flag_names[]
     = { "out-of-range", "undelivered", "too-fast", "server-gap", "duplicate", "lease", "scattered",
           "hidden", "muted", "ahead", "malformed", "offline", "offline-held", NULL };
-const char *const withheld_names[WITHHELD_COUNT] = { "hidden", "muted", "ahead", "rate" };
+const char *const withheld_names[WITHHELD_COUNT]
+    = { "hidden", "muted", "ahead", "rate", "offline" };
 
 void credit_result_release(struct credit_result *result)
 {
@@ -228,7 +229,8 @@ static void note_withheld(
     const bool is_so[WITHHELD_COUNT] = { [WITHHELD_HIDDEN] = flags & FLAG_HIDDEN,
         [WITHHELD_MUTED] = flags & FLAG_MUTED,
         [WITHHELD_AHEAD] = flags & FLAG_AHEAD,
-        [WITHHELD_RATE] = too_fast };
+        [WITHHELD_RATE] = too_fast,
+        [WITHHELD_OFFLINE] = flags & FLAG_HELD };
     for (size_t i = 0; i < WITHHELD_COUNT; i++)
         if (is_so[i])
             (void)spans_add(&state->withheld[i], claim.from, claim.to, CLOSE_GAP_MS, &full);

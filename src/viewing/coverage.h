@@ -69,10 +69,12 @@ enum withheld {
     WITHHELD_HIDDEN,
     WITHHELD_MUTED,
     WITHHELD_AHEAD,
-    WITHHELD_RATE, /* played faster than the cap, as the player itself says */
+    WITHHELD_RATE,    /* played faster than the cap, as the player itself says */
+    WITHHELD_OFFLINE, /* played without a line, which the rule holds */
     WITHHELD_COUNT
 };
-extern const char *const withheld_names[WITHHELD_COUNT]; /* "hidden", "muted", "ahead", "rate" */
+/* "hidden", "muted", "ahead", "rate", "offline" */
+extern const char *const withheld_names[WITHHELD_COUNT];
 
 /* What a cohort's rule forbids; {0} forbids nothing. */
 struct credit_policy {

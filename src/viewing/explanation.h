@@ -18,6 +18,7 @@ enum missing_reason {
     MISSING_MUTED,       /* "muted": played without sound, likewise */
     MISSING_AHEAD,       /* "ahead": played before what comes before it was watched */
     MISSING_RATE,        /* "too-fast": played faster than the cap */
+    MISSING_OFFLINE,     /* "offline": played without a line, which the rule holds */
     MISSING_UNDELIVERED, /* "undelivered": played, but not sent to this person before */
     MISSING_BUDGET,      /* "no-time": played and sent, but there was no time for it, as with two
                             players at once */
