@@ -167,7 +167,7 @@ static bool seal_entry(const FTSENT *entry, size_t root_length, FILE *sums,
     struct tree_counts *counts, struct problem *problem)
 {
     char digest[DIGEST_SHA256_TEXT_SIZE];
-    int64_t bytes;
+    int64_t bytes = 0;
     if (entry->fts_info == FTS_D)
         return true;
     if (entry->fts_info == FTS_DP)
