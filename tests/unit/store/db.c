@@ -408,11 +408,18 @@ static void damage_is_found(void **state)
     struct problem problem = { 0 };
     char path[300], *bytes;
     size_t count;
+    /* More than the schema takes, which must stay whole for the store to open. */
+    char fill[] = "INSERT INTO note (id, author, body)"
+                  " WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number "
+                  "WHERE n < 20000)"
+                  " SELECT n, 1, 'a note of some length, one of very many that fill page after "
+                  "page' FROM number";
+    assert_true(db_write(fixture->db, store_run, fill, &problem));
     assert_true(db_check(fixture->db, &problem));
     db_close(fixture->db);
     (void)snprintf(path, sizeof path, "%s/store.sqlite", fixture->folder);
     assert_true(file_read_whole(path, 1 << 24, &bytes, &count, &problem));
-    memset(bytes + count / 2, 0xff, 4096); /* a page in the middle */
+    memset(bytes + count / 2 / 4096 * 4096, 0xff, 4096); /* a page in the middle */
     assert_true(file_write_whole(path, bytes, count, 0600, &problem));
     free(bytes);
     fixture->db = store_open(fixture->folder);
