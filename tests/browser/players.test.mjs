@@ -83,9 +83,9 @@ for (const { name, engine, list } of cases) {
         assert.ok(Math.abs(end.at - end.duration) < 0.1 && Math.abs(end.duration - SECONDS) < 0.2, JSON.stringify(end));
         assert.ok(end.shown > 100, `${end.shown} pictures were shown`);
         const { faults, taken } = await person.page.evaluate(() => ({ faults: globalThis.lab.faults, taken: globalThis.lab.taken }));
-        /* One may have been on its way when changing began. */
+        /* One may have been on its way when changing began, and hls.js asks for the next one before it tells of the last. */
         const kept = taken.filter(([rung], index) => index > 0 && rung === taken[index - 1][0]).length;
-        assert.ok(kept <= 1 && taken.length >= 5, JSON.stringify(taken));
+        assert.ok(kept <= 2 && taken.length >= 5, JSON.stringify(taken));
         assert.deepEqual(new Set(taken.map(([rung]) => rung)), new Set(rungs), 'a rung was never played');
         assert.deepEqual(faults, []);
         await lab('end');
