@@ -50,10 +50,28 @@ static bool check_fields(struct addition *addition, struct problem *problem)
     return true;
 }
 
+/* Whether the version has room for one more, or this language already. */
+static bool check_room(
+    struct db_connection *connection, const struct addition *addition, struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection,
+        "SELECT COUNT(DISTINCT language) FROM sound_track"
+        " WHERE lecture_id = $1 AND version = $2 AND state <> 'removed' AND language <> $3",
+        "tit", addition->wish->lecture_id, addition->job.version, addition->language);
+    int64_t count = db_next(rows) ? db_int(rows, 0) : 0;
+    if (!db_end(rows, problem))
+        return false;
+    return count < SOUND_LANGUAGES_MAX
+           || finding_refuse_as(problem, PROBLEM_CONFLICT,
+               (struct finding){
+                   .code = FINDING_INTERPRETERS_MANY, .numbers = { SOUND_LANGUAGES_MAX } });
+}
+
 static bool check(struct db_connection *connection, void *data, struct problem *problem)
 {
     struct addition *addition = data;
-    if (!check_fields(addition, problem) || !find_version(connection, addition, problem))
+    if (!check_fields(addition, problem) || !find_version(connection, addition, problem)
+        || !check_room(connection, addition, problem))
         return false;
     return (addition->wish->offset_ms > -addition->duration_ms
                && addition->wish->offset_ms < addition->duration_ms)

@@ -286,5 +286,7 @@ const struct finding_kind finding_kinds[FINDING_COUNT] = {
         "The sound in this language was changed too often.", "Send the lecture again as a new one." },
     [FINDING_INTERPRETER_GONE] = { "interpreter-gone", FINDING_PROBLEM, { NULL }, NULL,
         "The recording itself was not kept.", "Send it again with the new offset." },
+    [FINDING_INTERPRETERS_MANY] = { "interpreters-many", FINDING_PROBLEM, { "count_max" }, NULL,
+        "A lecture has room for {count_max} languages of sound beside its own.", "Remove one that nobody needs any more." },
 };
 // clang-format on

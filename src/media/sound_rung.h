@@ -17,6 +17,9 @@ enum { SOUND_RUNGS_MAX = 2, SOUND_CHAIN_SIZE = 300 };
 
 /* A rendition's name is short, so a tag and the number of its changes are: "zh-Hant" and "es-419" have room. */
 enum { SOUND_LANGUAGE_BYTES_MAX = 9, SOUND_REVISION_MAX = 99 };
+/* Beside the lecture's own: with both groups of each, and every picture, a version stays below
+ * MEDIA_RENDITIONS_MAX. */
+enum { SOUND_LANGUAGES_MAX = 24 };
 
 struct sound_rung {
     const char *group; /* "low", "high" */
