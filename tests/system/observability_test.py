@@ -62,6 +62,7 @@ def test_metrics_keep_to_the_format_and_count_what_happens(school, protocol):
     told = {name for name in after.names() if not name.startswith("process_")}
     assert all(name.startswith("lectern_") for name in told)
     assert not {name for name in told if f"`{name}`" not in documented}
+    assert not set(re.findall(r"`(lectern_[a-z0-9_]+)`", documented)) - told, "documented, and not there"
     assert {loop for name, labels in after.samples if name == "lectern_loop_lag_seconds_count"
             for key, loop in labels if key == "loop"} == {"0", "1"}
 
@@ -210,11 +211,13 @@ def test_what_a_player_tells_is_kept_with_the_delivery(school, protocol):
     asked = client.get(f"{paths[0]}?CMCD={query}", fields={"If-None-Match": plain.field("etag")})
     assert plain.status == 200 and asked.status == 304, "the figures are no part of what is asked for"
     assert client.get(paths[1], fields={"CMCD-Request": "bl=4200,bl=1"}).status == 200
-    assert client.get(paths[1]).status == 200
+    other = len(client.get(paths[1]).body)
     rows = wait_for(lambda: (rows := server.json(
         "delivery", "list", client.id, "--last", 10)["deliveries"]) and len(rows) == 4 and rows)
     rows.sort(key=lambda row: row["at_ms"], reverse=True)  # within a commit they stand by loop
     assert [row["status"] for row in rows] == [200, 200, 304, 200] and all(row["whole"] for row in rows)
+    assert [row["bytes"] for row in rows] == [other, other, 0, len(plain.body)]
+    assert all(0 <= row["first_byte_ms"] <= row["last_byte_ms"] for row in rows)
     assert rows[0]["client"] is None and rows[1]["client"] is None
     assert rows[2]["client"] == {"session": "play-2", "buffer_ms": 100, "deadline_ms": None, "throughput_kbps": None,
                                  "bitrate_kbps": None, "rate_percent": None, "starved": False, "startup": False}
