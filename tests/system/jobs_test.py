@@ -177,15 +177,16 @@ def test_who_may_listen_and_how_many(spare_school, protocol):
     school.server.start()
 
 
-def niceness_of_children(server):
-    """Of the processes that prepare lectures for it, now."""
+def priorities_of_children(server):
+    """How nice the processes are that prepare lectures for it now, and their class at the disk."""
     found = set()
     for folder in Path("/proc").iterdir():
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
             if int(fields[1]) == server.process.pid:
-                found.add(int(fields[16]))
-        except (OSError, IndexError, ValueError):
+                disk = subprocess.run(["ionice", "-p", folder.name], capture_output=True, text=True, check=True).stdout
+                found.add((int(fields[16]), disk.strip()))
+        except (OSError, IndexError, ValueError, subprocess.CalledProcessError):
             pass  # no process, or gone
     return found
 
@@ -193,14 +194,14 @@ def niceness_of_children(server):
 def test_first_passes_come_before_the_rest_of_others(school, slow_clip):
     admin = school.staff()
     lectures = [upload(admin, slow_clip) for _ in range(3)]
-    niceness = set()
+    priorities = set()
 
     def all_done():
-        niceness.update(niceness_of_children(school.server))
+        priorities.update(priorities_of_children(school.server))
         return rows(school.server, "SELECT COUNT(*) FROM job WHERE state IN ('queued', 'running')") == [(0,)]
 
     wait_until(all_done)
-    assert {10, 19} <= niceness, "the rest stands behind"
+    assert {(10, "idle"), (19, "idle")} <= priorities, "the rest stands behind"
     ready, done = zip(*(rows(school.server, "SELECT v.ready_at_ms, j.ended_at_ms FROM job j JOIN lecture_version v"
                              " ON v.lecture_id = j.lecture_id WHERE j.lecture_id = ?", lecture)[0]
                         for lecture in lectures))
