@@ -158,10 +158,10 @@ class Viewer:
         self.base = self.hls.rsplit("/", 1)[0]
         self.connection = KeptConnection(client.server, client.cookies)
 
-    def segments(self):
-        """[(path, from_ms, to_ms)] of the first rendition."""
+    def segments(self, rendition=""):
+        """[(path, from_ms, to_ms)] of the first rendition; or of the one that is named so."""
         master = self.connection.get(self.hls).body.decode()
-        name = next(line for line in master.splitlines() if line and not line.startswith("#"))
+        name = next(line for line in master.splitlines() if line and not line.startswith("#") and line.startswith(rendition))
         found, at = [], 0.0
         folder = f"{self.base}/{name.rsplit('/', 1)[0]}"
         for address, duration in parse_playlist(self.connection.get(f"{self.base}/{name}").body.decode()):

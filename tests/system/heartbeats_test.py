@@ -115,6 +115,14 @@ def test_a_segment_that_the_browser_still_has_counts_after_a_304(school, viewer)
     assert other.claim(0, 1000)["credited"] == [[0, 1000]]
 
 
+def test_stills_count_as_moving_pictures_do(viewer):
+    stills = viewer.segments("stills/")
+    assert abs(stills[-1][2] - SHORT_MS) < 200
+    for path, *_ in stills:
+        assert viewer.connection.get(path).status == 200
+    assert viewer.claim(0, 1500, rendition="stills")["credited"] == [[0, 1500]]
+
+
 def test_captions_are_no_delivery(school, viewer):
     viewer.connection.get(f"{viewer.base}/captions/en.vtt")
     viewer.connection.get(viewer.hls)
