@@ -6,6 +6,7 @@ import subprocess
 import stream_check
 from av_offset import ffmpeg, picture_shift_s, sound_shift_s
 from client import KeptConnection
+from other_readers import check_same, read_by_others
 
 APART_S = 0.02          # lips and voice, more than in the source
 CAPTION_S = 0.06        # a picture at 25 a second, and the encoder's priming
@@ -120,6 +121,7 @@ class Prepared:
     def prove(self, measured=False):
         """measured: picture and sound are such that their offset can be found."""
         self.check_ends()
+        check_same(read_by_others(self.folder), self.stream)
         if measured:
             self.check_offsets()
         self.check_loudness()

@@ -1,14 +1,13 @@
 """One lecture as every reader takes it: HLS and DASH of the same fragments, checked by their bytes and by outsiders' readers."""
-import json
 import re
-import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from client import Viewer
-from harness import LECTURES, ROOT
+from harness import LECTURES
+from other_readers import check_same, read_by_others
 from stream_check import DASH, check, mirror
 
 
@@ -39,38 +38,10 @@ def test_what_the_lists_say_is_what_the_bytes_hold(stream):
     assert all(len(one.segments) >= 3 for one in stream.renditions.values())
 
 
-@pytest.fixture(scope="module")
-def read_by_others(lecture):
-    for name in ("m3u8-parser", "mpd-parser", "mp4box"):
-        if not (ROOT / "node_modules" / name).is_dir():
-            pytest.skip(f"{name} is not installed (npm ci)")
-    ran = subprocess.run(["node", str(ROOT / "tests/system/read_streams.mjs"), str(lecture[1])],
-                         capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return json.loads(ran.stdout)
-
-
-def test_other_readers_find_no_fault(read_by_others):
-    assert read_by_others["faults"] == []
-
-
-def test_other_readers_read_the_same_numbers(read_by_others, stream):
-    assert set(read_by_others["renditions"]) == set(stream.renditions)
-    for name, said in read_by_others["renditions"].items():
-        one = stream.renditions[name]
-        addresses = [f"{index}.m4s" for index in range(len(one.segments))]
-        assert said["hls"]["addresses"] == addresses, name
-        assert said["hls"]["durations"] == [float(length) for length in one.lengths], name
-        assert said["dash"]["addresses"] == [f"{name}/{address}" for address in addresses], name
-        assert said["dash"]["durations"] == pytest.approx([ticks / one.timescale for ticks in one.ticks], abs=1e-9), name
-        assert said["dash"]["codecs"] == said["mp4"]["codec"] == one.codec, name
-        assert said["mp4"]["timescale"] == one.timescale, name
-        assert said["mp4"]["starts"] == one.starts, name
-        assert said["mp4"]["samples"] == sum(map(len, one.samples)), name
-        assert said["mp4"]["ticks"] == sum(one.ticks), name
-    for said in stream.key_lists:
-        assert len(read_by_others["renditions"][said["URI"].split("/", maxsplit=1)[0]]["keys"]) > 0
-    assert read_by_others["captions"] == 2 and len(read_by_others["languages"]) == 1
+def test_other_readers_read_the_same(lecture, stream):
+    said = read_by_others(lecture[1])
+    check_same(said, stream)
+    assert said["captions"] == 2 and len(said["languages"]) == 1
 
 
 def test_the_manifest_is_sent_like_the_playlists(lecture, protocol):
