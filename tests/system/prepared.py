@@ -103,6 +103,21 @@ class Prepared:
             else:
                 assert abs(off) <= (2.1 if copied else 1), f"{one.name}: {measured} LUFS, {told}"
 
+    def check_pictures(self):
+        """For ordinary screens: eight bits, no high dynamic range, and no two moments in one picture."""
+        for one in self.moving:
+            ran = subprocess.run(["ffprobe", "-v", "error", "-select_streams", "v", "-show_entries",
+                                  "stream=pix_fmt,color_transfer,field_order", "-of", "json", str(self.joined(one))],
+                                 capture_output=True, check=True)
+            said = json.loads(ran.stdout)["streams"][0]
+            assert said["pix_fmt"] == "yuv420p" and said.get("field_order", "progressive") == "progressive", f"{one.name}: {said}"
+            assert said.get("color_transfer") not in ("smpte2084", "arib-std-b67"), f"{one.name}: {said}"
+        if "interlaced" in self.findings:
+            _, said = ffmpeg(self.joined(self.moving[-1]), "-vf", "idet", "-an", "-f", "null", "-")
+            combed = sum(map(int, re.findall(r"Multi frame detection: TFF:\s*(\d+) BFF:\s*(\d+)", said)[-1]))
+            progressive = int(re.findall(r"Multi frame detection:.*Progressive:\s*(\d+)", said)[-1])
+            assert combed <= progressive / 10, f"{combed} combed pictures, {progressive} whole ones"
+
     def check_captions(self):
         inside = [index for index, codec in enumerate(tracks(self.source, "s")) if codec in ("subrip", "mov_text", "ass", "webvtt")]
         shown = [cues(self.fetch(f"captions/{name}.vtt").decode()) for name in
@@ -124,6 +139,7 @@ class Prepared:
         check_same(read_by_others(self.folder), self.stream)
         if measured:
             self.check_offsets()
+        self.check_pictures()
         self.check_loudness()
         self.check_captions()
         return self
