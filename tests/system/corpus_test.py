@@ -11,7 +11,7 @@ from harness import ADMIN
 from prepared import Prepared
 
 # One of each kind is enough for the gate.
-IN_THE_GATE = {"phone.3gp", "clock-wraps.ts", "sideways.mp4", "memo.ogg"}
+IN_THE_GATE = {"phone.3gp", "clock-wraps.ts", "sideways.mp4", "memo.ogg", "television.ts", "hdr.mp4"}
 
 
 @pytest.fixture(scope="module")
