@@ -21,6 +21,7 @@ struct erasure {
     const char *participant_id, *staff_id, *reason;
     char cohort_id[UUID_TEXT_SIZE];
     bool was_erased; /* before: nobody knows the name any more */
+    bool by_rule;    /* the reason is the server's own, and names nobody */
     char name[DB_NEEDLE_BYTES_MAX], email[DB_NEEDLE_BYTES_MAX];
 };
 
@@ -55,6 +56,8 @@ static bool check_reason(const struct erasure *erasure, struct problem *problem)
         return problem_set_field(problem, "reason",
             "'reason' must be a line of 1 to %d bytes: it is what is kept of this.",
             ERASURE_REASON_BYTES_MAX);
+    if (erasure->by_rule)
+        return true;
     if ((erasure->name[0] && strcasestr(erasure->reason, erasure->name))
         || (erasure->email[0] && strcasestr(erasure->reason, erasure->email)))
         return problem_set_field(problem, "reason",
@@ -237,7 +240,8 @@ static bool finish(struct db *db, const char *participant_id, const char *const 
 bool erasure_begin(
     struct db *db, const char *participant_id, const char *reason, struct problem *problem)
 {
-    struct erasure erasure = { .participant_id = participant_id, .reason = reason };
+    struct erasure erasure
+        = { .participant_id = participant_id, .reason = reason, .by_rule = true };
     bool begun = db_write(db, begin, &erasure, problem);
     secure_wipe(erasure.name, sizeof erasure.name);
     secure_wipe(erasure.email, sizeof erasure.email);
@@ -252,13 +256,16 @@ bool erasure_run(struct db *db, const char *participant_id, const char *staff_id
     struct erasure_facts facts = { 0 };
     if (!db_write(db, begin, &erasure, problem))
         return false;
+    const char *const words[] = { erasure.name, erasure.email };
     const char *needles[2];
     size_t count = 0;
-    if (strlen(erasure.name) >= NEEDLE_BYTES_LEAST)
-        needles[count++] = erasure.name;
-    if (strlen(erasure.email) >= NEEDLE_BYTES_LEAST)
-        needles[count++] = erasure.email;
-    bool known = !erasure.was_erased && count > 0;
+    bool known = !erasure.was_erased;
+    for (size_t i = 0; i < 2; i++) {
+        if (strlen(words[i]) >= NEEDLE_BYTES_LEAST)
+            needles[count++] = words[i];
+        /* Too short to be told from what is no name: all is written anew, whatever else is known. */
+        known = known && (words[i][0] == '\0' || strlen(words[i]) >= NEEDLE_BYTES_LEAST);
+    }
     bool finished = finish(db, participant_id, known ? needles : NULL, count, &facts, problem);
     secure_wipe(erasure.name, sizeof erasure.name);
     secure_wipe(erasure.email, sizeof erasure.email);

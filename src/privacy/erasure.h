@@ -37,7 +37,7 @@ struct erasure_facts {
 bool erasure_run(struct db *db, const char *participant_id, const char *staff_id,
     const char *reason, struct erasure_facts *ret_facts, struct problem *problem);
 /* Only the first step, by the server itself; for many, whose rest erasure_finish_pending() does together.
- */
+ * The reason is the server's own words, which are not looked through for the name. */
 bool erasure_begin(
     struct db *db, const char *participant_id, const char *reason, struct problem *problem);
 /* Goes on with what erasure_begin() or an end of the program left.  *ret_count: persons. */

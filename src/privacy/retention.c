@@ -70,6 +70,7 @@ bool retention_run(
     struct look found = { .settings = settings };
     if (!db_read(db, look, &found, problem))
         return false;
+    struct problem later = { 0 };
     bool begun = true;
     size_t index;
     json_t *person;
@@ -78,10 +79,14 @@ bool retention_run(
         char reason[100];
         (void)snprintf(reason, sizeof reason, "Kept for %lld days after the cohort closed.",
             (long long)json_integer_value(json_object_get(person, "days")));
-        begun = begun
-                && erasure_begin(
-                    db, json_string_value(json_object_get(person, "participant")), reason, problem);
+        /* One who cannot be erased now holds up nobody else; the first such problem is told. */
+        begun = erasure_begin(db, json_string_value(json_object_get(person, "participant")), reason,
+                    begun ? problem : &later)
+                && begun;
+        problem_clear(&later);
     }
     json_decref(found.due);
-    return begun && erasure_finish_pending(db, ret_count, problem);
+    bool finished = erasure_finish_pending(db, ret_count, begun ? problem : &later);
+    problem_clear(&later);
+    return begun && finished;
 }
