@@ -292,10 +292,11 @@ static void stop(struct service *service, bool served)
     control_stop(service->control);
     privacy_watch_stop(service->privacy_watch);
     keeper_stop(service->keeper);
-    checkpointer_stop(service->application.checkpointer);
     reloader_free(service->reloader);
     takeover_unfollow(service->takeover);
     stop_http(&service->application);
+    /* The figures of both are asked for until here. */
+    checkpointer_stop(service->application.checkpointer);
     couriers_stop(service->couriers);
     stop_catalog(&service->application);
     if (service->run_begun && !server_run_end(service->application.db, &problem))
