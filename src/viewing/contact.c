@@ -22,7 +22,8 @@ static const char session_sql[] =
     "  LEFT JOIN credit_budget ON credit_budget.participant_id = play_session.participant_id"
     "  LEFT JOIN playback_lease ON playback_lease.participant_id = play_session.participant_id"
     "  LEFT JOIN play_session AS playing ON playing.id = playback_lease.play_session_id"
-    " WHERE play_session.id = $1 AND play_session.participant_id = $2";
+    " WHERE play_session.id = $1 AND play_session.participant_id = $2"
+    "   AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.participant_id = play_session.participant_id)";
 /* A crash since the last contact, while the play session was open. */
 static const char gap_sql[] =
     "SELECT id FROM server_gap WHERE to_ms > $1 AND from_ms < $2 LIMIT 1";

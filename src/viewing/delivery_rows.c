@@ -172,8 +172,8 @@ static bool record_all(struct db_connection *connection, const struct delivery_i
     return good;
 }
 
-/* Items of one person, lecture and version.  No evidence is kept of who has no row of sums: an erased
- * one, or one to whom nothing whole ever came. */
+/* Items of one person, lecture and version.  No evidence is kept of who has no row of sums: one to whom
+ * nothing whole ever came. */
 static bool write_group(struct db_connection *connection, const struct delivery_item *items,
     size_t count, struct problem *problem)
 {
@@ -190,12 +190,40 @@ static bool write_group(struct db_connection *connection, const struct delivery_
     return good && (!found || record_all(connection, items, count, problem));
 }
 
+static bool read_erased(struct db_connection *connection, const char *participant_id,
+    bool *ret_erased, struct problem *problem)
+{
+    struct db_rows *rows = db_query(
+        connection, "SELECT 1 FROM erasure WHERE participant_id = $1", "t", participant_id);
+    *ret_erased = db_next(rows);
+    return db_end(rows, problem);
+}
+
+/* Segments may still be on their way to somebody who is erased, and what is written after an erasure has
+ * looked for it would stay.  Asked once for all that stand together. */
+static bool mark_erased(
+    struct db_connection *connection, struct delivery_batch *batch, struct problem *problem)
+{
+    struct delivery_item *items = batch->items;
+    for (size_t i = 0; i < batch->count; i++) {
+        const char *participant_id = items[i].delivery->participant_id;
+        if (i > 0 && strcmp(items[i - 1].delivery->participant_id, participant_id) == 0)
+            items[i].erased = items[i - 1].erased;
+        else if (!read_erased(connection, participant_id, &items[i].erased, problem))
+            return false;
+    }
+    return true;
+}
+
 bool delivery_batch_write(
     struct db_connection *connection, struct delivery_batch *batch, struct problem *problem)
 {
+    if (!mark_erased(connection, batch, problem))
+        return false;
     int64_t id = batch->count > 0 ? db_next_key(connection, "delivery") : 0;
     for (size_t i = 0; i < batch->count; i++)
-        if (!insert_delivery(connection, id + (int64_t)i, batch->items[i].delivery, problem))
+        if (!batch->items[i].erased
+            && !insert_delivery(connection, id + (int64_t)i, batch->items[i].delivery, problem))
             return false;
     if (batch->count > 1)
         qsort(batch->items, batch->count, sizeof *batch->items, compare_items);
@@ -204,7 +232,8 @@ bool delivery_batch_write(
         while (end < batch->count
                && compare(batch->items[first].delivery, batch->items[end].delivery) == 0)
             end++;
-        if (!write_group(connection, batch->items + first, end - first, problem))
+        if (!batch->items[first].erased
+            && !write_group(connection, batch->items + first, end - first, problem))
             return false;
         first = end;
     }

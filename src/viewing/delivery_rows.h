@@ -9,6 +9,7 @@
 /* Records of one transaction, lent from the rings. */
 struct delivery_item {
     const struct delivery *delivery;
+    bool erased; /* the person, meanwhile: nothing of it is kept */
 };
 struct delivery_batch {
     struct delivery_item *items;

@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import threading
 import time
 import uuid
 
@@ -132,6 +133,31 @@ def test_after_an_erasure_no_byte_tells_who_it_was(school, person, tmp_path, way
     assert credited == [2000]
     again = server.json("privacy", "erase", person.id, "--reason", "Once more", "--yes")
     assert again["erased"] and again["rows_removed"] == 0
+
+
+def test_what_is_on_its_way_during_an_erasure_leaves_no_record(school):
+    client = school.participant()
+    viewer = Viewer(client, school.short)
+    segment = viewer.segments()[0][0]
+    ended = threading.Event()
+
+    def watch():
+        try:
+            while not ended.is_set() and viewer.connection.get(segment).status == 200:
+                pass
+        except OSError:
+            pass  # the line was cut with the right to it
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    time.sleep(0.3)
+    school.server.run("privacy", "erase", client.id, "--reason", "They asked for it", "--yes")
+    ended.set()
+    watching.join()
+    viewer.close()
+    time.sleep(1)  # a round of the delivery log takes 0.2 s
+    stored = parts(school.server.json("privacy", "export", client.id))
+    assert not stored["delivery"] and not stored["evidence"], stored
 
 
 def test_others_keep_what_is_theirs(school, person):
