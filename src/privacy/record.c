@@ -85,6 +85,12 @@ static json_t *part_of(struct db_connection *connection, const struct personal_t
                 : NULL;
 }
 
+/* Grows with each minute that is watched. */
+static bool is_long(const struct personal_table *table)
+{
+    return table->fate == FATE_REMOVED_IN_STEPS || strcmp(table->table, "evidence") == 0;
+}
+
 json_t *record_json(struct db_connection *connection, const char *participant_id,
     enum record_extent extent, struct problem *problem)
 {
@@ -94,7 +100,7 @@ json_t *record_json(struct db_connection *connection, const char *participant_id
     bool made = true;
     for (size_t i = 0; i < personal_table_count && made; i++) {
         const struct personal_table *table = &personal_tables[i];
-        if (extent == RECORD_SUMS && table->fate == FATE_REMOVED_IN_STEPS) {
+        if (extent == RECORD_SUMS && is_long(table)) {
             (void)json_array_append_new(left_out, json_string(table->table));
             continue;
         }

@@ -18,7 +18,7 @@
 
 enum record_extent {
     RECORD_WHOLE,
-    RECORD_SUMS /* without the tables that have no index (complete: false, "left_out": [tables]): for whoever
+    RECORD_SUMS /* without what grows with each minute watched (complete: false, "left_out": [tables]): for whoever
                    may ask as often as they like */
 };
 enum { RECORD_TEXT_BYTES_MAX = 256 << 20 };
