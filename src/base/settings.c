@@ -207,6 +207,8 @@ static const struct setting table[] = {
         "An unfinished upload is removed this long after its last byte." },
     { 0, "upload-look-bytes", NUMBER(upload_look_bytes), "8388608", 0, tib,
         "An upload is looked at when so much of it has come, and at an eighth and a 128th of that: what cannot be a lecture is refused before all is sent. 0: never." },
+    { 0, "upload-look-ms", NUMBER(upload_look_ms), "5000", 100, 60000,
+        "Time of such a look; one that takes longer is ended, and the upload goes on." },
     { 0, "upload-person-count-max", NUMBER(upload_person_count_max), "100", 1, 100000,
         "Unfinished uploads of one person." },
     { 0, "upload-person-bytes-max", NUMBER(upload_person_bytes_max), "214748364800", 1024, 1024 * tib,

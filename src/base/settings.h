@@ -107,6 +107,7 @@ struct settings {
     int64_t upload_unsynced_bytes_max; /* of one upload, on the way from socket to disk */
     int64_t upload_expires_hours;
     int64_t upload_look_bytes;
+    int64_t upload_look_ms;
     int64_t upload_person_count_max; /* unfinished */
     int64_t upload_person_bytes_max; /* announced by these */
     int64_t upload_total_bytes_max;

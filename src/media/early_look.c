@@ -90,10 +90,10 @@ static bool start(
 }
 
 /* One line is all that such a child says. */
-static json_t *hear(const struct job_process *process, struct job_reader *reader)
+static json_t *hear(const struct job_process *process, struct job_reader *reader, int64_t most_ms)
 {
     struct pollfd waited = { .fd = process->report_fd, .events = POLLIN };
-    int64_t deadline_ms = clock_steady_ms() + EARLY_LOOK_MS, left_ms;
+    int64_t deadline_ms = clock_steady_ms() + most_ms, left_ms;
     struct problem nonsense = { 0 };
     json_t *line = NULL;
     ssize_t count = 1;
@@ -131,9 +131,9 @@ enum media_prospect media_look_early(
     struct job_reader reader = { .count = 0 };
     if (!start(&process, settings, program, fd))
         return MEDIA_UNDECIDED;
-    json_t *line = hear(&process, &reader);
+    json_t *line = hear(&process, &reader, settings->upload_look_ms);
     enum media_prospect prospect = line ? judge(line, ret_why) : MEDIA_UNDECIDED;
     json_decref(line);
-    (void)job_process_end(&process, line ? EARLY_LOOK_MS : 0);
+    (void)job_process_end(&process, line ? settings->upload_look_ms : 0);
     return prospect;
 }

@@ -5,15 +5,13 @@
  * that nobody here can read, where the list of tracks is all there.  An index that comes last, a
  * stream that begins late, damage: all of these are left to the look at the whole.
  *
- * The parent's side starts a child in the sandbox (job.h), which has EARLY_LOOK_MS.
+ * The parent's side starts a child in the sandbox (job.h), which has upload_look_ms.
  */
 #ifndef LECTERN_MEDIA_EARLY_LOOK_H
 #define LECTERN_MEDIA_EARLY_LOOK_H
 
 #include "base/problem.h"
 #include "base/settings.h"
-
-enum { EARLY_LOOK_MS = 5000 };
 
 enum media_prospect {
     MEDIA_UNDECIDED, /* more must come first, or the look itself failed */

@@ -425,6 +425,59 @@ static void a_pause_ends_writers_at_what_is_acknowledged(void **state)
     server_stop(&server);
 }
 
+/* The child that looks at a file which begins so hangs. */
+static const char hanging[] = "TEST-HANG";
+
+static void an_upload_goes_on_when_the_look_at_it_hangs(void **state)
+{
+    struct catalog *catalog = *state;
+    struct server server = server_start(catalog);
+    struct problem problem = { 0 };
+    struct upload_facts facts = upload_make(&server, NULL, 1000), closed;
+    enum { SNIFFED = 4096 };
+    static char bytes[SNIFFED];
+    memcpy(bytes, hanging, sizeof hanging);
+    int64_t acknowledged = -1;
+    catalog->settings.upload_look_bytes = 500;
+    catalog->settings.upload_look_ms = 200;
+    struct upload_writer *writer = upload_open(server.uploads, facts.id, NULL, 0, &problem);
+    assert_non_null(writer);
+    assert_true(upload_write(writer, bytes, 600, &problem));
+    assert_true(upload_look_due(writer));
+    assert_true(upload_look(writer, &problem));
+    assert_false(problem_is_set(&problem));
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* the child is gone */
+    assert_false(upload_look_due(writer));            /* nor is it looked at so again */
+    assert_true(upload_write(writer, bytes, 300, &problem));
+    assert_true(upload_sync(writer, &acknowledged, &problem));
+    assert_int_equal(acknowledged, 900);
+    assert_true(upload_close(writer, &closed, &problem));
+    /* Nor does it stand in the way of others. */
+    facts = upload_make(&server, NULL, 10000);
+    catalog->settings.upload_look_bytes = SNIFFED;
+    catalog->settings.upload_look_ms = 60000;
+    memset(bytes, 0, sizeof hanging);
+    memcpy(bytes, "%PDF-1.7\n", 9);
+    writer = upload_open(server.uploads, facts.id, NULL, 0, &problem);
+    assert_non_null(writer);
+    assert_true(upload_write(writer, bytes, SNIFFED, &problem));
+    assert_false(upload_look(writer, &problem));
+    assert_int_equal(problem.kind, PROBLEM_MEDIA_REFUSED);
+    problem_clear(&problem);
+    (void)upload_close(writer, &closed, &problem);
+    server_stop(&server);
+}
+
+static int child(int argc, char **argv)
+{
+    enum { INPUT_FD = 3 };
+    char head[sizeof hanging] = "";
+    (void)!pread(INPUT_FD, head, sizeof head, 0);
+    while (memcmp(head, hanging, sizeof hanging) == 0)
+        sleep_ms(1000);
+    return media_job_child(argc, argv);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, catalog_set_up, catalog_tear_down)
 
 int main(int argc, char **argv)
@@ -443,8 +496,9 @@ int main(int argc, char **argv)
         TEST(what_could_not_be_handed_over_is_tried_again),
         TEST(unfinished_uploads_are_listed),
         TEST(a_pause_ends_writers_at_what_is_acknowledged),
+        TEST(an_upload_goes_on_when_the_look_at_it_hangs),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
-        return media_job_child(argc, argv);
+        return child(argc, argv);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

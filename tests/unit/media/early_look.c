@@ -1,12 +1,15 @@
 /* The look at what came of a file so far: never harder than the look at the whole. */
 #include "job_world.h"
 
+#include "base/clock.h"
 #include "media/early_look.h"
 #include "media/finding.h"
+#include "media/job_protocol.h"
 #include "media/probe.h"
 
 #include <dirent.h>
 #include <libavutil/log.h>
+#include <signal.h>
 
 #define FOLDER LECTERN_SOURCE_DIR "/../shared/media-samples/"
 
@@ -159,6 +162,78 @@ static void what_nobody_can_read_shows_with_the_index(void **state)
     assert_int_equal(look_at(path, 5000, &code), MEDIA_UNDECIDED);
 }
 
+/* --- children that do not do as they should ----------------------------------------------------- */
+
+static void say(const char *words)
+{
+    (void)!write(JOB_REPORT_FD, words, strlen(words));
+}
+
+_Noreturn static void hang(void)
+{
+    char word;
+    for (;;)
+        (void)!read(JOB_GO_FD, &word, 1);
+}
+
+/* Files that begin with "TEST-" make this program's own child do this. */
+static void misbehave(const char *name)
+{
+    if (strcmp(name, "TEST-HALF") == 0)
+        say("{\"end\":");
+    if (strcmp(name, "TEST-SAID") == 0)
+        say("{\"end\":\"done\"}\n");
+    if (strcmp(name, "TEST-NONSENSE") == 0)
+        say("good morning\n");
+    if (strcmp(name, "TEST-STOP") == 0)
+        (void)raise(SIGSTOP);
+    if (strcmp(name, "TEST-GONE") == 0)
+        _exit(0);
+    hang();
+}
+
+static void a_child_that_hangs_is_ended_by_its_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum media_prospect prospect;
+        bool waits; /* for the limit */
+    } cases[] = {
+        { "TEST-HANG", MEDIA_UNDECIDED, true },
+        { "TEST-HALF", MEDIA_UNDECIDED, true },
+        { "TEST-STOP", MEDIA_UNDECIDED, true },
+        { "TEST-SAID", MEDIA_HOPEFUL, true },
+        { "TEST-NONSENSE", MEDIA_UNDECIDED, false },
+        { "TEST-GONE", MEDIA_UNDECIDED, false },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char path[200];
+        struct problem why = { 0 };
+        world_write(&world, "act", cases[i].name, strlen(cases[i].name));
+        world_path(&world, "act", path);
+        world.settings.upload_look_ms = cases[i].waits ? 200 : 60000;
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        int64_t begun_ms = clock_steady_ms();
+        enum media_prospect prospect = media_look_early(&world.settings, NULL, fd, &why);
+        int64_t took_ms = clock_steady_ms() - begun_ms;
+        (void)close(fd);
+        if (prospect != cases[i].prospect || problem_is_set(&why) || took_ms > 30000
+            || (cases[i].waits && took_ms < 200))
+            fail_msg("%s: %d after %lld ms", cases[i].name, (int)prospect, (long long)took_ms);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    }
+}
+
+static int child(int argc, char **argv)
+{
+    char name[32] = "";
+    (void)!pread(JOB_INPUT_FD, name, sizeof name - 1, 0);
+    if (strncmp(name, "TEST-", 5) == 0)
+        misbehave(name);
+    return media_job_child(argc, argv);
+}
+
 static int open_world(void **state)
 {
     (void)state;
@@ -179,9 +254,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_the_whole_is_taken_for_is_not_refused_early),
         cmocka_unit_test(what_is_no_lecture_shows_early),
         cmocka_unit_test(what_nobody_can_read_shows_with_the_index),
+        cmocka_unit_test(a_child_that_hangs_is_ended_by_its_limit),
     };
     if (argc > 1 && strcmp(argv[1], "media-job") == 0)
-        return media_job_child(argc, argv);
+        return child(argc, argv);
     av_log_set_level(AV_LOG_QUIET);
     return cmocka_run_group_tests(tests, open_world, close_world);
 }
