@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { IO_BUFFER_BYTES = 128 << 10, ANALYZE_SECONDS = 10 };
+enum { IO_BUFFER_BYTES = 128 << 10, ANALYZE_SECONDS = 10, STREAMS_MORE = 1000 };
 
 static const char demuxers[]
     = "mov,matroska,mpegts,mpeg,avi,flv,asf,ogg,mp3,aac,amr,wav,w64,aiff,flac";
@@ -162,7 +162,8 @@ static void set_options(const struct media_source *source, AVDictionary **option
     av_dict_set(options, "format_whitelist", demuxers, 0);
     av_dict_set_int(options, "probesize", MEDIA_PROBE_BYTES, 0);
     av_dict_set_int(options, "analyzeduration", (int64_t)ANALYZE_SECONDS * AV_TIME_BASE, 0);
-    av_dict_set_int(options, "max_streams", source->settings->media_streams_max, 0);
+    /* Where it stops by itself, it says that there is no memory: so it may find some more. */
+    av_dict_set_int(options, "max_streams", source->settings->media_streams_max + STREAMS_MORE, 0);
     av_dict_set_int(options, "advanced_editlist", mp4_layout_edits_are_complex(&source->layout), 0);
 }
 
@@ -216,10 +217,13 @@ static bool read_stream_info(struct media_source *source, struct problem *proble
     return result >= 0 || media_problem_from_av(problem, result, "read");
 }
 
-static bool refuse_streams(const struct media_source *source, struct problem *problem)
+/* Broadcasts name theirs on the way. */
+static bool check_streams(const struct media_source *source, struct problem *problem)
 {
-    return finding_refuse(problem, (struct finding){ .code = FINDING_STREAMS_TOO_MANY,
-                                       .numbers = { source->settings->media_streams_max } });
+    int64_t most = source->settings->media_streams_max;
+    return source->format->nb_streams <= most
+           || finding_refuse(
+               problem, (struct finding){ .code = FINDING_STREAMS_TOO_MANY, .numbers = { most } });
 }
 
 static bool open_contexts(struct media_source *source, struct problem *problem)
@@ -237,9 +241,8 @@ static bool open_contexts(struct media_source *source, struct problem *problem)
     av_dict_free(&options);
     if (result < 0)
         return media_problem_from_av(problem, result, "read");
-    if ((int64_t)source->format->nb_streams > source->settings->media_streams_max)
-        return refuse_streams(source, problem);
-    return check_sides(source, problem) && read_stream_info(source, problem);
+    return check_streams(source, problem) && check_sides(source, problem)
+           && read_stream_info(source, problem) && check_streams(source, problem);
 }
 
 bool media_source_open(

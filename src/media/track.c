@@ -416,6 +416,7 @@ static bool scan_packets(
     walk_begin(&picture.walk, video);
     walk_begin(&sound, audio);
     AVPacket *packet = av_packet_alloc();
+    int64_t count = 0;
     int result = packet && picture.held ? 1 : AVERROR(ENOMEM);
     if (result < 0)
         (void)media_problem_from_av(problem, result, "read");
@@ -426,7 +427,8 @@ static bool scan_packets(
         else if (stream == audio->stream)
             take_packet(&sound, source, packet);
         av_packet_unref(packet);
-        if (too_many_samples(source, video->packet_count + audio->packet_count, problem))
+        count += stream == video->stream || stream == audio->stream;
+        if (too_many_samples(source, count, problem))
             result = -1;
     }
     av_packet_free(&packet);

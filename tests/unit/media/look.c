@@ -222,6 +222,60 @@ static void nothing_cut_off_is_taken_where_the_setting_says_so(void **state)
     assert_true(look(path, &report, &refusal));
 }
 
+#define ONE_A_SECOND "-f lavfi -i color=size=64x36:rate=1:duration="
+
+/* Each is asked twice: with the least that the file needs, and with one less. */
+static void no_file_claims_more_than_the_limits_allow(void **state)
+{
+    (void)state;
+    struct settings *limits = &world.settings;
+    const struct {
+        const char *name, *arguments;
+        int64_t *limit, enough;
+        enum finding_code code;
+        int64_t told; /* one of the refusal's figures */
+    } cases[] = {
+        { "streams.mp4", PICTURE SOUND SOUND "-map 0 -map 1 -map 2 " H264 AAC,
+            &limits->media_streams_max, 3, FINDING_STREAMS_TOO_MANY, 2 },
+        { "streams.mkv", PICTURE SOUND SOUND "-map 0 -map 1 -map 2 " H264 AAC,
+            &limits->media_streams_max, 3, FINDING_STREAMS_TOO_MANY, 2 },
+        { "streams.ts", PICTURE SOUND SOUND "-map 0 -map 1 -map 2 " H264 AAC,
+            &limits->media_streams_max, 3, FINDING_STREAMS_TOO_MANY, 2 },
+        { "wide.mp4", PICTURE H264, &limits->media_side_pixels_max, 320, FINDING_PICTURE_TOO_LARGE,
+            320 },
+        { "high.mkv", PICTURE H264 "-vf scale=90:160 ", &limits->media_side_pixels_max, 160,
+            FINDING_PICTURE_TOO_LARGE, 160 },
+        { "wide.avi", PICTURE "-c:v mpeg4 ", &limits->media_side_pixels_max, 320,
+            FINDING_PICTURE_TOO_LARGE, 320 },
+        { "samples.mp4", PICTURE H264, &limits->media_samples_max, 60, FINDING_CLAIMS_PICTURES,
+            60 },
+        { "samples.mkv", PICTURE H264, &limits->media_samples_max, 60, FINDING_SAMPLES_TOO_MANY,
+            59 },
+        { "long.mp4", ONE_A_SECOND "7200 " H264, &limits->media_duration_hours_max, 2,
+            FINDING_TOO_LONG, 1 },
+        { "long.mkv", ONE_A_SECOND "7200 " H264, &limits->media_duration_hours_max, 2,
+            FINDING_TOO_LONG, 1 },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char path[200];
+        struct media_report report;
+        struct finding refusal;
+        if (!make(cases[i].arguments, cases[i].name, path))
+            return;
+        int64_t usual = *cases[i].limit;
+        *cases[i].limit = cases[i].enough;
+        if (!look(path, &report, &refusal))
+            fail_msg("%s is within its limit: %s", cases[i].name, finding_kinds[refusal.code].code);
+        *cases[i].limit = cases[i].enough - 1;
+        if (look(path, &report, &refusal) || refusal.code != cases[i].code)
+            fail_msg("%s: %s", cases[i].name, finding_kinds[refusal.code].code);
+        *cases[i].limit = usual;
+        if (refusal.numbers[0] != cases[i].told && refusal.numbers[1] != cases[i].told)
+            fail_msg("%s: %lld, %lld", cases[i].name, (long long)refusal.numbers[0],
+                (long long)refusal.numbers[1]);
+    }
+}
+
 static int open_world(void **state)
 {
     (void)state;
@@ -243,6 +297,7 @@ int main(void)
         cmocka_unit_test(what_is_odd_is_told_with_its_figures),
         cmocka_unit_test(the_place_of_a_cut_is_told_to_the_second),
         cmocka_unit_test(nothing_cut_off_is_taken_where_the_setting_says_so),
+        cmocka_unit_test(no_file_claims_more_than_the_limits_allow),
     };
     return cmocka_run_group_tests(tests, open_world, close_world);
 }
