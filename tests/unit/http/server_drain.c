@@ -1,5 +1,5 @@
 /* A server that another one takes over from: nobody who connected, and no request that was sent, is lost. */
-#include "test_server.h"
+#include "http2_peer.h"
 
 #include "base/clock.h"
 
@@ -165,84 +165,36 @@ static void a_newcomer_waits_for_the_server_to_resume(void **state)
 
 /* --- HTTP/2 ----------------------------------------------------------------------------------- */
 
-struct frame {
-    uint8_t type, flags;
-    uint32_t stream, length;
-    uint8_t bytes[16384];
-};
-enum { FRAME_HEADERS = 1, FRAME_DATA = 0, FRAME_GOAWAY = 7, FLAG_END_STREAM = 1 };
-
-static bool read_whole(SSL *ssl, void *bytes, size_t count)
-{
-    size_t got, all = 0;
-    while (all < count && SSL_read_ex(ssl, (char *)bytes + all, count - all, &got) == 1)
-        all += got;
-    return all == count;
-}
-
-static bool read_frame(SSL *ssl, struct frame *frame)
-{
-    uint8_t head[9];
-    if (!read_whole(ssl, head, sizeof head))
-        return false;
-    frame->length = (uint32_t)head[0] << 16 | (uint32_t)head[1] << 8 | head[2];
-    frame->type = head[3];
-    frame->flags = head[4];
-    frame->stream = (uint32_t)(head[5] & 0x7f) << 24 | (uint32_t)head[6] << 16
-                    | (uint32_t)head[7] << 8 | head[8];
-    assert_true(frame->length <= sizeof frame->bytes);
-    return read_whole(ssl, frame->bytes, frame->length);
-}
-
 /* The next frame of this type; false: the end came. */
-static bool read_until_frame(SSL *ssl, uint8_t type, struct frame *frame)
+static bool read_until_frame(SSL *ssl, uint8_t type, struct http2_frame *frame)
 {
-    while (read_frame(ssl, frame))
+    while (http2_read(ssl, frame))
         if (frame->type == type)
             return true;
     return false;
 }
 
-static uint32_t last_stream(const struct frame *goaway)
+static uint32_t last_stream(const struct http2_frame *goaway)
 {
     assert_true(goaway->length >= 8);
     const uint8_t *at = goaway->bytes;
     return (uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-static SSL *connect_http2(void)
-{
-    static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
-    SSL *ssl = test_connect_tls(&test, "h2");
-    test_send(ssl, preface, sizeof preface - 1);
-    return ssl;
-}
-
-/* GET / or, with its path as a literal, GET /slow. */
-static void get_http2(SSL *ssl, uint8_t stream, bool slow)
-{
-    static const uint8_t hello[] = { 0x82, 0x87, 0x84, 0x41, 1, 'a' };
-    static const uint8_t slowly[] = { 0x82, 0x87, 0x44, 5, '/', 's', 'l', 'o', 'w', 0x41, 1, 'a' };
-    size_t count = slow ? sizeof slowly : sizeof hello;
-    uint8_t frame[9 + sizeof slowly] = { 0, 0, (uint8_t)count, FRAME_HEADERS, 5, 0, 0, 0, stream };
-    memcpy(frame + 9, slow ? slowly : hello, count);
-    test_send(ssl, frame, 9 + count);
-}
-
 static void http2_says_farewell_in_two_steps(void **state)
 {
     (void)state;
-    struct frame *frame = malloc(sizeof *frame);
+    struct http2_frame *frame = malloc(sizeof *frame);
     start();
-    SSL *ssl = connect_http2();
-    get_http2(ssl, 1, true);
+    SSL *ssl = http2_connect(&test);
+    http2_get(ssl, 1, "/slow");
     for (int i = 0; i < 1000 && atomic_load(&works) == 0; i++)
         (void)usleep(10000);
     server_drain(test.server);
     assert_true(read_until_frame(ssl, FRAME_GOAWAY, frame));
     assert_int_equal(last_stream(frame), INT32_MAX);
     /* This one was on its way when the first GOAWAY left: it is answered. */
-    get_http2(ssl, 3, false);
+    http2_get(ssl, 3, "/");
     assert_true(read_until_frame(ssl, FRAME_HEADERS, frame));
     assert_int_equal(frame->stream, 3);
     assert_true(read_until_frame(ssl, FRAME_GOAWAY, frame));
@@ -251,7 +203,7 @@ static void http2_says_farewell_in_two_steps(void **state)
     atomic_store(&gate, 1);
     assert_true(read_until_frame(ssl, FRAME_HEADERS, frame));
     assert_int_equal(frame->stream, 1);
-    while (read_frame(ssl, frame))
+    while (http2_read(ssl, frame))
         ;
     assert_int_equal(SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN, SSL_RECEIVED_SHUTDOWN);
     test_close(ssl);
@@ -263,16 +215,16 @@ static void a_handshake_that_ends_in_a_drain_is_served_over_http2_too(void **sta
 {
     (void)state;
     static const char preface[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0";
-    struct frame *frame = malloc(sizeof *frame);
+    struct http2_frame *frame = malloc(sizeof *frame);
     start();
     int fd = test_connect(server_port(test.server));
     (void)usleep(100000);
     drain();
     SSL *ssl = test_shake_hands(fd, "h2");
     test_send(ssl, preface, sizeof preface - 1);
-    get_http2(ssl, 1, false);
+    http2_get(ssl, 1, "/");
     bool answered = false, told = false;
-    while (read_frame(ssl, frame)) {
+    while (http2_read(ssl, frame)) {
         told = told || frame->type == FRAME_GOAWAY;
         answered = answered || (frame->type == FRAME_HEADERS && frame->stream == 1);
     }

@@ -1,10 +1,8 @@
-/* What happens over time: uploads that pause, peers that vanish, files that shrink, a server that
- * stops. */
+/* What happens over time: uploads that pause, peers that vanish, a server that stops. */
 #include "test_server.h"
 
 #include "base/clock.h"
 #include "base/files.h"
-#include "http/file_body.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,14 +17,9 @@
 
 #include <cmocka.h>
 
-enum {
-    UPLOAD_BYTES = 50 * 1024 * 1024,
-    PAUSE_EVERY_BYTES = 1024 * 1024,
-    BIG_BYTES = 64 * 1024 * 1024
-};
+enum { UPLOAD_BYTES = 50 * 1024 * 1024, PAUSE_EVERY_BYTES = 1024 * 1024 };
 
 static struct test_server test;
-static char big_path[100];
 static atomic_int gate, works, dones, pieces, finished_whole, finished_broken, ended_broken,
     given_while_paused;
 
@@ -117,26 +110,6 @@ static void take_upload(struct exchange *exchange)
     exchange_read_body(exchange, &reader);
 }
 
-static void open_big(struct exchange *exchange)
-{
-    exchange->state = media_map_open(big_path, &exchange->problem);
-}
-
-static void send_big(struct exchange *exchange)
-{
-    static const struct representation representation = {
-        .content_type = "video/mp4", .etag = "\"big\"", .last_modified_ms = -1, .ranges = true
-    };
-    struct body_file file = { exchange->state, 0, BIG_BYTES };
-    exchange_send_file(exchange, &representation, file);
-}
-
-static void get_big(struct exchange *exchange)
-{
-    exchange_on_finished(exchange, note_finished, NULL);
-    exchange_run_blocking(exchange, POOL_DISK, open_big, send_big);
-}
-
 /* A record that takes its time. */
 static void note_finished_slowly(
     struct exchange *exchange, const struct exchange_outcome *outcome, void *data)
@@ -166,7 +139,6 @@ static const struct route routes[] = {
     { HTTP_GET, "/slow", 0, BODY_NONE, 0, get_slow },
     { HTTP_GET, "/recorded", 0, BODY_NONE, 0, send_recorded },
     { HTTP_POST, "/upload", 0, BODY_STREAMED, 0, take_upload },
-    { HTTP_GET, "/big", 0, BODY_NONE, 0, get_big },
 };
 
 static void start(void)
@@ -177,14 +149,12 @@ static void start(void)
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         atomic_store(counters[i], 0);
     test_server_start(&test, routes, sizeof routes / sizeof routes[0], NULL);
-    (void)snprintf(big_path, sizeof big_path, "%s/big", test.folder);
 }
 
 static void stop(void)
 {
     atomic_store(&gate, 1);
     test_server_stop(&test);
-    media_map_forget(test.folder);
 }
 
 static const char *const protocols[] = { "--http1.1", "--http2" };
@@ -351,34 +321,6 @@ static void a_second_stop_waits_for_nobody(void **state)
     }
 }
 
-static void a_file_that_shrinks_ends_one_connection(void **state)
-{
-    (void)state;
-    static const char *const requests[] = { "GET /big HTTP/1.1\r\nHost: a\r\n\r\n" };
-    start();
-    FILE *file = fopen(big_path, "w");
-    assert_non_null(file);
-    assert_int_equal(ftruncate(fileno(file), BIG_BYTES), 0);
-    SSL *ssl = test_connect_tls(&test, "http/1.1");
-    send_text(ssl, requests[0]);
-    char *start_of_answer = test_read_until(ssl, "\r\n\r\n");
-    assert_int_equal(ftruncate(fileno(file), 1000), 0);
-    assert_int_equal(fclose(file), 0);
-    char *rest_of_answer = test_read_until(ssl, NULL);
-    free(rest_of_answer);
-    free(start_of_answer);
-    test_close(ssl);
-    wait_for(&finished_broken, 1);
-    /* And the server lives. */
-    SSL *other = test_connect_tls(&test, "http/1.1");
-    send_text(other, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-    char *answer = test_read_until(other, NULL);
-    assert_non_null(strstr(answer, "\r\n\r\nhello"));
-    free(answer);
-    test_close(other);
-    stop();
-}
-
 static void a_finished_exchange_is_recorded_before_its_last_byte_arrives(void **state)
 {
     (void)state;
@@ -425,8 +367,6 @@ static void a_peer_that_takes_nothing_more_holds_no_exchange(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        /* First, because of cmocka's own SIGBUS handler: see file_body.c. */
-        cmocka_unit_test(a_file_that_shrinks_ends_one_connection),
         cmocka_unit_test(an_upload_is_streamed_with_bounded_memory),
         cmocka_unit_test(a_peer_that_vanishes_leaves_no_work_behind),
         cmocka_unit_test(a_server_that_stops_ends_what_it_began),
