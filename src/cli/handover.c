@@ -45,7 +45,7 @@ static void refuse(struct takeover_channel *heir, const char *sentence)
 
 static const char *why_not(const struct takeover_message *asked)
 {
-    if (asked->protocol != TAKEOVER_PROTOCOL)
+    if (asked->protocol < TAKEOVER_PROTOCOL_LEAST || asked->protocol > TAKEOVER_PROTOCOL)
         return "It hands over in another way. Stop it, then start the new one.";
     if (asked->schema != db_schema_version())
         return "The new one has another schema of the store. Stop the old one, then start the new "
@@ -83,21 +83,25 @@ static void step_in(struct handover *handover, const char *why)
     server_resume(application->server);
 }
 
-static bool send_sockets(struct handover *handover, struct takeover_channel *heir)
+static bool send_sockets(struct handover *handover, struct takeover_channel *heir, int64_t protocol)
 {
     struct server_sockets sockets;
     int fds[TAKEOVER_FDS_MAX];
     size_t count = 0;
     if (!server_share_sockets(handover->application->server, &sockets))
         return false; /* it stops: the heir waits for the lock */
+    bool tickets = sockets.tickets >= 0 && protocol >= TAKEOVER_PROTOCOL_TICKETS;
     fds[count++] = db_lend_lock(handover->application->db);
     fds[count++] = control_lend_socket(handover->control);
     if (sockets.plain >= 0)
         fds[count++] = sockets.plain;
+    if (tickets)
+        fds[count++] = sockets.tickets;
     memcpy(fds + count, sockets.tls, sockets.tls_count * sizeof sockets.tls[0]);
     const struct takeover_message message = { .kind = TAKEOVER_SOCKETS,
         .socket_count = (int64_t)sockets.tls_count,
         .plain = sockets.plain >= 0,
+        .tickets = tickets,
         .run_id = server_run_id() };
     bool sent = takeover_send(heir, &message, fds, count + sockets.tls_count);
     server_sockets_close(&sockets);
@@ -179,14 +183,14 @@ static bool step_back(struct handover *handover)
     return true;
 }
 
-static void hand_over(struct handover *handover, struct takeover_channel *heir)
+static void hand_over(struct handover *handover, struct takeover_channel *heir, int64_t protocol)
 {
     if (!step_aside(handover)) {
         refuse(heir, "An upload does not let go. Try again.");
         step_in(handover, "an upload does not let go");
         return;
     }
-    if (!send_sockets(handover, heir)) {
+    if (!send_sockets(handover, heir, protocol)) {
         step_in(handover, "the new server could not be given the sockets");
         return;
     }
@@ -218,7 +222,7 @@ void handover_run(void *data, struct control *control, int fd, const struct take
         char program[LOG_QUOTED_SIZE];
         handover->control = control;
         log_event(LOG_INFO, "handing-over", "to_version=%s", log_quoted(program, asked->program));
-        hand_over(handover, &heir);
+        hand_over(handover, &heir, asked->protocol);
         /* Done is done: from then on, whoever asks reaches the heir.  Else the next one who waits in the
          * control socket may ask, in this order. */
         if (!atomic_load(&handover->done)) {

@@ -34,13 +34,16 @@ struct takeover {
 static bool take_descriptors(struct takeover *takeover, const struct takeover_message *message)
 {
     struct takeover_channel *channel = &takeover->channel;
-    size_t sockets = (size_t)message->socket_count, plain = message->plain ? 1 : 0, next = 0;
-    if (channel->fd_count != 2 + plain + sockets)
+    size_t sockets = (size_t)message->socket_count, next = 0;
+    size_t single = 2 + (size_t)message->plain + (size_t)message->tickets;
+    if (channel->fd_count != single + sockets)
         return false;
     takeover->lock = channel->fds[next++];
     takeover->control = channel->fds[next++];
     if (message->plain)
         takeover->sockets.plain = channel->fds[next++];
+    if (message->tickets)
+        takeover->sockets.tickets = channel->fds[next++];
     for (; next < channel->fd_count; next++)
         takeover->sockets.tls[takeover->sockets.tls_count++] = channel->fds[next];
     takeover->run_id = message->run_id;
@@ -55,15 +58,17 @@ static bool refused(const struct takeover_message *message, struct problem *prob
 }
 
 /* False: there is no server to take over from, or *problem says why it refused. */
-static bool ask(struct takeover *takeover, struct problem *problem)
+static bool ask(
+    struct takeover *takeover, int64_t protocol, bool *ret_refused, struct problem *problem)
 {
     struct takeover_message message
-        = { .kind = TAKEOVER_ASKED, .protocol = TAKEOVER_PROTOCOL, .schema = db_schema_version() };
+        = { .kind = TAKEOVER_ASKED, .protocol = protocol, .schema = db_schema_version() };
     (void)snprintf(message.program, sizeof message.program, "%s", LECTERN_VERSION);
     if (!takeover_send(&takeover->channel, &message, NULL, 0))
         return false;
     switch (takeover_receive(&takeover->channel, -1, takeover->ready_ms, &message)) {
     case TAKEOVER_CAME:
+        *ret_refused = message.kind == TAKEOVER_REFUSED;
         return (message.kind == TAKEOVER_SOCKETS && take_descriptors(takeover, &message))
                || refused(&message, problem);
     case TAKEOVER_LATE:
@@ -74,23 +79,39 @@ static bool ask(struct takeover *takeover, struct problem *problem)
     }
 }
 
-bool takeover_begin(
-    const struct settings *settings, struct takeover **ret_takeover, struct problem *problem)
+static bool begin_by(const struct settings *settings, int64_t protocol,
+    struct takeover **ret_takeover, bool *ret_refused, struct problem *problem)
 {
     int fd = control_connect(settings->data);
     if (fd < 0)
         return true;
     struct takeover *takeover = memory_zeroed(1, sizeof *takeover);
     takeover_channel_init(&takeover->channel, fd);
-    takeover->lock = takeover->control = takeover->sockets.plain = -1;
+    takeover->lock = takeover->control = -1;
+    takeover->sockets = SERVER_SOCKETS_NONE;
     takeover->ready_ms = settings->takeover_ready_ms;
     takeover->woken = eventfd(0, EFD_CLOEXEC);
-    if (ask(takeover, problem)) {
+    if (ask(takeover, protocol, ret_refused, problem)) {
         *ret_takeover = takeover;
         return true;
     }
     takeover_end(takeover);
     return !problem_is_set(problem);
+}
+
+/* An older server refuses a newer protocol as it refuses anything: so it is asked again in an older one,
+ * and what it says of the oldest is told. */
+bool takeover_begin(
+    const struct settings *settings, struct takeover **ret_takeover, struct problem *problem)
+{
+    bool done = false, is_refused = true;
+    for (int64_t protocol = TAKEOVER_PROTOCOL; is_refused && protocol >= TAKEOVER_PROTOCOL_LEAST;
+         protocol--) {
+        is_refused = false;
+        problem_clear(problem);
+        done = begin_by(settings, protocol, ret_takeover, &is_refused, problem);
+    }
+    return done;
 }
 
 int takeover_lock(const struct takeover *takeover)

@@ -19,6 +19,15 @@ static const struct {
     { TAKEOVER_RELEASED, "released" } };
 enum { PLAIN_WORDS = sizeof plain_words / sizeof plain_words[0] };
 
+static json_t *sockets_to_json(const struct takeover_message *message)
+{
+    json_t *json = json_pack("{s:I, s:b, s:I}", "sockets", (json_int_t)message->socket_count,
+        "plain", message->plain, "run", (json_int_t)message->run_id);
+    if (message->tickets)
+        json_object_set_new(json, "tickets", json_true());
+    return json;
+}
+
 static json_t *to_json(const struct takeover_message *message)
 {
     switch (message->kind) {
@@ -28,8 +37,7 @@ static json_t *to_json(const struct takeover_message *message)
     case TAKEOVER_REFUSED:
         return json_pack("{s:s}", "refused", message->sentence);
     case TAKEOVER_SOCKETS:
-        return json_pack("{s:I, s:b, s:I}", "sockets", (json_int_t)message->socket_count, "plain",
-            message->plain, "run", (json_int_t)message->run_id);
+        return sockets_to_json(message);
     default:
         break;
     }
@@ -83,7 +91,8 @@ static bool read_sockets(
     const json_t *plain = json_object_get(json, "plain");
     message->kind = TAKEOVER_SOCKETS;
     message->plain = json_is_true(plain);
-    if (json_object_size(json) != 3 || !json_is_boolean(plain)
+    message->tickets = json_is_true(json_object_get(json, "tickets"));
+    if (json_object_size(json) != (message->tickets ? 4 : 3) || !json_is_boolean(plain)
         || !json_get_int64(json, "sockets", 1, SERVER_SOCKETS_MAX, &message->socket_count, problem)
         || !json_get_int64(json, "run", 1, INT64_MAX, &message->run_id, problem))
         return refuse(problem);

@@ -2,10 +2,12 @@
  * What two servers of one data folder tell each other when the new one takes over, over the control
  * socket: a JSON object a line.
  *
- *   new  {"take_over":1,"schema":1,"program":"0.2.0"}  which protocol, schema and program it is
+ *   new  {"take_over":2,"schema":1,"program":"0.2.0"}  which protocol, schema and program it is
  *   old  {"refused":"A sentence."}                      it goes on; the new one ends
- *   old  {"sockets":2,"plain":true,"run":17}            with descriptors: the data folder's lock, the
+ *   old  {"sockets":2,"plain":true,"run":17,"tickets":true}
+ *                                                       with descriptors: the data folder's lock, the
  *                                                       control socket, the plain listening socket where
+ *                                                       there is one, the pipe with the tickets' keys where
  *                                                       there is one, the HTTPS listening sockets
  *   new  {"ready":true}                                 everything is loaded, nothing is changed yet
  *   old  {"go":true}                                    it takes no newcomers any more, and drains
@@ -13,6 +15,8 @@
  *   new  {"released":true}                              it ends, or is itself taken over from: no crash
  *
  * A connection that ends without "released" or "ended" means that the other process is dead.
+ * Protocols  1 knows no "tickets".  The old one speaks what it is asked in; the new one asks in its newest,
+ *            and where that is refused in those before it.
  * Limits   a line has TAKEOVER_LINE_MAX bytes; every member is checked, unknown ones are refused.
  */
 #ifndef LECTERN_CLI_TAKEOVER_MESSAGE_H
@@ -23,10 +27,12 @@
 #include "http/server.h"
 
 enum {
-    TAKEOVER_PROTOCOL = 1,
+    TAKEOVER_PROTOCOL = 2,
+    TAKEOVER_PROTOCOL_LEAST = 1,
+    TAKEOVER_PROTOCOL_TICKETS = 2, /* the first one with them */
     TAKEOVER_LINE_MAX = 1024,
     TAKEOVER_SENTENCE_SIZE = 400,
-    TAKEOVER_FDS_MAX = SERVER_SOCKETS_MAX + 3,
+    TAKEOVER_FDS_MAX = SERVER_SOCKETS_MAX + 4,
 };
 
 enum takeover_kind {
@@ -45,7 +51,7 @@ struct takeover_message {
     char program[40];                      /* ASKED: its version, for the log */
     char sentence[TAKEOVER_SENTENCE_SIZE]; /* REFUSED */
     int64_t socket_count, run_id;          /* SOCKETS */
-    bool plain;
+    bool plain, tickets;
 };
 
 /* Without the newline. */

@@ -34,6 +34,10 @@ static bool prepare_serving(struct server *server, struct problem *problem)
     server->tickets = ticket_keys_create(clock_steady_ms());
     if (!server->tickets)
         return problem_set(problem, PROBLEM_INTERNAL, "no cipher for session tickets");
+    /* Without them each client's next handshake is a full one, which is no reason not to serve. */
+    const struct server_sockets *inherited = server->settings.inherited;
+    if (inherited && inherited->tickets >= 0)
+        (void)ticket_keys_take(server->tickets, inherited->tickets, clock_steady_ms());
     server->serving = serving_create(server->settings.settings, server->tickets, problem);
     return server->serving != NULL;
 }
@@ -165,7 +169,7 @@ struct server *server_create(const struct server_settings *server_settings, stru
     struct server *server = memory_zeroed(1, sizeof *server);
     server->settings = *server_settings;
     (void)pthread_mutex_init(&server->lock, NULL);
-    server->sockets.plain = -1;
+    server->sockets = SERVER_SOCKETS_NONE;
     (void)pthread_mutex_init(&server->sockets_lock, NULL);
     const struct settings *settings = server_settings->settings;
     size_t loops = wanted_loops(settings);
@@ -265,7 +269,9 @@ void server_sockets_close(struct server_sockets *sockets)
         (void)close(sockets->tls[i]);
     if (sockets->plain >= 0)
         (void)close(sockets->plain);
-    *sockets = (struct server_sockets){ .plain = -1 };
+    if (sockets->tickets >= 0)
+        (void)close(sockets->tickets);
+    *sockets = SERVER_SOCKETS_NONE;
 }
 
 static void forget_sockets(struct server *server)
@@ -317,7 +323,7 @@ void server_resume(struct server *server)
 
 bool server_share_sockets(struct server *server, struct server_sockets *ret_sockets)
 {
-    *ret_sockets = (struct server_sockets){ .plain = -1 };
+    *ret_sockets = SERVER_SOCKETS_NONE;
     (void)pthread_mutex_lock(&server->sockets_lock);
     bool shared = server->sockets.tls_count > 0;
     for (size_t i = 0; shared && i < server->sockets.tls_count; i++) {
@@ -329,7 +335,9 @@ bool server_share_sockets(struct server *server, struct server_sockets *ret_sock
     if (shared)
         ret_sockets->plain = duplicate(server->sockets.plain);
     (void)pthread_mutex_unlock(&server->sockets_lock);
-    if (!shared)
+    if (shared)
+        ret_sockets->tickets = ticket_keys_share(server->tickets, clock_steady_ms());
+    else
         server_sockets_close(ret_sockets);
     return shared;
 }

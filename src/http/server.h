@@ -8,8 +8,8 @@
  *             exchanges go on until stop_deadline_ms, or until server_stop() is called again, which
  *             ends all at once. Then: stop the pools (their last messages go
  *             to the loops' mailboxes), then server_free().
- * Takeover    a new process goes on with the listening sockets (server_settings.inherited) of the old
- *             one.  The old one drains: it takes no newcomers, answers every request that comes on the
+ * Takeover    a new process goes on with the listening sockets and the session tickets' keys
+ *             (server_settings.inherited) of the old one.  The old one drains: it takes no newcomers, answers every request that comes on the
  *             connections that it has, and lets them go without losing one: HTTP/2 by GOAWAY in two
  *             steps, HTTP/1.1 with "Connection: close" in its next answer, or after drain_idle_ms.
  *             Until it is stopped it can go back to work.
@@ -35,12 +35,15 @@ struct http_worker {
     size_t index; /* 0.. */
 };
 
+/* What a server hands to the next one. */
 enum { SERVER_SOCKETS_MAX = 64 };
 struct server_sockets {
-    int tls[SERVER_SOCKETS_MAX];
+    int tls[SERVER_SOCKETS_MAX]; /* they listen */
     size_t tls_count;
-    int plain; /* -1: none */
+    int plain;   /* listens, too; -1: none */
+    int tickets; /* a pipe with the keys of session tickets (ticket_keys.h); -1: none */
 };
+#define SERVER_SOCKETS_NONE ((struct server_sockets){ .plain = -1, .tickets = -1 })
 
 struct server_settings {
     const struct settings *settings;
@@ -65,8 +68,8 @@ struct server_settings {
      * guard is not asked; NULL for none. */
     const struct route *plain_routes;
     size_t plain_route_count;
-    /* Sockets that listen already, lent for server_create(): used where address and port are those
-     * of the settings, whatever the number of loops; NULL: all are bound anew. */
+    /* Of the server before this one, lent for server_create(): sockets are used where address and port
+     * are those of the settings, whatever the number of loops; NULL: all are bound anew. */
     const struct server_sockets *inherited;
 };
 
@@ -87,8 +90,8 @@ void server_stop(struct server *server);
 void server_drain(struct server *server);
 bool server_is_drained(struct server *server);
 void server_resume(struct server *server);
-/* From any thread: further descriptors of the listening sockets, for server_sockets_close(); false once
- * the server stops, which closes them. */
+/* From any thread: further descriptors of the listening sockets, and a copy of the tickets' keys, for
+ * server_sockets_close(); false once the server stops, which closes them. */
 bool server_share_sockets(struct server *server, struct server_sockets *ret_sockets);
 void server_sockets_close(struct server_sockets *sockets);
 void server_free(struct server *server);

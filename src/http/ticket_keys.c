@@ -3,11 +3,13 @@
 #include "base/memory.h"
 #include "base/secure.h"
 
+#include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAME_BYTES = 16, CIPHER_KEY_BYTES = 32, MAC_KEY_BYTES = 32, IV_BYTES = 16, KEYS = 2 };
 /* What OpenSSL wants to hear. */
@@ -25,6 +27,15 @@ struct ticket_keys {
     size_t count;
     int64_t made_ms; /* the newest */
     EVP_CIPHER *cipher;
+};
+
+/* What goes through the pipe, between two processes of one machine.  Who changes it, or the keys,
+ * changes SHARED_LAYOUT too. */
+enum { SHARED_LAYOUT = 1 };
+struct shared_keys {
+    uint32_t layout, count;
+    int64_t age_ms; /* of the newest */
+    struct ticket_key keys[KEYS];
 };
 
 static int attached_index = -1;
@@ -75,6 +86,55 @@ void ticket_keys_renew(struct ticket_keys *keys, int64_t now_ms)
         keys->count = 1;
     }
     (void)pthread_mutex_unlock(&keys->lock);
+}
+
+/* The pipe takes it whole: it is shorter than PIPE_BUF. */
+static bool fill_pipe(int fd, const struct shared_keys *shared)
+{
+    return write(fd, shared, sizeof *shared) == (ssize_t)sizeof *shared;
+}
+
+int ticket_keys_share(struct ticket_keys *keys, int64_t now_ms)
+{
+    int ends[2];
+    struct shared_keys shared = { .layout = SHARED_LAYOUT };
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    (void)pthread_mutex_lock(&keys->lock);
+    shared.count = (uint32_t)keys->count;
+    shared.age_ms = now_ms - keys->made_ms;
+    memcpy(shared.keys, keys->keys, sizeof shared.keys);
+    (void)pthread_mutex_unlock(&keys->lock);
+    bool filled = fill_pipe(ends[1], &shared);
+    secure_wipe(&shared, sizeof shared);
+    (void)close(ends[1]);
+    if (filled)
+        return ends[0];
+    (void)close(ends[0]);
+    return -1;
+}
+
+static bool is_sound(const struct shared_keys *shared)
+{
+    return shared->layout == SHARED_LAYOUT && shared->count >= 1 && shared->count <= KEYS
+           && shared->age_ms >= 0 && shared->age_ms < 2 * (int64_t)TICKET_KEY_LIFE_MS;
+}
+
+bool ticket_keys_take(struct ticket_keys *keys, int fd, int64_t now_ms)
+{
+    struct shared_keys shared;
+    char behind;
+    bool taken = read(fd, &shared, sizeof shared) == (ssize_t)sizeof shared
+                 && read(fd, &behind, 1) == 0 && is_sound(&shared);
+    if (taken) {
+        (void)pthread_mutex_lock(&keys->lock);
+        memcpy(keys->keys, shared.keys, sizeof keys->keys);
+        keys->count = shared.count;
+        keys->made_ms = now_ms - shared.age_ms;
+        (void)pthread_mutex_unlock(&keys->lock);
+    }
+    secure_wipe(&shared, sizeof shared);
+    return taken;
 }
 
 /* name NULL: the newest. */

@@ -6,8 +6,9 @@
  *            comes back within that time is recognized.  ticket_keys_renew() is what ends a key, so
  *            it has to be called now and then.
  * Secrecy    keys are in memory only, in no file and no backup: who steals one can read the TLS 1.2
- *            sessions of its hours.  A new process begins with new keys, and each client's next
- *            handshake is a full one.
+ *            sessions of its hours.  One other process may have them: that which takes over
+ *            (ticket_keys_share).  Any other begins with new keys, and each client's next handshake
+ *            is a full one.
  * Threads    safe from any; a lock is held while a key is copied.
  */
 #ifndef LECTERN_HTTP_TICKET_KEYS_H
@@ -30,5 +31,12 @@ bool ticket_keys_attach(struct ticket_keys *keys, SSL_CTX *tls);
 /* A new key if the newest is older than TICKET_KEY_LIFE_MS; what is older than two lives is wiped.
  * Steady milliseconds. */
 void ticket_keys_renew(struct ticket_keys *keys, int64_t now_ms);
+
+/* A pipe that holds a copy, for another process of ours to take: what is read is there no more, and
+ * what nobody reads is gone with the pipe.  -1: the system gives none. */
+int ticket_keys_share(struct ticket_keys *keys, int64_t now_ms);
+/* Goes on with what such a pipe holds, for the rest of its life, instead of its own; false: that is not
+ * of our layout (another version's, or cut off), and nothing has changed.  The descriptor is lent. */
+bool ticket_keys_take(struct ticket_keys *keys, int fd, int64_t now_ms);
 
 #endif

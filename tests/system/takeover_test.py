@@ -467,7 +467,7 @@ def test_a_drain_keeps_to_the_deadline_that_a_reload_has_set(large):
 def test_who_may_not_take_over_is_refused_and_the_old_server_goes_on(make_school):
     school = make_school(takeover_ready_ms=1000)
     server = school.server
-    for story, heir in (("protocol", FakeHeir(server, protocol=2)), ("schema", FakeHeir(server, schema=99))):
+    for story, heir in (("protocol", FakeHeir(server, protocol=99)), ("schema", FakeHeir(server, schema=99))):
         answer = heir.receive()
         assert len(answer["refused"]) > 20 and not heir.descriptors, (story, answer)
         heir.die()

@@ -17,6 +17,7 @@ static void what_is_written_is_read_again(void **state)
         { .kind = TAKEOVER_REFUSED, .sentence = "Not \"now\"." },
         { .kind = TAKEOVER_SOCKETS, .socket_count = 64, .plain = true, .run_id = 17 },
         { .kind = TAKEOVER_SOCKETS, .socket_count = 1, .run_id = INT64_MAX },
+        { .kind = TAKEOVER_SOCKETS, .socket_count = 1, .run_id = 1, .tickets = true },
         { .kind = TAKEOVER_READY },
         { .kind = TAKEOVER_GO },
         { .kind = TAKEOVER_ENDED },
@@ -31,8 +32,8 @@ static void what_is_written_is_read_again(void **state)
         if (!takeover_message_read(line.bytes, line.length, &read, &problem)
             || read.kind != messages[i].kind || read.protocol != messages[i].protocol
             || read.schema != messages[i].schema || read.plain != messages[i].plain
-            || read.socket_count != messages[i].socket_count || read.run_id != messages[i].run_id
-            || strcmp(read.program, messages[i].program) != 0
+            || read.tickets != messages[i].tickets || read.socket_count != messages[i].socket_count
+            || read.run_id != messages[i].run_id || strcmp(read.program, messages[i].program) != 0
             || strcmp(read.sentence, messages[i].sentence) != 0)
             fail_msg("%s: %s", line.bytes, problem.detail);
         text_release(&line);
@@ -49,6 +50,9 @@ static void anything_else_is_refused(void **state)
         "{\"take_over\":1,\"schema\":-1,\"program\":\"1\"}",
         "{\"take_over\":1,\"schema\":1,\"program\":\"a\\nb\"}",
         "{\"sockets\":0,\"plain\":true,\"run\":1}", "{\"sockets\":65,\"plain\":true,\"run\":1}",
+        "{\"sockets\":2,\"plain\":true,\"run\":1,\"tickets\":false}",
+        "{\"sockets\":2,\"plain\":true,\"run\":1,\"tickets\":1}",
+        "{\"sockets\":2,\"plain\":true,\"run\":1,\"tickets\":true,\"more\":1}",
         "{\"sockets\":2,\"plain\":1,\"run\":1}", "{\"sockets\":2,\"plain\":true,\"run\":0}",
         "{\"refused\":\"\\u001b[31m\"}", "{\"refused\":1}" };
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
