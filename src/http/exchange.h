@@ -203,9 +203,8 @@ void exchange_pace(struct exchange *exchange, struct pace *pace);
 /* What became of the response; called on the loop, once, when the exchange ends. */
 struct exchange_outcome {
     int status; /* 0: the peer was gone before there was an answer */
-    /* Handed to TLS, without header and framing.  Of a response that was cut off over HTTP/1.1, without
-     * what had not left us; over HTTP/2 that is not known by stream, and up to a batch of records (130 KB)
-     * of it may be counted. */
+    /* Handed to TLS, without header and framing; of a response that was cut off, to the socket (over HTTP/2
+     * in whole records, over HTTP/1.1 but for some bytes of TLS). */
     uint64_t body_bytes_sent;
     bool complete;        /* the whole body of this response was handed over */
     int64_t started_ms;   /* server time at the request's header */

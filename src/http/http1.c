@@ -383,7 +383,7 @@ static void end(struct connection *connection)
         return;
     cold_read_forget(http1->cold);
     if (http1->exchange) {
-        exchange_note_unsent(http1->exchange, connection->stream.unsent_length);
+        exchange_note_unsent(http1->exchange, stream_untaken_bytes(&connection->stream));
         exchange_lose(http1->exchange);
     }
     free(http1->held);

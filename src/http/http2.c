@@ -7,6 +7,8 @@
 
 void http2_free_stream(struct http2_stream *stream)
 {
+    if (stream->exchange)
+        exchange_note_unsent(stream->exchange, http2_untaken_bytes(stream));
     LIST_REMOVE(stream, all);
     stream->http2->stream_count--;
     http2_stop_responding(stream);

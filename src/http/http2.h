@@ -38,6 +38,8 @@ enum {
     HTTP2_BYTES_PER_CONTROL_FRAME = 4096, /* of body, earn one more: WINDOW_UPDATE goes with data */
     HTTP2_FRAME_HEADER_BYTES = 9,
     HTTP2_DATA_BYTES = STREAM_RECORD_BYTES - HTTP2_FRAME_HEADER_BYTES,
+    /* The last frame may begin in the last record and end in one more. */
+    HTTP2_BATCH_RECORDS = STREAM_BATCH_RECORDS + 1,
 };
 
 struct http2_stream {
@@ -56,6 +58,9 @@ struct http2_stream {
     size_t held_start, held_length;
     size_t dropped_bytes;
     size_t head_bytes; /* decoded */
+    /* Of its body, in each record of the batch with this number. */
+    uint64_t batch;
+    uint32_t batch_bytes[HTTP2_BATCH_RECORDS];
     struct cold_read *cold;
     /* The body's clock stands still while nobody takes it, the answer's while it waits. */
     struct transfer body, answer;
@@ -66,7 +71,11 @@ struct http2 {
     nghttp2_session *session;
     LIST_HEAD(, http2_stream) streams;
     size_t stream_count, responding_count, waiting_count;
-    size_t record_used, room; /* of the batch being built */
+    /* The batch being built, or built last: all before it is with the kernel. */
+    uint64_t batch; /* its number, from 1 */
+    size_t record_used, room;
+    size_t record_count;                       /* that are whole */
+    uint64_t record_ends[HTTP2_BATCH_RECORDS]; /* of these: the stream's made_bytes behind each */
     bool give_held, retry_stalled, ending;
     bool spoken; /* the preface is whole, its SETTINGS too */
     struct budget control_frames, resets;
@@ -93,6 +102,9 @@ void http2_push_more(struct exchange *exchange);
 void http2_send(struct http2 *http2);
 /* The stream is not being answered any more. */
 void http2_stop_responding(struct http2_stream *stream);
+/* Of the stream's body: what was counted as sent, and lies in records that the kernel has not taken whole,
+ * so that the peer cannot read it. */
+uint64_t http2_untaken_bytes(const struct http2_stream *stream);
 
 /* Ends the session with an error for the peer. */
 void http2_end_session(struct http2 *http2, uint32_t error_code);

@@ -14,7 +14,10 @@ static void emit_record(struct http2 *http2, size_t count)
 {
     struct connection *connection = http2->connection;
     char *record = connection->loop->record;
-    (void)stream_write(&connection->stream, record, count);
+    bool written = stream_write(&connection->stream, record, count);
+    if (http2->record_count < HTTP2_BATCH_RECORDS)
+        http2->record_ends[http2->record_count++]
+            = written ? connection->stream.made_bytes : UINT64_MAX;
     memmove(record, record + count, http2->record_used - count);
     http2->record_used -= count;
     http2->room -= STREAM_RECORD_BYTES < http2->room ? STREAM_RECORD_BYTES : http2->room;
@@ -35,6 +38,37 @@ static ssize_t send_frame(
     if (http2->record_used >= STREAM_RECORD_BYTES)
         emit_record(http2, STREAM_RECORD_BYTES);
     return (ssize_t)count;
+}
+
+/* A frame may begin in one record and end in the next. */
+static void note_in_batch(struct http2_stream *stream, size_t count)
+{
+    const struct http2 *http2 = stream->http2;
+    size_t begin = http2->record_used + HTTP2_FRAME_HEADER_BYTES;
+    size_t room = begin < STREAM_RECORD_BYTES ? STREAM_RECORD_BYTES - begin : 0;
+    size_t first = count < room ? count : room;
+    size_t at = http2->record_count;
+    if (stream->batch != http2->batch) {
+        memset(stream->batch_bytes, 0, sizeof stream->batch_bytes);
+        stream->batch = http2->batch;
+    }
+    if (at < HTTP2_BATCH_RECORDS)
+        stream->batch_bytes[at] += (uint32_t)first;
+    if (at + 1 < HTTP2_BATCH_RECORDS)
+        stream->batch_bytes[at + 1] += (uint32_t)(count - first);
+}
+
+uint64_t http2_untaken_bytes(const struct http2_stream *stream)
+{
+    const struct http2 *http2 = stream->http2;
+    uint64_t bytes = 0;
+    if (stream->batch != http2->batch)
+        return 0;
+    for (size_t i = 0; i < HTTP2_BATCH_RECORDS; i++)
+        if (i >= http2->record_count
+            || http2->record_ends[i] > http2->connection->stream.sent_bytes)
+            bytes += stream->batch_bytes[i];
+    return bytes;
 }
 
 static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head,
@@ -61,6 +95,7 @@ static int send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8
     /* Asked after reading and before the bytes count as sent: see file_body.h. */
     if (!response_body_is_sound(body))
         return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    note_in_batch(stream, count);
     http2->record_used += HTTP2_FRAME_HEADER_BYTES + count;
     exchange_note_sent(stream->exchange, count);
     stream->answer.progress_ms = http2->answers.progress_ms = clock_steady_ms();
@@ -380,7 +415,8 @@ void http2_send(struct http2 *http2)
             return;
         }
         http2->room = stream_room(stream, (size_t)connection->loop->settings->send_buffer_bytes);
-        http2->record_used = 0;
+        http2->record_used = http2->record_count = 0;
+        http2->batch++;
         int result = nghttp2_session_send(http2->session);
         if (http2->record_used > 0)
             emit_record(http2, http2->record_used);

@@ -86,6 +86,7 @@ static bool send_gathered(struct stream *stream)
 static bool gather_bytes(struct stream *stream, const char *bytes, size_t count)
 {
     struct gather *gather = stream->gather;
+    stream->made_bytes += count;
     if (gather->owner && gather->owner != stream)
         (void)send_gathered(
             gather->owner); /* a turn that did not flush; its error is noted there */
@@ -374,6 +375,11 @@ void stream_discard(struct stream *stream)
 bool stream_has_unsent(const struct stream *stream)
 {
     return stream->unsent_length > 0;
+}
+
+uint64_t stream_untaken_bytes(const struct stream *stream)
+{
+    return stream->made_bytes - stream->sent_bytes;
 }
 
 /*

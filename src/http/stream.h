@@ -52,7 +52,8 @@ struct stream {
     struct gather *gather;
     char *unsent;
     size_t unsent_start, unsent_length;
-    uint64_t sent_bytes;            /* taken by the kernel, with TLS overhead */
+    uint64_t made_bytes;            /* that were to be sent, with TLS overhead... */
+    uint64_t sent_bytes;            /* ...and of these taken by the kernel */
     uint64_t room_end;              /* sent_bytes up to which the kernel has said to take more */
     int64_t sent_ms;                /* when it last took some, steady */
     int64_t renewals, renewals_max; /* of keys, by the peer */
@@ -93,6 +94,9 @@ enum stream_step stream_flush(struct stream *stream);
  * */
 void stream_discard(struct stream *stream);
 bool stream_has_unsent(const struct stream *stream);
+/* What the kernel has not taken of all that was written, with TLS overhead: gathered, kept, or lost in an
+ * error. */
+uint64_t stream_untaken_bytes(const struct stream *stream);
 /* Bytes of content for the next batch: whole records, at least one, at most STREAM_BATCH_RECORDS.
  * */
 size_t stream_room(struct stream *stream, size_t unsent_bytes_max);

@@ -1,4 +1,5 @@
-/* How bytes leave: many records in one send(), and few of them waiting in the kernel. */
+/* How bytes leave: many records in one send(), few of them waiting in the kernel, and what is told of an answer
+ * that was cut off is what its peer has. */
 #include "../unit.h"
 #include "faults.h"
 #include "http2_peer.h"
@@ -11,10 +12,13 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     SEGMENT_BYTES = 2 * 1024 * 1024,
@@ -23,10 +27,24 @@ enum {
      * nothing. */
     SENDS_MOST = SEGMENT_RECORDS * 2 / 3,
     NEVER = 0,
+    TLS_OVERHEAD_BYTES = 64,
 };
 
 static struct test_server test;
 static char segment_path[100];
+static atomic_llong recorded_bytes; /* of the last answer; -1: it has not ended */
+static atomic_bool recorded_whole;
+static atomic_ulong cut_at; /* the send() of the answer that fails; 0: none */
+
+static void note_finished(
+    struct exchange *exchange, const struct exchange_outcome *outcome, void *data)
+{
+    (void)exchange;
+    (void)data;
+    atomic_store(&recorded_whole, outcome->complete);
+    atomic_store(&recorded_bytes, (long long)outcome->body_bytes_sent);
+}
+
 static void open_segment(struct exchange *exchange)
 {
     exchange->state = media_map_open(segment_path, &exchange->problem);
@@ -36,12 +54,15 @@ static void send_segment(struct exchange *exchange)
 {
     static const struct representation representation
         = { .content_type = "video/mp4", .etag = "\"s\"", .last_modified_ms = -1 };
+    if (atomic_load(&cut_at) > 0)
+        faults_arm(FAULT_SEND, atomic_load(&cut_at), 1, EPIPE);
     exchange_send_file(exchange, &representation,
         (struct body_file){ .map = exchange->state, .offset = 0, .count = SEGMENT_BYTES });
 }
 
 static void get_segment(struct exchange *exchange)
 {
+    exchange_on_finished(exchange, note_finished, NULL);
     exchange_run_blocking(exchange, POOL_DISK, open_segment, send_segment);
 }
 
@@ -179,13 +200,63 @@ static void an_accepted_socket_holds_few_unsent_bytes(void **state)
     server_sockets_close(&inherited);
 }
 
+static long long wait_for_record(void)
+{
+    for (int i = 0; i < 1000 && atomic_load(&recorded_bytes) < 0; i++)
+        (void)usleep(10000);
+    return atomic_load(&recorded_bytes);
+}
+
+/* The answer's n-th send() says that the peer is gone; the kernel delivers what it had taken before. */
+static bool cut_off(const struct protocol_case *protocol, unsigned long nth)
+{
+    bool whole;
+    atomic_store(&recorded_bytes, -1);
+    atomic_store(&cut_at, nth);
+    long long came = (long long)protocol->fetch(&whole);
+    bool cut = faults_disarm();
+    long long recorded = wait_for_record();
+    atomic_store(&cut_at, 0);
+    if (!cut)
+        return false;
+    /* Over HTTP/1.1 the end of a record may have been taken in part. */
+    long long least = came, most = came;
+    if (protocol->fetch == fetch_http1) {
+        least -= (STREAM_BATCH_RECORDS + 1) * TLS_OVERHEAD_BYTES;
+        most += SSL3_RT_MAX_PLAIN_LENGTH;
+    }
+    if (recorded < least || recorded > most || atomic_load(&recorded_whole))
+        fail_msg("%s, send %lu: %lld came, %lld recorded", protocol->name, nth, came, recorded);
+    return true;
+}
+
+static void what_is_told_of_a_cut_answer_is_what_its_peer_has(void **state)
+{
+    (void)state;
+    static const size_t pieces[] = { 0, 50000, 7000 }; /* that the kernel takes at once; 0: any */
+    static const char *const changes[] = { "loops", "1", NULL };
+    start(changes);
+    for (size_t i = 0; i < COUNT_OF(protocols); i++)
+        for (size_t k = 0; k < COUNT_OF(pieces); k++) {
+            int cuts = 0;
+            faults_shorten(pieces[k]);
+            for (unsigned long nth = 1; nth < 10; nth++)
+                cuts += cut_off(&protocols[i], nth);
+            faults_shorten(0);
+            assert_true(cuts > 5);
+        }
+    stop();
+}
+
 int main(void)
 {
     faults_install();
     faults_spare_this_thread();
+    (void)signal(SIGPIPE, SIG_IGN); /* this client writes on where the server has closed */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_segment_leaves_in_few_sends),
         cmocka_unit_test(an_accepted_socket_holds_few_unsent_bytes),
+        cmocka_unit_test(what_is_told_of_a_cut_answer_is_what_its_peer_has),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
