@@ -5,21 +5,21 @@
 #include <string.h>
 #include <strings.h>
 
+/* A hop as it stands in its field: which of them are asked for their address, the walk decides. */
+struct hop {
+    const char *text; /* NULL: it tells no address */
+    size_t length;
+    enum { HOP_OF_LIST, HOP_TOKEN, HOP_QUOTED } form; /* quoted: without its quotes */
+};
 /* Those of one kind of field, the last FORWARDED_HOPS_MAX of them. */
 struct hops {
     size_t count; /* all that were seen */
-    struct hop {
-        bool known;
-        struct peer_address address;
-    } ring[FORWARDED_HOPS_MAX];
+    struct hop ring[FORWARDED_HOPS_MAX];
 };
 
-static void add_hop(struct hops *hops, const struct peer_address *address)
+static void add_hop(struct hops *hops, struct hop hop)
 {
-    struct hop *hop = &hops->ring[hops->count++ % FORWARDED_HOPS_MAX];
-    hop->known = address != NULL;
-    if (address)
-        hop->address = *address;
+    hops->ring[hops->count++ % FORWARDED_HOPS_MAX] = hop;
 }
 
 static bool is_digits(const char *text, size_t length)
@@ -72,10 +72,9 @@ static void read_list(const char *value, struct hops *hops)
         size_t piece = strcspn(at, ","), length = piece;
         while (length > 0 && (at[length - 1] == ' ' || at[length - 1] == '\t'))
             length--;
-        struct peer_address address;
         /* An empty element is none (RFC 9110 section 5.6.1.2). */
         if (length > 0)
-            add_hop(hops, read_node(at, length, true, &address) ? &address : NULL);
+            add_hop(hops, (struct hop){ at, length, HOP_OF_LIST });
         at += piece;
         if (*at == '\0')
             return;
@@ -88,56 +87,50 @@ static bool is_token(char c)
            || (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-enum { VALUE_MAX = 100 };
-
-/* A token or a quoted string, without its quotes; a longer one than VALUE_MAX is cut, and so no
- * address. */
-static bool take_value(const char **at, char ret_value[VALUE_MAX + 1], size_t *ret_length)
+/* A token or a quoted string. */
+static bool take_value(const char **at, struct hop *ret_value)
 {
     bool quoted = **at == '"';
-    size_t length = 0;
     *at += quoted;
+    ret_value->text = *at;
+    ret_value->form = quoted ? HOP_QUOTED : HOP_TOKEN;
     for (; quoted ? **at != '"' : is_token(**at); (*at)++) {
         if (quoted && **at == '\\')
             (*at)++;
         if (**at == '\0')
             return false;
-        if (length < VALUE_MAX)
-            ret_value[length++] = **at;
     }
+    ret_value->length = (size_t)(*at - ret_value->text);
     *at += quoted;
-    ret_value[length] = '\0';
-    *ret_length = length;
-    return quoted || length > 0;
+    return quoted || ret_value->length > 0;
 }
 
 /* "for=192.0.2.1;proto=https;by=..." up to its comma; false: it breaks the grammar. */
 static bool take_element(const char **at, struct hops *hops)
 {
-    struct peer_address address;
-    bool any = false, seen = false, known = false;
+    struct hop hop = { NULL, 0, HOP_TOKEN };
+    bool any = false;
     for (;; (*at)++) {
         *at += strspn(*at, " \t");
         const char *name = *at;
         while (is_token(**at))
             (*at)++;
-        size_t name_length = (size_t)(*at - name), length;
+        size_t name_length = (size_t)(*at - name);
         if (name_length > 0) {
-            char value[VALUE_MAX + 1];
+            struct hop value;
             bool is_for = name_length == 3 && strncasecmp(name, "for", 3) == 0;
-            if (*(*at)++ != '=' || !take_value(at, value, &length) || (is_for && seen))
+            if (*(*at)++ != '=' || !take_value(at, &value) || (is_for && hop.text))
                 return false;
             any = true;
-            seen = seen || is_for;
             if (is_for)
-                known = read_node(value, length, false, &address);
+                hop = value;
         }
         *at += strspn(*at, " \t");
         if (**at != ';')
             break;
     }
     if (any)
-        add_hop(hops, known ? &address : NULL);
+        add_hop(hops, hop);
     return **at == ',' || **at == '\0';
 }
 
@@ -151,16 +144,35 @@ static bool read_forwarded(const char *value, struct hops *hops)
     }
 }
 
+static bool read_hop(const struct hop *hop, struct peer_address *ret_address)
+{
+    enum { VALUE_MAX = 100 }; /* no address and port is longer */
+    char value[VALUE_MAX + 1];
+    size_t length = 0;
+    if (!hop->text)
+        return false;
+    if (hop->form == HOP_OF_LIST)
+        return read_node(hop->text, hop->length, true, ret_address);
+    for (size_t i = 0; i < hop->length; i++) {
+        i += hop->form == HOP_QUOTED && hop->text[i] == '\\';
+        if (length == VALUE_MAX)
+            return false;
+        value[length++] = hop->text[i];
+    }
+    value[length] = '\0';
+    return read_node(value, length, false, ret_address);
+}
+
 static void walk(const struct hops *hops, const struct networks *trusted,
     const struct peer_address *peer, struct peer_address *ret_client)
 {
     *ret_client = *peer;
     size_t held = hops->count < FORWARDED_HOPS_MAX ? hops->count : FORWARDED_HOPS_MAX;
     for (size_t i = 1; i <= held && networks_hold(trusted, ret_client); i++) {
-        const struct hop *hop = &hops->ring[(hops->count - i) % FORWARDED_HOPS_MAX];
-        if (!hop->known)
+        struct peer_address address;
+        if (!read_hop(&hops->ring[(hops->count - i) % FORWARDED_HOPS_MAX], &address))
             return;
-        *ret_client = hop->address;
+        *ret_client = address;
     }
 }
 
