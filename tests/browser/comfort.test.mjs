@@ -147,7 +147,7 @@ test('what a lecture gains while it is open is there without a reload', { timeou
 });
 
 /* A line of 64 kbit/s takes its time by itself: only `tests/run all` waits for it. */
-test('on 64 kbit/s the stills and the sound begin, and the page says what it does', { timeout: 400000, skip: process.env.TESTS !== 'all' }, async () => {
+test('on 64 kbit/s the stills and the sound begin, and the page says what it does', { timeout: 400000, skip: process.env.TESTS !== 'all' && 'TESTS=all' }, async () => {
     const person = await Person.sitDown(house, { device: phone });
     const { page } = person;
     await person.openLink(participants[2].link);

@@ -315,7 +315,7 @@ static void a_full_disk_pauses_jobs_and_leaves_nothing_half_made(void **state)
         _exit(fill_the_disk(catalog));
     assert_int_equal(waitpid(child, &status, 0), child);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-        print_message("SKIPPED: a small file system cannot be mounted here\n");
+        print_message("skipped: a small file system cannot be mounted here\n");
         skip();
     }
     assert_true(WIFEXITED(status));

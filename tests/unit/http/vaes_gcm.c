@@ -38,8 +38,10 @@ static EVP_CIPHER *fetch(const char *name, const char *query)
 /* What VAES_GCM_QUERY gives, once it is sure to be ours. */
 static EVP_CIPHER *fetch_ours(const char *name)
 {
-    if (!vaes_gcm_offer())
+    if (!vaes_gcm_offer()) {
+        print_message("skipped: this processor or OpenSSL has no use for VAES\n");
         skip();
+    }
     EVP_CIPHER *cipher = fetch(name, VAES_GCM_QUERY);
     assert_string_equal(OSSL_PROVIDER_get0_name(EVP_CIPHER_get0_provider(cipher)), "lectern-vaes");
     return cipher;

@@ -10,7 +10,7 @@ static bool sample_is_there(const char *name, char ret_path[300])
     (void)snprintf(ret_path, 300, FOLDER "%s", name);
     if (access(ret_path, R_OK) == 0)
         return true;
-    print_message("skipped: %s is not there\n", name);
+    print_message("skipped: the samples are not there: %s\n", name);
     return false;
 }
 
@@ -92,8 +92,10 @@ static void the_first_picture_of_an_edit_list_is_not_lost(void **state)
         "ffmpeg -v info -copyts -i %s/240p.cmaf -vf mpdecimate=hi=64:lo=32:frac=0.001,showinfo -f "
         "null -",
         world.version);
-    if (world_run(&world, command) == 127)
+    if (world_run(&world, command) == 127) {
+        print_message("skipped: there is no ffmpeg to look with\n");
         return;
+    }
     world_path(&world, "said", said);
     world_read(said, &words, &count);
     assert_non_null(strstr(words, "pts_time:0 "));
