@@ -3,6 +3,7 @@
 #include "access/permission.h"
 #include "api/attachment.h"
 #include "api/handlers.h"
+#include "api/names_basis.h"
 #include "api/request.h"
 #include "base/clock.h"
 #include "catalog/audit.h"
@@ -12,7 +13,7 @@
 
 #include <string.h>
 
-enum { REPORT_BYTES_MAX = 64 << 20, BASIS_BYTES_MAX = 500 };
+enum { REPORT_BYTES_MAX = 64 << 20 };
 
 static bool find_object(struct db_connection *connection, const struct api_request *request,
     enum permission_action action, enum permission_object object, const char **ret_id,
@@ -222,23 +223,6 @@ static const struct report_format *find_format(const char *name)
     return NULL;
 }
 
-/* ?names=1&basis=...: who asks for names says what for. */
-static bool read_basis(struct exchange *exchange, const char **ret_basis, struct problem *problem)
-{
-    const char *names = exchange_query(exchange, "names");
-    const char *basis = exchange_query(exchange, "basis");
-    *ret_basis = NULL;
-    if (!names || strcmp(names, "0") == 0)
-        return true;
-    if (strcmp(names, "1") != 0)
-        return problem_set_field(problem, "names", "0 or 1");
-    if (!basis || !text_is_line(basis, BASIS_BYTES_MAX))
-        return problem_set_field(problem, "basis",
-            "what the names are needed for, a line of %d bytes at most", BASIS_BYTES_MAX);
-    *ret_basis = basis;
-    return true;
-}
-
 void people_report(struct exchange *exchange)
 {
     const char *asked = exchange_query(exchange, "format");
@@ -251,7 +235,7 @@ void people_report(struct exchange *exchange)
     if (!file->format)
         problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTABLE,
             "A report is available as json, csv or xlsx, not as '%.20s'.", asked);
-    if (!file->format || !read_basis(exchange, &file->basis, &exchange->problem)) {
+    if (!file->format || !names_basis_read(exchange, &file->basis, &exchange->problem)) {
         exchange_send_problem(exchange, &exchange->problem);
         return;
     }

@@ -68,6 +68,7 @@ extern const struct command command_backup;
 extern const struct command command_mail_list;
 extern const struct command command_mail_retry;
 extern const struct command command_mail_test;
+extern const struct command command_xapi_export;
 extern const struct command command_settings;
 extern const struct command command_reload;
 extern const struct command command_doctor;
@@ -141,6 +142,7 @@ const struct command *const all_commands[] = {
     &command_mail_list,
     &command_mail_retry,
     &command_mail_test,
+    &command_xapi_export,
     &command_settings,
     &command_reload,
     &command_doctor,

@@ -13,6 +13,8 @@ interface Properties {
 /** Where the file lies: with names only for a reason, which is recorded. */
 export function downloadPath(cohort: string, format: string, basis: string | undefined): string {
     const names = basis === undefined ? '' : `&names=1&basis=${encodeURIComponent(basis)}`;
+    /* Statements have their own address, and no titles to choose. */
+    if (format === 'xapi') return `/api/v1/cohorts/${cohort}/statements?${names.slice(1)}`;
     return `/api/v1${inLanguage(`/cohorts/${cohort}/report?format=${format}${names}`, currentLanguage())}`;
 }
 
@@ -36,6 +38,7 @@ export function DownloadDialog({ cohort, onClose }: Properties) {
     const formats = [
         { value: 'xlsx', label: t('organizer.format_xlsx') },
         { value: 'csv', label: t('organizer.format_csv') },
+        { value: 'xapi', label: t('organizer.format_xapi') },
     ];
     return (
         <Dialog title={t('organizer.download')} onClose={onClose}>
@@ -47,6 +50,7 @@ export function DownloadDialog({ cohort, onClose }: Properties) {
                     options={formats}
                     onChange={setFormat}
                 />
+                {format === 'xapi' && <p class="field-hint">{t('organizer.format_xapi_hint')}</p>}
                 <label class="check">
                     <input type="checkbox" checked={names} onChange={() => setNames(!names)} />
                     {t('organizer.with_names')}
