@@ -40,6 +40,7 @@ struct application {
     struct events *events;
     atomic_uint_fast64_t cmcd_refused; /* requests with CMCD that is none */
     struct courier *mail_courier;      /* NULL: no mails are sent */
+    struct courier *lrs_courier;       /* NULL: no statements are sent */
     struct attempt_limiter *attempts;
     struct paces *paces; /* NULL: participants are not paced */
     struct static_files *static_files;

@@ -187,6 +187,8 @@ static void add_store(struct text *text, struct application *application)
     exposition_value(text, "lectern_degraded", "reason=\"memory\"", memory_is_short());
     exposition_value(text, "lectern_degraded", "reason=\"mail\"",
         application->mail_courier && courier_read_figures(application->mail_courier).late);
+    exposition_value(text, "lectern_degraded", "reason=\"statements\"",
+        application->lrs_courier && courier_read_figures(application->lrs_courier).late);
     exposition_counter(text, "lectern_memory_shortages_total",
         "Times that the reserve of memory was broken into.", memory_shortages());
     exposition_counter(text, "lectern_cmcd_refused_total",
@@ -219,30 +221,47 @@ static void add_evidence(struct text *text, struct application *application)
         "Records that the newest of these has; 0 before the first.", (uint64_t)figures.size);
 }
 
-static void add_outbox(struct text *text, const struct courier *courier, const char *channel)
+static void add_tries(struct text *text, const char *channel, const struct courier_figures *figures)
 {
     char labels[LABELS_SIZE];
-    struct courier_figures figures = { 0 };
-    if (courier)
-        figures = courier_read_figures(courier);
-    exposition_metric(text, "lectern_outbox", EXPOSITION_GAUGE,
-        "What waits to leave the house, and what was refused or given up.");
-    (void)snprintf(labels, sizeof labels, "channel=\"%s\",state=\"waiting\"", channel);
-    exposition_value(text, "lectern_outbox", labels, figures.waiting);
-    (void)snprintf(labels, sizeof labels, "channel=\"%s\",state=\"failed\"", channel);
-    exposition_value(text, "lectern_outbox", labels, figures.failed);
-    exposition_metric(text, "lectern_outbox_tries_total", EXPOSITION_COUNTER,
-        "Tries to send something, by what came of them.");
     const struct {
         const char *outcome;
         uint64_t count;
-    } tries[] = { { "taken", figures.taken }, { "put-off", figures.put_off },
-        { "refused", figures.refused }, { "line-down", figures.line_down } };
+    } tries[] = { { "taken", figures->taken }, { "put-off", figures->put_off },
+        { "refused", figures->refused }, { "line-down", figures->line_down } };
     for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
         (void)snprintf(
             labels, sizeof labels, "channel=\"%s\",outcome=\"%s\"", channel, tries[i].outcome);
         exposition_value(text, "lectern_outbox_tries_total", labels, tries[i].count);
     }
+}
+
+static void add_outbox(struct text *text, const struct application *application)
+{
+    const struct {
+        const char *channel;
+        const struct courier *courier;
+    } channels[] = { { "mail", application->mail_courier }, { "xapi", application->lrs_courier } };
+    enum { CHANNELS = sizeof channels / sizeof channels[0] };
+    struct courier_figures figures[CHANNELS] = { { 0 } };
+    char labels[LABELS_SIZE];
+    for (size_t i = 0; i < CHANNELS; i++)
+        if (channels[i].courier)
+            figures[i] = courier_read_figures(channels[i].courier);
+    exposition_metric(text, "lectern_outbox", EXPOSITION_GAUGE,
+        "What waits to leave the house, and what was refused or given up.");
+    for (size_t i = 0; i < CHANNELS; i++) {
+        (void)snprintf(
+            labels, sizeof labels, "channel=\"%s\",state=\"waiting\"", channels[i].channel);
+        exposition_value(text, "lectern_outbox", labels, figures[i].waiting);
+        (void)snprintf(
+            labels, sizeof labels, "channel=\"%s\",state=\"failed\"", channels[i].channel);
+        exposition_value(text, "lectern_outbox", labels, figures[i].failed);
+    }
+    exposition_metric(text, "lectern_outbox_tries_total", EXPOSITION_COUNTER,
+        "Tries to send something, by what came of them.");
+    for (size_t i = 0; i < CHANNELS; i++)
+        add_tries(text, channels[i].channel, &figures[i]);
 }
 
 /* Under the names that dashboards for any program know. */
@@ -278,7 +297,7 @@ static void send_metrics(struct exchange *exchange, bool with_descriptors)
     add_loops(&text, exchange);
     add_store(&text, application);
     add_evidence(&text, application);
-    add_outbox(&text, application->mail_courier, "mail");
+    add_outbox(&text, application);
     exposition_counter(&text, "lectern_requests_slow_total",
         "Requests that took slow-request-ms or longer by our own fault.",
         access_log_slow(application->access_log));

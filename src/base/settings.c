@@ -339,6 +339,21 @@ static const struct setting table[] = {
         "When something has waited this long, the server says that it is degraded." },
     { 0, "outbox-keep-days", NUMBER(outbox_keep_days), "30", 1, 3650,
         "Days after which the lines about what was sent or given up are removed. Texts go as soon as they are sent." },
+
+    { "Learning record store", "lrs-url", OPTIONAL_TEXT(lrs_url), "", 0, 0,
+        "Where xAPI statements of all that is watched go, such as https://lrs.example.org/xapi. Empty sends none." },
+    { 0, "lrs-user", OPTIONAL_TEXT(lrs_user), "", 0, 0,
+        "Who signs in there (Basic). Empty does not sign in." },
+    { 0, "lrs-password-file", OPTIONAL_TEXT(lrs_password_file), "", 0, 0,
+        "File whose first line is the password, relative to data; only its owner may read it." },
+    { 0, "lrs-authorities", OPTIONAL_TEXT(lrs_authorities), "", 0, 0,
+        "PEM of the authorities that its certificate must be of, relative to data. Empty is the system's." },
+    { 0, "lrs-batch-max", NUMBER(lrs_batch_max), "100", 1, 100,
+        "Statements of one request." },
+    { 0, "lrs-interval-seconds", NUMBER(lrs_interval_seconds), "10", 1, 86400,
+        "How often play sessions that have ended, and completions, become statements." },
+    { 0, "lrs-waiting-max", NUMBER(lrs_waiting_max), "10000", 100, 10000000,
+        "Statements that wait to be sent; beyond that none are made until some have gone. Nothing is lost by it." },
 };
 // clang-format on
 

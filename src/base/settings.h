@@ -173,6 +173,15 @@ struct settings {
     int64_t outbox_give_up_hours;
     int64_t outbox_late_seconds; /* then the server says that it is degraded */
     int64_t outbox_keep_days;    /* what ended */
+
+    /* learning record store */
+    char *lrs_url;           /* "": no statements are sent */
+    char *lrs_user;          /* "": without signing in */
+    char *lrs_password_file; /* relative to data */
+    char *lrs_authorities;   /* PEM; relative to data; "": the system's */
+    int64_t lrs_batch_max;   /* COURIER_BATCH_MAX at most */
+    int64_t lrs_interval_seconds;
+    int64_t lrs_waiting_max; /* in the outbox */
 };
 
 /* One parsed "name = value"; for the example file, --help and docs. */

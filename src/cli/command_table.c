@@ -69,6 +69,8 @@ extern const struct command command_mail_list;
 extern const struct command command_mail_retry;
 extern const struct command command_mail_test;
 extern const struct command command_xapi_export;
+extern const struct command command_xapi_list;
+extern const struct command command_xapi_retry;
 extern const struct command command_settings;
 extern const struct command command_reload;
 extern const struct command command_doctor;
@@ -143,6 +145,8 @@ const struct command *const all_commands[] = {
     &command_mail_retry,
     &command_mail_test,
     &command_xapi_export,
+    &command_xapi_list,
+    &command_xapi_retry,
     &command_settings,
     &command_reload,
     &command_doctor,

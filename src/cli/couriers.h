@@ -10,7 +10,7 @@
 
 struct couriers;
 
-/* Sets application->mail_courier.  PROBLEM_SETTING where what is set cannot be used. */
+/* Sets application->mail_courier and lrs_courier.  PROBLEM_SETTING where what is set cannot be used. */
 struct couriers *couriers_start(struct application *application, struct problem *problem);
 /* Nobody may read the application's couriers any more; accepts NULL. */
 void couriers_stop(struct couriers *couriers);

@@ -16,6 +16,10 @@ static const char state_sql[] = "SELECT state FROM outbox WHERE channel = $1 AND
 static const char retry_sql[] =
     "UPDATE outbox SET state = 'waiting', attempts = 0, created_at_ms = $3, next_at_ms = $3, ended_at_ms = NULL"
     " WHERE channel = $1 AND id = $2";
+static const char retry_failed_sql[] =
+    "UPDATE outbox SET state = 'waiting', attempts = 0, created_at_ms = $2, next_at_ms = $2, ended_at_ms = NULL"
+    " WHERE channel = $1 AND state = 'failed'";
+static const char waiting_sql[] = "SELECT COUNT(*) FROM outbox WHERE channel = $1 AND state = 'waiting'";
 static const char list_sql[] =
     "SELECT id, state, recipient, title, attempts, created_at_ms, next_at_ms, ended_at_ms, answer"
     "  FROM outbox WHERE channel = $1 AND (state <> 'sent' OR $2 = 1)"
@@ -110,6 +114,20 @@ bool outbox_retry(
     if (sent)
         return problem_set(problem, PROBLEM_CONFLICT, "item %lld is sent already", (long long)id);
     return db_exec(connection, NULL, problem, retry_sql, "tii", channel, id, clock_now_ms());
+}
+
+bool outbox_retry_failed(struct db_connection *connection, const char *channel, int64_t *ret_count,
+    struct problem *problem)
+{
+    return db_exec(connection, ret_count, problem, retry_failed_sql, "ti", channel, clock_now_ms());
+}
+
+bool outbox_count_waiting(struct db_connection *connection, const char *channel, int64_t *ret_count,
+    struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection, waiting_sql, "t", channel);
+    *ret_count = db_next(rows) ? db_int(rows, 0) : 0;
+    return db_end(rows, problem);
 }
 
 static json_t *instant(struct db_rows *rows, int column, bool shown)

@@ -23,9 +23,10 @@
 struct outbox_entry {
     const char *channel;
     const char *key;
-    const char *recipient; /* "" where the channel needs none */
-    const char *title;     /* what a list shows */
-    const char *body;      /* UTF-8 without NUL */
+    const char *
+        recipient; /* a mail address; of a statement, the participant's id: an erasure finds both */
+    const char *title; /* what a list shows */
+    const char *body;  /* UTF-8 without NUL */
 };
 
 /* Is there anywhere to send mails to?  Without, mails that are queued wait and are given up in the end. */
@@ -39,10 +40,15 @@ bool mail_queue(struct db_connection *connection, const struct settings *setting
 
 bool outbox_add(
     struct db_connection *connection, const struct outbox_entry *entry, struct problem *problem);
+bool outbox_count_waiting(struct db_connection *connection, const char *channel, int64_t *ret_count,
+    struct problem *problem);
 /* A failed item, or one that waits for its next try, is due now, and its time to give up begins again.  PROBLEM_NOT_FOUND, and
  * PROBLEM_CONFLICT for one that is sent. */
 bool outbox_retry(
     struct db_connection *connection, const char *channel, int64_t id, struct problem *problem);
+/* The same for all that failed. */
+bool outbox_retry_failed(struct db_connection *connection, const char *channel, int64_t *ret_count,
+    struct problem *problem);
 /* {"items":[{"id","state","recipient","title","attempts","created_at_ms","next_at_ms"|null,"ended_at_ms"|null,
  *  "answer"}...],"waiting":n,"failed":n}: what waits or failed, newest first, with `all` what was sent too; at most OUTBOX_LIST_MAX. */
 enum { OUTBOX_LIST_MAX = 500 };

@@ -62,8 +62,8 @@ const struct personal_table personal_tables[] = {
     { "outbox",
       "i:id t:channel t:key t:recipient t:title -:body t:state i:attempts i:created_at_ms i:next_at_ms i:ended_at_ms "
       "t:answer",
-      "lower(recipient) = (SELECT lower(email) FROM participant WHERE id = $1)", FATE_REMOVED,
-      "Mails to your address that wait, or were sent lately." },
+      "(recipient = $1 OR lower(recipient) = (SELECT lower(email) FROM participant WHERE id = $1))", FATE_REMOVED,
+      "Mails to your address, and statements on your viewing, that wait or were sent lately." },
     { "xapi_session",
       "t:play_session_id t:participant_id j:runs j:played i:position_ms i:begun i:ended i:due_at_ms",
       "participant_id = $1", FATE_REMOVED,
