@@ -25,6 +25,8 @@ enum {
     = -7000, /* the absolute gate of BS.1770: below it there is nothing to hear */
     LOUDNESS_PEAK_CENTI = -150,    /* dBTP */
     LOUDNESS_LIMITING_CENTI = 900, /* more than this off the peaks is told */
+    LOUDNESS_PEAK_STEPS = 60,      /* of one dB */
+    LOUDNESS_CHAINS_MAX = 2,
 };
 
 enum sound_mix {
@@ -45,6 +47,8 @@ struct loudness {
     int range_centi;
     int64_t
         end_us; /* from the lecture's beginning: where the last sound is heard; 0 where none is */
+    /* Of the moments (100 ms) whose samples reach up to between -n and -(n+1) dB, and [0] above that. */
+    double energy_by_peak[LOUDNESS_PEAK_STEPS];
 };
 
 /* What two channels are, from the energies of either, of their sum and of their difference. */
@@ -53,12 +57,25 @@ enum sound_mix sound_mix_of(double left, double right, double sum, double differ
 int loudness_gain_centi(int loudness_centi, bool heard, int gain_centi_max);
 /* By how much the limiter will take down the highest peak. */
 int loudness_limiting_centi(int peak_centi, int gain_centi);
+/* What the limiter may take from the loudness at this gain, by and large, at worst. */
+int loudness_lost_centi(const struct loudness *loudness, int gain_centi);
 bool loudness_is_near(int loudness_centi);
 
+/* The lecture on the file's clock. */
+struct loudness_stretch {
+    int64_t origin_us, duration_us;
+    struct progress *progress; /* PROGRESS_MEASURE; may be NULL */
+};
+
 /* Decodes the stream from the file's beginning, and nothing else of it; afterwards media_source_rewind() and
- * media_source_select(), as no other stream is selected then.  progress (PROGRESS_MEASURE) may be NULL. */
-bool loudness_measure(struct media_source *source, int stream, int64_t origin_us,
-    int64_t duration_us, struct progress *progress, struct loudness *ret_loudness,
-    struct problem *problem);
+ * media_source_select(), as no other stream is selected then. */
+bool loudness_measure(struct media_source *source, int stream,
+    const struct loudness_stretch *stretch, struct loudness *ret_loudness, struct problem *problem);
+/* In the same way, how loud it is behind each of these chains of libavfilter's, which take decoded_sound.h's frames and
+ * end with a meter (LOUDNESS_METER). */
+#define LOUDNESS_METER "ebur128=metadata=1:framelog=verbose"
+bool loudness_behind(struct media_source *source, int stream,
+    const struct loudness_stretch *stretch, const char *const *chains, size_t count,
+    int ret_centi[LOUDNESS_CHAINS_MAX], struct problem *problem);
 
 #endif

@@ -7,9 +7,9 @@
 #ifndef LECTERN_MEDIA_PROBE_H
 #define LECTERN_MEDIA_PROBE_H
 
-#include "media/loudness.h"
 #include "media/plan.h"
 #include "media/report.h"
+#include "media/sound_rung.h"
 #include "media/source.h"
 #include "media/track.h"
 
@@ -27,9 +27,11 @@ struct media_probe {
     struct track video, audio;
     struct media_plan plan;
     struct media_report report;
-    struct loudness loudness; /* of the sound, once that was measured */
-    bool report_valid;        /* container and tracks are known */
-    bool mirrored;            /* besides report.video.rotation_degrees */
+    struct loudness loudness;                       /* of the sound, once that was measured */
+    struct sound_rung sound_rungs[SOUND_RUNGS_MAX]; /* and what is made of it */
+    size_t sound_rung_count;
+    bool report_valid; /* container and tracks are known */
+    bool mirrored;     /* besides report.video.rotation_degrees */
 };
 
 /* fd is lent, and read by pread() until release; purpose NULL: a first look at all of it. */

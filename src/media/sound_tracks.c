@@ -2,6 +2,7 @@
 
 #include "media/encoded_sound.h"
 #include "media/output_track.h"
+#include "media/sound_level.h"
 #include "media/stream_language.h"
 
 #include <libavcodec/avcodec.h>
@@ -135,11 +136,21 @@ static bool falls_into_lecture(const struct media_probe *probe)
            && probe->audio.start_us < plan->origin_us + plan->duration_us;
 }
 
+static struct loudness_stretch stretch_of(
+    const struct media_probe *probe, struct progress *progress)
+{
+    return (struct loudness_stretch){
+        .origin_us = probe->plan.origin_us,
+        .duration_us = probe->plan.duration_us,
+        .progress = progress,
+    };
+}
+
 bool sound_tracks_measure(struct media_probe *probe, const struct job_task *task,
     struct progress *progress, struct problem *problem)
 {
-    struct sound_rung rungs[SOUND_RUNGS_MAX];
-    const struct media_plan *plan = &probe->plan;
+    struct sound_rung *rungs = probe->sound_rungs;
+    struct loudness_stretch stretch = stretch_of(probe, progress);
     if (task->pass == MEDIA_PASS_REST || probe->audio.stream < 0)
         return true;
     if (task->pass == MEDIA_PASS_TRACK && !falls_into_lecture(probe))
@@ -147,8 +158,7 @@ bool sound_tracks_measure(struct media_probe *probe, const struct job_task *task
             (struct finding){ .code = FINDING_TRACK_OUTSIDE,
                 .numbers
                 = { (probe->audio.end_us - probe->audio.start_us) / 1000, task->offset_ms } });
-    if (!loudness_measure(&probe->source, probe->audio.stream, plan->origin_us, plan->duration_us,
-            progress, &probe->loudness, problem))
+    if (!loudness_measure(&probe->source, probe->audio.stream, &stretch, &probe->loudness, problem))
         return false;
     size_t count = sound_rungs_choose(&probe->loudness, probe->report.audio.sample_rate,
         probe->report.audio.bits_per_second, gain_most(probe), rungs);
@@ -158,6 +168,12 @@ bool sound_tracks_measure(struct media_probe *probe, const struct job_task *task
     }
     if (probe->report.audio.action == MEDIA_COPY)
         judge_copy(probe, count);
+    if (probe->report.audio.action == MEDIA_COPY)
+        count = 1; /* low; the copy is high */
+    probe->sound_rung_count = count;
+    if (!sound_level(&probe->source, probe->audio.stream, &stretch, &probe->loudness,
+            gain_most(probe), rungs, count, problem))
+        return false;
     fill_report(probe, &rungs[count - 1]);
     tell_findings(probe, gain_most(probe));
     return true;
@@ -242,15 +258,11 @@ static struct sound_place place_of(
 static bool make_main(struct making *making, const struct job_task *task, struct problem *problem)
 {
     const struct media_probe *probe = making->probe;
-    struct sound_rung rungs[SOUND_RUNGS_MAX];
     if (probe->audio.stream < 0)
         return true;
-    size_t count = sound_rungs_choose(&probe->loudness, probe->report.audio.sample_rate,
-        probe->report.audio.bits_per_second, gain_most(probe), rungs);
-    if (probe->report.audio.action == MEDIA_COPY)
-        count = 1;
     struct sound_place place = place_of(probe, task->language, task->revision);
-    return encode(making, probe->audio.stream, &place, rungs, count, problem);
+    return encode(
+        making, probe->audio.stream, &place, probe->sound_rungs, probe->sound_rung_count, problem);
 }
 
 /* --- other languages of the recording --------------------------------------------------------- */
@@ -311,14 +323,18 @@ static bool make_other(
     const AVCodecParameters *codec = stream_at(probe, stream)->codecpar;
     struct sound_rung rungs[SOUND_RUNGS_MAX];
     struct loudness loudness;
-    if (!loudness_measure(&probe->source, stream, probe->plan.origin_us, probe->plan.duration_us,
-            NULL, &loudness, problem))
+    struct loudness_stretch stretch = stretch_of(probe, NULL);
+    if (!loudness_measure(&probe->source, stream, &stretch, &loudness, problem))
         return false;
+    /* Nobody would choose a language to hear nothing. */
+    if (!loudness.heard)
+        return true;
     size_t count = sound_rungs_choose(
         &loudness, codec->sample_rate, codec->bit_rate, gain_most(probe), rungs);
     struct sound_place place = place_of(probe, language, 1);
-    /* Nobody would choose a language to hear nothing. */
-    return !loudness.heard || encode(making, stream, &place, rungs, count, problem);
+    return sound_level(
+               &probe->source, stream, &stretch, &loudness, gain_most(probe), rungs, count, problem)
+           && encode(making, stream, &place, rungs, count, problem);
 }
 
 /* One that turns out to be damaged is left out: the lecture can be heard without. */

@@ -97,7 +97,7 @@ class Prepared:
             _, said = ffmpeg(self.joined(one), "-vn", "-af", "ebur128", "-f", "null", "-")
             measured = float(re.findall(r"I:\s+(-?[\d.]+) LUFS", said)[-1])
             off = measured - LOUDNESS
-            # The limiter takes from the loudness, too, where short peaks stand high above all else; the report tells of it.
+            # Sound that is nearly all peaks would have to be limited nearly all the time; the report tells of it.
             if "sound-limited" in self.findings and off < 0:
                 assert measured > told["loudness_centi"] / 100, f"{one.name}: {measured} LUFS, {told}"
             else:
