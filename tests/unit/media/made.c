@@ -152,6 +152,35 @@ static void joined_recordings_are_copied(void **state)
     assert_int_equal(world.result.report.audio.action, MEDIA_COPY);
 }
 
+/* A tone of 997 Hz whose peaks are so high is by 3.01 less loud (ITU-R BS.1770-4); ffmpeg makes one of -18.06 dB. */
+static void sound_is_copied_up_to_two_units_from_the_target(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *volume;
+        int loudness_centi;
+        enum media_action action;
+    } cases[] = {
+        { "3.17", -1790, MEDIA_COPY },
+        { "2.97", -1810, MEDIA_TRANSCODE },
+        { "6.97", -1410, MEDIA_COPY },
+        { "7.17", -1390, MEDIA_TRANSCODE },
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char arguments[200], path[200];
+        (void)snprintf(arguments, sizeof arguments,
+            "-f lavfi -i sine=frequency=997:duration=8,volume=%sdB " AAC, cases[i].volume);
+        if (!make(arguments, "tone.m4a", path))
+            return;
+        world_run_pass(&world, path, MEDIA_PASS_FIRST, world.version);
+        assert_int_equal(world.result.outcome, MEDIA_READY);
+        const struct media_report *report = &world.result.report;
+        int off = report->audio.loudness.loudness_centi - cases[i].loudness_centi;
+        if (report->audio.action != cases[i].action || abs(off) > 8)
+            fail_msg("%d: %s", report->audio.loudness.loudness_centi, report->audio.reason);
+    }
+}
+
 static void captions_play_beside_the_picture(void **state)
 {
     (void)state;
@@ -370,6 +399,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(made_files_are_copied_or_converted_as_the_rules_say),
         cmocka_unit_test(turned_pictures_are_set_upright),
         cmocka_unit_test(joined_recordings_are_copied),
+        cmocka_unit_test(sound_is_copied_up_to_two_units_from_the_target),
         cmocka_unit_test(captions_play_beside_the_picture),
         cmocka_unit_test(segments_begin_at_multiples_of_their_length),
         cmocka_unit_test(what_is_cut_off_is_refused_or_told_at_its_true_length),
