@@ -45,12 +45,14 @@ static bool is_hdr(const AVFrame *frame)
     return frame->color_trc == AVCOL_TRC_SMPTE2084 || frame->color_trc == AVCOL_TRC_ARIB_STD_B67;
 }
 
-/* Light is linear while it is mapped.  What a file does not say of its colours is BT.2020, as HDR is. */
+/* Light is linear while it is mapped.  What a file does not say of its colours is BT.2020, as HDR is.  1 stands for
+ * 80 cd/m2, which brings a grey card to where it is in an ordinary picture (ITU-R BT.2408); what has 1,000 is white,
+ * whatever the file claims of its brightest picture. */
 static void write_tone_mapping(const AVFrame *frame, struct text *chain)
 {
     text_printf(chain,
-        "zscale=tin=%s:pin=%s:min=%s:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
-        "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=limited,",
+        "zscale=tin=%s:pin=%s:min=%s:t=linear:npl=80,format=gbrpf32le,zscale=p=bt709,"
+        "tonemap=tonemap=hable:desat=0:peak=12.5,zscale=t=bt709:m=bt709:r=limited,",
         frame->color_trc == AVCOL_TRC_SMPTE2084 ? "smpte2084" : "arib-std-b67",
         frame->color_primaries == AVCOL_PRI_BT709 ? "bt709" : "bt2020",
         frame->colorspace == AVCOL_SPC_BT709 ? "bt709" : "bt2020nc");
