@@ -179,11 +179,13 @@ static bool is_same(const struct subtag *left, const struct subtag *right)
 
 static bool take_variants(struct tag_reader *reader)
 {
-    size_t first = reader->at;
-    for (; reader->at < reader->count && is_variant(&reader->subtags[reader->at]); reader->at++)
-        for (size_t i = first; i < reader->at; i++)
-            if (is_same(&reader->subtags[i], &reader->subtags[reader->at]))
+    const struct subtag *first = &reader->subtags[reader->at];
+    const struct subtag *end = &reader->subtags[reader->count], *variant = first;
+    for (; variant < end && is_variant(variant); variant++)
+        for (const struct subtag *before = first; before < variant; before++)
+            if (is_same(before, variant))
                 return false;
+    reader->at += (size_t)(variant - first);
     return true;
 }
 
