@@ -15,8 +15,7 @@ struct api_run {
 
 static const char *asked_language_of(struct exchange *exchange)
 {
-    const char *asked = exchange_query(exchange, "language");
-    return asked && asked[0] != '\0' ? asked : NULL;
+    return text_or_null(exchange_query(exchange, "language"));
 }
 
 /* "vi-VN,vi;q=0.9,en;q=0.8": the first tag is what the reader's browser asks for first. */

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,4 +153,25 @@ bool json_get_int64(const json_t *object, const char *key, int64_t least, int64_
 bool json_get_bool(const json_t *object, const char *key, bool *ret_value, struct problem *problem)
 {
     return require(object, key, problem) && json_may_get_bool(object, key, ret_value, problem);
+}
+
+bool json_get_int(const json_t *object, const char *key, int least, int most, int *ret_value,
+    struct problem *problem)
+{
+    int64_t value;
+    if (!json_get_int64(object, key, least, most, &value, problem))
+        return false;
+    *ret_value = (int)value;
+    return true;
+}
+
+bool json_get_name(
+    const json_t *object, const char *key, char *ret_name, size_t size, struct problem *problem)
+{
+    const char *value = json_string_value(json_object_get(object, key));
+    if (!value || (value[0] != '\0' && !text_is_line(value, size - 1)))
+        return problem_set_field(
+            problem, key, "'%s' must be a line of less than %zu bytes", key, size);
+    (void)snprintf(ret_name, size, "%s", value);
+    return true;
 }

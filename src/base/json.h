@@ -30,6 +30,11 @@ bool json_get_line(const json_t *object, const char *key, size_t length_max, con
 bool json_get_int64(const json_t *object, const char *key, int64_t least, int64_t most,
     int64_t *ret_value, struct problem *problem);
 bool json_get_bool(const json_t *object, const char *key, bool *ret_value, struct problem *problem);
+/* Of what this program writes itself: an int, and a line into `size` bytes, which may be empty. */
+bool json_get_int(const json_t *object, const char *key, int least, int most, int *ret_value,
+    struct problem *problem);
+bool json_get_name(
+    const json_t *object, const char *key, char *ret_name, size_t size, struct problem *problem);
 /* Optional members: absent or null leaves *ret_value as it was. */
 /* Text of several lines. */
 bool json_may_get_text(const json_t *object, const char *key, size_t length_max,

@@ -143,6 +143,11 @@ bool text_starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+const char *text_or_null(const char *text)
+{
+    return text && text[0] != '\0' ? text : NULL;
+}
+
 /* Length of the well-formed sequence at the start of bytes, or 0 (RFC 3629 section 4). */
 static size_t utf8_sequence(const unsigned char *bytes, size_t left)
 {
@@ -208,11 +213,6 @@ static const char base64url_alphabet[]
     = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char base64_alphabet[]
     = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-size_t text_base64url_length(size_t byte_count)
-{
-    return (byte_count * 4 + 2) / 3;
-}
 
 void text_base64url_encode(const uint8_t *bytes, size_t count, char *ret_string)
 {

@@ -50,6 +50,8 @@ bool text_equal_ignoring_case(const char *left, const char *right); /* ASCII */
 char text_lower(char c);
 bool text_is_letter(char c);
 bool text_starts_with(const char *text, const char *prefix);
+/* NULL for NULL and for an empty text. */
+const char *text_or_null(const char *text);
 
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), no NUL. */
 bool text_is_utf8(const char *bytes, size_t length);
@@ -58,7 +60,6 @@ bool text_is_line(const char *string, size_t length_max);
 
 /* base64url without padding (RFC 4648 section 5).  Encoding writes a NUL. */
 enum { TEXT_BASE64URL_32 = 43 }; /* characters for 32 bytes */
-size_t text_base64url_length(size_t byte_count);
 void text_base64url_encode(const uint8_t *bytes, size_t count, char *ret_string);
 /* Strict: exact alphabet, canonical unused bits.  ret_count is at most bytes_max. */
 bool text_base64url_decode(

@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-static const char *given(const char *value)
-{
-    return value && value[0] != '\0' ? value : NULL;
-}
-
 static bool check_gender(const char *gender, struct problem *problem)
 {
     static const char *const genders[] = { "female", "male", "other" };
@@ -34,10 +29,10 @@ static bool read_fields(
     const struct participant_fields *fields, struct participant_row *row, struct problem *problem)
 {
     *row = (struct participant_row){
-        .email = given(fields->email),
-        .country = given(fields->country),
-        .gender = given(fields->gender),
-        .group = given(fields->group),
+        .email = text_or_null(fields->email),
+        .country = text_or_null(fields->country),
+        .gender = text_or_null(fields->gender),
+        .group = text_or_null(fields->group),
     };
     if (!field_line("name", fields->name, NAME_BYTES_MAX, problem)
         || (row->email && !field_mail_address("email", row->email, problem))

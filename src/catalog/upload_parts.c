@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *or_null(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 /* --- bounds ----------------------------------------------------------------------------------- */
 
 bool upload_use_read(struct db_connection *connection, const char *staff_id,
@@ -84,7 +79,7 @@ static bool insert_row(
         "INSERT INTO upload (id, staff_id, length_bytes, offset_bytes, metadata, file_name, title,"
         "  language, created_at_ms, expires_at_ms, kind, concat)"
         " VALUES ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9, $10, $11)",
-        "ttittttiitt", row->facts.id, or_null(row->facts.staff_id), row->facts.length_bytes,
+        "ttittttiitt", row->facts.id, text_or_null(row->facts.staff_id), row->facts.length_bytes,
         row->facts.metadata, row->metadata.file_name, row->metadata.title, row->metadata.language,
         clock_now_ms(), row->facts.expires_at_ms, kinds[row->facts.kind], beginning->concat_field);
 }
@@ -95,7 +90,7 @@ static bool begin(struct db_connection *connection, void *data, struct problem *
     const struct upload_facts *facts = &beginning->row.facts;
     int64_t bytes = facts->length_bytes > 0 ? facts->length_bytes : 0;
     return check_bounds(
-               connection, beginning->settings, or_null(facts->staff_id), 1, bytes, problem)
+               connection, beginning->settings, text_or_null(facts->staff_id), 1, bytes, problem)
            && insert_row(connection, beginning, problem);
 }
 
@@ -116,7 +111,7 @@ static bool set_length(struct db_connection *connection, void *data, struct prob
     const struct beginning *beginning = data;
     const struct upload_facts *facts = &beginning->row.facts;
     int64_t changed;
-    if (!check_bounds(connection, beginning->settings, or_null(facts->staff_id), 0,
+    if (!check_bounds(connection, beginning->settings, text_or_null(facts->staff_id), 0,
             beginning->length_bytes - facts->offset_bytes, problem)
         || !db_exec(connection, &changed, problem,
             "UPDATE upload SET length_bytes = $2 WHERE id = $1 AND length_bytes < 0", "ti",
@@ -155,7 +150,7 @@ static bool find_part(struct db_connection *connection, const struct beginning *
         " WHERE id = $1 AND kind = 'partial' AND offset_bytes = length_bytes"
         "  AND expires_at_ms > $2 AND (staff_id = $3 OR ($3 IS NULL AND staff_id IS NULL))"
         "  AND (final_id IS NULL OR part_number = $4)",
-        "titi", id, clock_now_ms(), or_null(beginning->row.facts.staff_id), (int64_t)number);
+        "titi", id, clock_now_ms(), text_or_null(beginning->row.facts.staff_id), (int64_t)number);
     bool found = db_next(rows);
     if (found) {
         const char *final_id = db_text(rows, 1);

@@ -10,11 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *or_null(const char *text)
-{
-    return text[0] != '\0' ? text : NULL;
-}
-
 struct search {
     const char *id;
     const char *staff_id; /* NULL: anybody's */
@@ -121,7 +116,7 @@ bool upload_row_complete(
     if (changed != 1)
         return problem_set(
             problem, PROBLEM_UPLOAD_GONE, "upload '%s' was handed over already", row->facts.id);
-    return audit_add(connection, or_null(row->facts.staff_id), "lecture-upload", lecture_id,
+    return audit_add(connection, text_or_null(row->facts.staff_id), "lecture-upload", lecture_id,
         row->metadata.file_name, problem);
 }
 

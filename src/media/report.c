@@ -8,11 +8,6 @@
 
 static const char *const action_names[] = { "none", "copy", "transcode" };
 
-const char *media_action_name(enum media_action action)
-{
-    return action_names[action];
-}
-
 void media_report_find(struct media_report *report, struct finding finding)
 {
     for (int i = 0; i < report->finding_count; i++)
@@ -73,28 +68,6 @@ json_t *media_report_to_json(const struct media_report *report)
     return json;
 }
 
-/* An empty text is a value here; what is not empty must be a clean line, as pages show it. */
-static bool get_text(
-    const json_t *json, const char *key, char *ret_text, size_t size, struct problem *problem)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-    if (!value || (value[0] != '\0' && !text_is_line(value, size - 1)))
-        return problem_set_field(
-            problem, key, "'%s' must be a line of less than %zu bytes", key, size);
-    (void)snprintf(ret_text, size, "%s", value);
-    return true;
-}
-
-static bool get_int(
-    const json_t *json, const char *key, int most, int *ret_value, struct problem *problem)
-{
-    int64_t value;
-    if (!json_get_int64(json, key, 0, most, &value, problem))
-        return false;
-    *ret_value = (int)value;
-    return true;
-}
-
 static bool get_action(const json_t *json, enum media_action *ret_action, struct problem *problem)
 {
     const char *name = json_string_value(json_object_get(json, "action"));
@@ -120,10 +93,10 @@ static const int64_t centi_max = 20000; /* 200 dB */
 static bool read_video(const json_t *json, struct media_report *report, struct problem *problem)
 {
     if (!get_action(json, &report->video.action, problem)
-        || !get_text(json, "codec", report->video.codec, sizeof report->video.codec, problem)
-        || !get_int(json, "width", 1 << 16, &report->video.width, problem)
-        || !get_int(json, "height", 1 << 16, &report->video.height, problem)
-        || !get_int(json, "rotation_degrees", 270, &report->video.rotation_degrees, problem)
+        || !json_get_name(json, "codec", report->video.codec, sizeof report->video.codec, problem)
+        || !json_get_int(json, "width", 0, 1 << 16, &report->video.width, problem)
+        || !json_get_int(json, "height", 0, 1 << 16, &report->video.height, problem)
+        || !json_get_int(json, "rotation_degrees", 0, 270, &report->video.rotation_degrees, problem)
         || !json_get_int64(json, "frames_per_second_milli", 0, 1000000000,
             &report->video.frames_per_second_milli, problem)
         || !json_get_int64(
@@ -134,7 +107,7 @@ static bool read_video(const json_t *json, struct media_report *report, struct p
     if (report->video.rotation_degrees % 90 != 0)
         return problem_set_field(
             problem, "rotation_degrees", "'rotation_degrees' must be 0 to 270");
-    return get_text(json, "reason", report->video.reason, sizeof report->video.reason, problem)
+    return json_get_name(json, "reason", report->video.reason, sizeof report->video.reason, problem)
            && get_because(json, &report->video.because, problem);
 }
 
@@ -166,12 +139,13 @@ static bool read_loudness(
 static bool read_audio(const json_t *json, struct media_report *report, struct problem *problem)
 {
     return get_action(json, &report->audio.action, problem)
-           && get_text(json, "codec", report->audio.codec, sizeof report->audio.codec, problem)
-           && get_int(json, "sample_rate", 1 << 24, &report->audio.sample_rate, problem)
-           && get_int(json, "channels", 1024, &report->audio.channels, problem)
+           && json_get_name(json, "codec", report->audio.codec, sizeof report->audio.codec, problem)
+           && json_get_int(json, "sample_rate", 0, 1 << 24, &report->audio.sample_rate, problem)
+           && json_get_int(json, "channels", 0, 1024, &report->audio.channels, problem)
            && json_get_int64(
                json, "bits_per_second", 0, rate_max, &report->audio.bits_per_second, problem)
-           && get_text(json, "reason", report->audio.reason, sizeof report->audio.reason, problem)
+           && json_get_name(
+               json, "reason", report->audio.reason, sizeof report->audio.reason, problem)
            && get_because(json, &report->audio.because, problem)
            && read_loudness(json_object_get(json, "loudness"), &report->audio.loudness, problem);
 }
@@ -204,7 +178,7 @@ bool media_report_from_json(
     const json_t *audio = json_object_get(json, "audio");
     if (!json_is_object(video) || !json_is_object(audio))
         return problem_set_field(problem, "video", "'video' and 'audio' must be objects");
-    if (!get_text(json, "container", report.container, sizeof report.container, problem)
+    if (!json_get_name(json, "container", report.container, sizeof report.container, problem)
         || !json_get_int64(json, "size_bytes", 0, INT64_MAX, &report.size_bytes, problem)
         || !json_get_int64(
             json, "duration_ms", 0, MEDIA_DURATION_MS_MAX, &report.duration_ms, problem)

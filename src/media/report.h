@@ -60,9 +60,6 @@ struct media_report {
 /* Each code is told once, with its first parameters. */
 void media_report_find(struct media_report *report, struct finding finding);
 
-/* "none", "copy", "transcode" */
-const char *media_action_name(enum media_action action);
-
 /* "notes" repeats the findings' sentences, for readers of before there were codes. */
 json_t *media_report_to_json(const struct media_report *report);
 /* Reports from before there were codes have no "findings", and are taken without. */

@@ -162,27 +162,6 @@ json_t *segment_table_to_json(const struct segment_table *table)
     return json;
 }
 
-static bool get_text(
-    const json_t *json, const char *key, char *ret_text, size_t size, struct problem *problem)
-{
-    const char *value = json_string_value(json_object_get(json, key));
-    if (!value || strlen(value) >= size)
-        return problem_set_field(
-            problem, key, "'%s' must be a text of less than %zu bytes", key, size);
-    (void)snprintf(ret_text, size, "%s", value);
-    return true;
-}
-
-static bool get_int(
-    const json_t *json, const char *key, int most, int *ret_value, struct problem *problem)
-{
-    int64_t value;
-    if (!json_get_int64(json, key, 0, most, &value, problem))
-        return false;
-    *ret_value = (int)value;
-    return true;
-}
-
 static bool read_kind(const json_t *json, struct segment_table *table, struct problem *problem)
 {
     const char *kind = json_string_value(json_object_get(json, "kind"));
@@ -203,7 +182,7 @@ static bool read_sound_facts(
         return true;
     table->original = true;
     if (json_object_get(json, "group")
-        && !get_text(json, "group", table->group, sizeof table->group, problem))
+        && !json_get_name(json, "group", table->group, sizeof table->group, problem))
         return false;
     return json_may_get_bool(json, "original", &table->original, problem);
 }
@@ -212,16 +191,16 @@ static bool read_facts(const json_t *json, struct segment_table *table, struct p
 {
     int64_t init_bytes;
     if (!read_kind(json, table, problem) || !read_sound_facts(json, table, problem)
-        || !get_text(json, "name", table->name, sizeof table->name, problem)
-        || !get_text(json, "codecs", table->codecs, sizeof table->codecs, problem)
-        || !get_text(json, "language", table->language, sizeof table->language, problem)
+        || !json_get_name(json, "name", table->name, sizeof table->name, problem)
+        || !json_get_name(json, "codecs", table->codecs, sizeof table->codecs, problem)
+        || !json_get_name(json, "language", table->language, sizeof table->language, problem)
         || !json_get_int64(json, "timescale", 1, TIMESCALE_MAX, &table->timescale, problem)
-        || !get_int(json, "width", 32768, &table->width, problem)
-        || !get_int(json, "height", 32768, &table->height, problem)
+        || !json_get_int(json, "width", 0, 32768, &table->width, problem)
+        || !json_get_int(json, "height", 0, 32768, &table->height, problem)
         || !json_get_int64(
             json, "frames_per_second_milli", 0, 1000000, &table->frames_per_second_milli, problem)
-        || !get_int(json, "sample_rate", 768000, &table->sample_rate, problem)
-        || !get_int(json, "channels", 64, &table->channels, problem)
+        || !json_get_int(json, "sample_rate", 0, 768000, &table->sample_rate, problem)
+        || !json_get_int(json, "channels", 0, 64, &table->channels, problem)
         || !json_get_int64(json, "init_bytes", 8, 1 << 20, &init_bytes, problem)
         || !json_get_bool(json, "independent", &table->independent, problem))
         return false;

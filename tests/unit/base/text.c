@@ -115,7 +115,7 @@ static void base64url_has_one_spelling_a_value(void **state)
         for (size_t i = 0; i < count; i++)
             bytes[i] = (uint8_t)(i * 37 + count);
         text_base64url_encode(bytes, count, string);
-        assert_int_equal(strlen(string), text_base64url_length(count));
+        assert_int_equal(strlen(string), (count * 4 + 2) / 3);
         assert_true(text_base64url_decode(string, strlen(string), back, sizeof back, &back_count));
         assert_int_equal(back_count, count);
         assert_memory_equal(back, bytes, count);
