@@ -22,7 +22,7 @@ static void below_data(const struct settings *settings, const char *folder, char
     (void)snprintf(ret_path, PATH_MAX, "%s/%s", settings->data, folder);
 }
 
-void job_input_path(const struct settings *settings, const char *job_id, char *ret_path)
+static void input_path(const struct settings *settings, const char *job_id, char *ret_path)
 {
     (void)snprintf(ret_path, PATH_MAX, "%s/incoming/%s.input", settings->data, job_id);
 }
@@ -126,7 +126,7 @@ bool job_input_take(const struct settings *settings, const char *job_id, int inp
     struct problem *problem)
 {
     char path[PATH_MAX], folder[PATH_MAX];
-    job_input_path(settings, job_id, path);
+    input_path(settings, job_id, path);
     below_data(settings, "incoming", folder);
     return take(input_fd, path, folder, link, problem);
 }
@@ -144,7 +144,7 @@ int job_input_open(const struct settings *settings, const struct job *job, struc
     if (job->pass == JOB_PASS_REST)
         original_path(settings, job->lecture_id, job->version, path);
     else
-        job_input_path(settings, job->id, path);
+        input_path(settings, job->id, path);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         problem_set_errno(problem, errno, "open '%s'", path);
@@ -323,6 +323,6 @@ void job_draft_remove(const struct settings *settings, const char *job_id)
 void job_input_remove(const struct settings *settings, const char *job_id)
 {
     char path[PATH_MAX];
-    job_input_path(settings, job_id, path);
+    input_path(settings, job_id, path);
     (void)unlink(path);
 }

@@ -22,8 +22,7 @@
 #include "catalog/job_queue.h"
 #include "catalog/renditions.h"
 
-/* Both into PATH_MAX. */
-void job_input_path(const struct settings *settings, const char *job_id, char *ret_path);
+/* Into PATH_MAX. */
 void job_draft_path(const struct settings *settings, const char *job_id, char *ret_path);
 
 bool job_folders_make(const struct settings *settings, struct problem *problem);

@@ -169,7 +169,8 @@ static void make_method(void)
     (void)BIO_meth_set_create(method, bio_create);
 }
 
-bool stream_prepare(void)
+/* The process's one BIO method; made by the first call, ended never. */
+static bool has_method(void)
 {
     (void)pthread_once(&method_once, make_method);
     return method != NULL;
@@ -218,7 +219,7 @@ static bool offer_to_kernel(struct stream *stream)
 
 bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
 {
-    BIO *bio = stream_prepare() ? BIO_new(method) : NULL;
+    BIO *bio = has_method() ? BIO_new(method) : NULL;
     stream->ssl = bio ? SSL_new(tls) : NULL;
     if (!stream->ssl) {
         BIO_free(bio);

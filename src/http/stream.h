@@ -109,7 +109,4 @@ void stream_close(struct stream *stream);
 /* Closing will drop what the kernel still holds (RST): for a peer that does not take it. */
 void stream_give_up(struct stream *stream);
 
-/* The process's one BIO method; made by the first call, ended never. */
-bool stream_prepare(void);
-
 #endif

@@ -95,7 +95,7 @@ void finding_sentence(const struct finding *finding, char ret_text[FINDING_SENTE
     write_pattern(finding, finding_kinds[finding->code].sentence, ret_text);
 }
 
-void finding_action(const struct finding *finding, char ret_text[FINDING_SENTENCE_SIZE])
+static void write_action(const struct finding *finding, char ret_text[FINDING_SENTENCE_SIZE])
 {
     write_pattern(finding, finding_kinds[finding->code].action, ret_text);
 }
@@ -116,7 +116,7 @@ json_t *finding_to_json(const struct finding *finding)
 {
     char sentence[FINDING_SENTENCE_SIZE], action[FINDING_SENTENCE_SIZE];
     finding_sentence(finding, sentence);
-    finding_action(finding, action);
+    write_action(finding, action);
     json_t *json = parameters_to_json(finding);
     (void)json_object_set_new(json, "sentence", json_string(sentence));
     (void)json_object_set_new(json, "action", json_string(action));
@@ -158,7 +158,7 @@ void finding_words(const struct finding *finding, char *ret_text, size_t size)
 {
     char sentence[FINDING_SENTENCE_SIZE], action[FINDING_SENTENCE_SIZE];
     finding_sentence(finding, sentence);
-    finding_action(finding, action);
+    write_action(finding, action);
     int length = snprintf(ret_text, size, "%s", sentence);
     if (action[0] != '\0' && length >= 0 && (size_t)length + 1 < size)
         (void)snprintf(

@@ -190,7 +190,6 @@ extern const struct finding_kind finding_kinds[FINDING_COUNT];
 struct finding finding_with(struct finding finding, const char *text);
 
 void finding_sentence(const struct finding *finding, char ret_text[FINDING_SENTENCE_SIZE]);
-void finding_action(const struct finding *finding, char ret_text[FINDING_SENTENCE_SIZE]);
 
 /* A reference for the caller. */
 json_t *finding_to_json(const struct finding *finding);

@@ -162,7 +162,8 @@ static void skip_picture_order(struct bits *bits)
         (void)read_signed_golomb(bits);
 }
 
-bool h264_read_sps(const uint8_t *bytes, size_t count, struct h264_parameters *ret_parameters)
+/* One sequence parameter set, from its NAL header on (section 7.3.2.1.1). */
+static bool read_sps(const uint8_t *bytes, size_t count, struct h264_parameters *ret_parameters)
 {
     if (count < 5 || (bytes[0] & 0x1f) != H264_NAL_SPS)
         return false;
@@ -197,7 +198,7 @@ static bool read_avcc(const uint8_t *bytes, size_t count, struct h264_framing *r
     if (count < 9 || (bytes[5] & 0x1f) < 1)
         return false;
     size_t length = (size_t)bytes[6] << 8 | bytes[7];
-    if (length > count - 8 || !h264_read_sps(bytes + 8, length, ret_parameters))
+    if (length > count - 8 || !read_sps(bytes + 8, length, ret_parameters))
         return false;
     ret_framing->length_bytes = (bytes[4] & 3) + 1;
     return true;
@@ -215,7 +216,7 @@ bool h264_read_extradata(const uint8_t *bytes, size_t count, struct h264_framing
         if (unit.type != H264_NAL_SPS)
             continue;
         *ret_framing = annex_b;
-        return h264_read_sps(unit.bytes, unit.count, ret_parameters);
+        return read_sps(unit.bytes, unit.count, ret_parameters);
     }
     return false;
 }

@@ -37,8 +37,6 @@ struct h264_parameters {
 /* Extradata as libavformat gives it: avcC, or parameter sets in Annex B.  false: it cannot be read. */
 bool h264_read_extradata(const uint8_t *bytes, size_t count, struct h264_framing *ret_framing,
     struct h264_parameters *ret_parameters);
-/* One sequence parameter set, from its NAL header on (section 7.3.2.1.1). */
-bool h264_read_sps(const uint8_t *bytes, size_t count, struct h264_parameters *ret_parameters);
 
 struct h264_picture {
     bool idr;

@@ -27,7 +27,8 @@ int ladder_even_side(double side)
     return rounded < 2 ? 2 : rounded;
 }
 
-void ladder_fit(double width, double height, int64_t lines, int *ret_width, int *ret_height)
+/* The largest even size within lines (the shorter side, at 16:9) that keeps the shape; never larger than it was. */
+static void fit(double width, double height, int64_t lines, int *ret_width, int *ret_height)
 {
     double longer = fmax(width, height), shorter = fmin(width, height);
     double factor = fmin((double)lines / shorter, ceil((double)lines * 16 / 9) / longer);
@@ -44,8 +45,7 @@ static void choose(const struct ladder *ladder, int index, const struct ladder_p
         = index == LADDER_STILLS ? &ladder->stills : &ladder->rungs[index];
     int64_t most_milli = rung->frames_per_second * 10 * FRAMES_TOLERANCE_PERCENT;
     *ret_choice = (struct ladder_choice){ .rung = *rung, .index = index, .step = 1 };
-    ladder_fit(
-        picture->width, picture->height, rung->lines, &ret_choice->width, &ret_choice->height);
+    fit(picture->width, picture->height, rung->lines, &ret_choice->width, &ret_choice->height);
     if (index == LADDER_STILLS) {
         (void)snprintf(ret_choice->name, sizeof ret_choice->name, "stills");
         return;

@@ -78,7 +78,5 @@ void ladder_drop(struct ladder_measure *measures, size_t count);
 
 /* The nearest that 4:2:0 can have: even, and 2 at least. */
 int ladder_even_side(double side);
-/* The largest even size within lines (the shorter side, at 16:9) that keeps the shape; never larger than it was. */
-void ladder_fit(double width, double height, int64_t lines, int *ret_width, int *ret_height);
 
 #endif

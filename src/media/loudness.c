@@ -12,10 +12,10 @@
 #include <string.h>
 
 enum {
-    STEPS = 120, /* of one LU, from 0 downwards */
+    STEPS = 120,           /* of one LU, from 0 downwards */
     MOMENTS_A_SECOND = 10, /* each as long as the limiter takes to let go */
-    END_BELOW_LU = 30, /* what is so far below the whole is no more than the room */
-    LATE_US = 300000,  /* momentary loudness looks back 400 ms: so late it still sees what ended */
+    END_BELOW_LU = 30,     /* what is so far below the whole is no more than the room */
+    LATE_US = 300000, /* momentary loudness looks back 400 ms: so late it still sees what ended */
     NOTHING_CENTI = -12000,
 };
 
@@ -24,7 +24,8 @@ static const double dead = 1e-4;    /* 40 dB */
 static const double alike = 1e-2;   /* 20 dB: a balance that is a little off is no stereo */
 static const double opposed = 0.03; /* 15 dB */
 
-enum sound_mix sound_mix_of(double left, double right, double sum, double difference)
+/* What two channels are, from the energies of either, of their sum and of their difference. */
+static enum sound_mix mix_of(double left, double right, double sum, double difference)
 {
     if (right < left * dead)
         return SOUND_LEFT;
@@ -197,11 +198,9 @@ static bool take_frame(void *data, const AVFrame *frame, struct problem *problem
     struct measuring *measuring = data;
     measuring->sample_rate = frame->sample_rate;
     add_energies(measuring, frame);
-    int result
-        = feed_meter(&measuring->stereo, frame, LOUDNESS_METER ":peak=true");
+    int result = feed_meter(&measuring->stereo, frame, LOUDNESS_METER ":peak=true");
     if (result >= 0 && frame->ch_layout.nb_channels > 1)
-        result = feed_meter(&measuring->mono, frame,
-            "pan=mono|c0=0.5*c0+0.5*c1," LOUDNESS_METER);
+        result = feed_meter(&measuring->mono, frame, "pan=mono|c0=0.5*c0+0.5*c1," LOUDNESS_METER);
     if (result < 0)
         return media_problem_from_av(problem, result, "measure");
     return drain_meter(&measuring->stereo, measuring->measured, measuring, problem)
@@ -236,9 +235,9 @@ static struct loudness conclude(const struct measuring *measuring)
     double stereo = measuring->stereo.integrated;
     struct loudness loudness = {
         .heard = centi(stereo) > LOUDNESS_SILENCE_CENTI,
-        .mix = two ? sound_mix_of(
-                   measuring->left, measuring->right, measuring->sum, measuring->difference)
-                   : SOUND_ONE,
+        .mix
+        = two ? mix_of(measuring->left, measuring->right, measuring->sum, measuring->difference)
+              : SOUND_ONE,
         .stereo_centi = centi(stereo),
         .peak_centi = centi(20 * log10(fmax(measuring->peak, measuring->stereo.peak))),
         .range_centi = centi(measuring->stereo.range),

@@ -51,8 +51,6 @@ struct loudness {
     double energy_by_peak[LOUDNESS_PEAK_STEPS];
 };
 
-/* What two channels are, from the energies of either, of their sum and of their difference. */
-enum sound_mix sound_mix_of(double left, double right, double sum, double difference);
 /* The gain from one loudness to the target, at most so much up; 0 for what cannot be heard. */
 int loudness_gain_centi(int loudness_centi, bool heard, int gain_centi_max);
 /* By how much the limiter will take down the highest peak. */
