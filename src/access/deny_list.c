@@ -130,8 +130,3 @@ bool deny_contains(struct deny_list *list, const char *session_id, int64_t now_m
     (void)pthread_rwlock_unlock(&list->lock);
     return denied;
 }
-
-size_t deny_count(struct deny_list *list)
-{
-    return atomic_load(&list->count);
-}

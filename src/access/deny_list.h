@@ -28,6 +28,5 @@ void deny_list_free(struct deny_list *list); /* accepts NULL */
 /* An entry that is there already is prolonged.  Entries that are over at now_ms make room. */
 bool deny_add(struct deny_list *list, const char *session_id, int64_t now_ms, int64_t until_ms);
 bool deny_contains(struct deny_list *list, const char *session_id, int64_t now_ms);
-size_t deny_count(struct deny_list *list); /* with those that are over and not yet removed */
 
 #endif

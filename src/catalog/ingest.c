@@ -265,7 +265,7 @@ static void tell_of_addition(struct ingest *ingest, const struct addition *addit
     ingest_tell_of_change(ingest, addition->job.lecture_id);
 }
 
-bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
+bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
     const char *input_path, bool take_over, const struct ingest_also *also,
     char ret_lecture_id[UUID_TEXT_SIZE], char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
 {
@@ -318,14 +318,6 @@ bool ingest_trim(struct ingest *ingest, const char *lecture_id, int64_t from_ms,
     memcpy(ret_job_id, addition.job.id, UUID_TEXT_SIZE);
     tell_of_addition(ingest, &addition);
     return true;
-}
-
-bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
-    const char *input_path, bool take_over, char ret_lecture_id[UUID_TEXT_SIZE],
-    char ret_job_id[UUID_TEXT_SIZE], struct problem *problem)
-{
-    return ingest_add_file_also(
-        ingest, fields, input_fd, input_path, take_over, NULL, ret_lecture_id, ret_job_id, problem);
 }
 
 struct run *ingest_find_run(struct ingest *ingest, const char *job_id)

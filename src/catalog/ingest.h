@@ -63,27 +63,24 @@ void ingest_look(struct ingest *ingest);
  * ingest_wait() return, joins, frees.  Accepts NULL. */
 void ingest_stop(struct ingest *ingest);
 
-/* Copies or takes over an input, then queues the job in the same transaction as the lecture row.
- * input_fd is an open regular file, and input_path its name.  With take_over the file becomes ours:
- * it gets its place in data/incoming by a second name where the file system allows it, else by a
- * copy, and input_path is removed once the job is durable, so that a crash never loses it. Without,
- * it is copied and left alone, and input_path may be NULL.  On failure nothing is left. */
-bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
-    const char *input_path, bool take_over, char ret_lecture_id[UUID_TEXT_SIZE],
-    char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);
-
-/* The same, and `also` runs in that transaction: what must be true exactly when the job exists. */
+/* Runs in the transaction that adds a job: what must be true exactly when the job exists. */
 struct ingest_also {
     bool (*run)(struct db_connection *connection, void *data, const char *lecture_id,
         struct problem *problem);
     void *data;
     const char *sha256; /* of the file, in hexadecimal; NULL: it is read for that */
 };
-bool ingest_add_file_also(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
+/* Copies or takes over an input, then queues the job in the same transaction as the lecture row.
+ * input_fd is an open regular file, and input_path its name.  With take_over the file becomes ours:
+ * it gets its place in data/incoming by a second name where the file system allows it, else by a
+ * copy, and input_path is removed once the job is durable, so that a crash never loses it. Without,
+ * it is copied and left alone, and input_path may be NULL.  On failure nothing is left.
+ * also may be NULL. */
+bool ingest_add_file(struct ingest *ingest, const struct lecture_fields *fields, int input_fd,
     const char *input_path, bool take_over, const struct ingest_also *also,
     char ret_lecture_id[UUID_TEXT_SIZE], char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);
 
-/* As ingest_add_file_also(), for a new version of a lecture that is there: its file, as it was called
+/* As ingest_add_file(), for a new version of a lecture that is there: its file, as it was called
  * on the admin's machine, and what of the version before it shows (lecture_version.h).  The lecture
  * stays ready, and the version before is watched until this one is. */
 struct ingest_replacement {

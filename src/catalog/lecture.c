@@ -55,15 +55,6 @@ bool lecture_add(struct db_connection *connection, const struct lecture_fields *
     return true;
 }
 
-bool lecture_set_text(struct db_connection *connection, const char *lecture_id,
-    const char *language, const char *title, const char *description, struct problem *problem)
-{
-    char tag[LANGUAGE_TAG_SIZE];
-    return field_language("language", language, tag, problem)
-           && lecture_require(connection, lecture_id, problem)
-           && put_text(connection, lecture_id, tag, title, description ? description : "", problem);
-}
-
 /* The lecture's own language where none is given. */
 static bool find_language(struct db_connection *connection, const char *lecture_id,
     const char *language, char ret_tag[LANGUAGE_TAG_SIZE], struct problem *problem)

@@ -31,11 +31,8 @@ struct lecture_fields {
 };
 bool lecture_add(struct db_connection *connection, const struct lecture_fields *fields,
     char ret_id[UUID_TEXT_SIZE], struct problem *problem);
-/* Adds or replaces the text of one language. */
-bool lecture_set_text(struct db_connection *connection, const char *lecture_id,
-    const char *language, const char *title, const char *description, struct problem *problem);
-/* The same, where NULL keeps what is there: language NULL means the lecture's own, title NULL is
- * for a language that has a title already. */
+/* Adds or replaces the text of one language; NULL keeps what is there: language NULL means the
+ * lecture's own, title NULL is for a language that has a title already. */
 bool lecture_change_text(struct db_connection *connection, const char *lecture_id,
     const char *language, const char *title, const char *description, struct problem *problem);
 /* PROBLEM_CONFLICT with a sentence when it is not ready.  Afterwards: library_refresh(). */

@@ -24,7 +24,7 @@ struct sound_wish {
 
 /* Whether it could be added now; before an hour of sound is sent. */
 bool lecture_sound_check(struct db *db, const struct sound_wish *wish, struct problem *problem);
-/* As ingest_add_file_also(); `also` may be NULL. */
+/* As ingest_add_file(); `also` may be NULL. */
 bool lecture_sound_add(struct ingest *ingest, const struct sound_wish *wish, int input_fd,
     const char *input_path, bool take_over, const struct ingest_also *also,
     char ret_job_id[UUID_TEXT_SIZE], struct problem *problem);

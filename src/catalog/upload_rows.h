@@ -45,7 +45,7 @@ struct upload_part {
 };
 bool upload_rows_parts(struct db *db, const char *final_id, struct upload_part **ret_parts,
     size_t *ret_count, struct problem *problem);
-/* For ingest_add_file_also(): the upload becomes the lecture's, once.  data: struct upload_row. */
+/* For ingest_add_file(): the upload becomes the lecture's, once.  data: struct upload_row. */
 bool upload_row_complete(
     struct db_connection *connection, void *data, const char *lecture_id, struct problem *problem);
 

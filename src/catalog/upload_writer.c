@@ -380,7 +380,7 @@ static bool hand_over_lecture(struct upload_writer *writer, const char *path,
         .file_name = metadata->file_name,
     };
     char job_id[UUID_TEXT_SIZE];
-    return ingest_add_file_also(writer->uploads->ingest, &fields, writer->fd, path, true, also,
+    return ingest_add_file(writer->uploads->ingest, &fields, writer->fd, path, true, also,
         writer->row.facts.lecture_id, job_id, problem);
 }
 

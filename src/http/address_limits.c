@@ -25,7 +25,7 @@ struct shard {
     pthread_mutex_t lock; /* guards what follows */
     LIST_HEAD(, address_holding) buckets[BUCKETS];
     TAILQ_HEAD(holdings_left, address_holding) left; /* hold none, least lately used first */
-    size_t left_count, count;
+    size_t left_count;
 };
 
 struct address_limits {
@@ -79,7 +79,6 @@ static void forget_oldest(struct shard *shard)
     TAILQ_REMOVE(&shard->left, oldest, in_left);
     LIST_REMOVE(oldest, in_bucket);
     shard->left_count--;
-    shard->count--;
     free(oldest);
 }
 
@@ -109,7 +108,6 @@ static struct address_holding *find_or_add(
     holding->address = *address;
     holding->shard = shard;
     LIST_INSERT_HEAD(&shard->buckets[(mixed >> 8) % BUCKETS], holding, in_bucket);
-    shard->count++;
     return holding;
 }
 
@@ -161,15 +159,4 @@ void address_limits_leave(struct address_holding *holding)
 uint32_t address_holding_count(const struct address_holding *holding)
 {
     return holding ? (uint32_t)atomic_load_explicit(&holding->count, memory_order_relaxed) : 0;
-}
-
-size_t address_limits_count(struct address_limits *limits)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < SHARDS; i++) {
-        (void)pthread_mutex_lock(&limits->shards[i].lock);
-        count += limits->shards[i].count;
-        (void)pthread_mutex_unlock(&limits->shards[i].lock);
-    }
-    return count;
 }

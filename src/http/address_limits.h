@@ -39,7 +39,5 @@ enum address_answer address_limits_enter(struct address_limits *limits,
 void address_limits_leave(struct address_holding *holding);
 /* Connections of this address now; 0 for NULL.  Without a lock. */
 uint32_t address_holding_count(const struct address_holding *holding);
-/* Addresses in the table; for tests. */
-size_t address_limits_count(struct address_limits *limits);
 
 #endif

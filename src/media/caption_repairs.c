@@ -77,22 +77,18 @@ void caption_repairs_add(
         repairs->list[repairs->count++] = (struct caption_repair){ code, line, 1 };
 }
 
-const char *caption_repair_name(enum caption_repair_code code)
-{
-    return faces[code].name;
-}
+enum { SENTENCE_SIZE = 200 };
 
-void caption_repair_sentence(
-    const struct caption_repair *repair, char ret_sentence[CAPTION_REPAIR_SENTENCE_SIZE])
+/* "Line 48: this caption ended before it began, and is shown for two seconds." */
+static void write_sentence(const struct caption_repair *repair, char ret_sentence[SENTENCE_SIZE])
 {
-    int length = snprintf(ret_sentence, CAPTION_REPAIR_SENTENCE_SIZE, "Line %zu: %s", repair->line,
-        faces[repair->code].sentence);
+    int length = snprintf(
+        ret_sentence, SENTENCE_SIZE, "Line %zu: %s", repair->line, faces[repair->code].sentence);
     size_t used = (size_t)length;
     if (repair->count > 1)
-        (void)snprintf(ret_sentence + used, CAPTION_REPAIR_SENTENCE_SIZE - used, " (%zu times).",
-            repair->count);
+        (void)snprintf(ret_sentence + used, SENTENCE_SIZE - used, " (%zu times).", repair->count);
     else
-        (void)snprintf(ret_sentence + used, CAPTION_REPAIR_SENTENCE_SIZE - used, ".");
+        (void)snprintf(ret_sentence + used, SENTENCE_SIZE - used, ".");
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -110,8 +106,8 @@ json_t *caption_repairs_json(const struct caption_repairs *repairs)
     qsort(sorted.list, sorted.count, sizeof sorted.list[0], compare_lines);
     for (size_t i = 0; i < sorted.count; i++) {
         const struct caption_repair *repair = &sorted.list[i];
-        char sentence[CAPTION_REPAIR_SENTENCE_SIZE];
-        caption_repair_sentence(repair, sentence);
+        char sentence[SENTENCE_SIZE];
+        write_sentence(repair, sentence);
         (void)json_array_append_new(
             array, json_pack("{s:s, s:I, s:I, s:s}", "code", faces[repair->code].name, "line",
                        (json_int_t)repair->line, "count", (json_int_t)repair->count, "sentence",

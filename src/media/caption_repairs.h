@@ -57,12 +57,6 @@ struct caption_repairs {
 
 void caption_repairs_add(
     struct caption_repairs *repairs, enum caption_repair_code code, size_t line);
-/* "comma-for-point" */
-const char *caption_repair_name(enum caption_repair_code code);
-/* "Line 48: this caption ended before it began, and is shown for two seconds." */
-enum { CAPTION_REPAIR_SENTENCE_SIZE = 200 };
-void caption_repair_sentence(
-    const struct caption_repair *repair, char ret_sentence[CAPTION_REPAIR_SENTENCE_SIZE]);
 /* [{"code","line","count","sentence"}...] in order of lines */
 json_t *caption_repairs_json(const struct caption_repairs *repairs);
 

@@ -202,12 +202,13 @@ static void open_images(struct media_version *version, const char *folder)
         release_sheets(sheets, count);
 }
 
-static bool open_report(struct media_version *version, const char *folder, struct problem *problem)
+static bool report_holds(const char *folder, struct problem *problem)
 {
     json_t *json = read_json(folder, "report", REPORT_BYTES_MAX, NULL, problem);
-    bool opened = json && media_report_from_json(json, &version->report, problem);
+    struct media_report report;
+    bool holds = json && media_report_from_json(json, &report, problem);
     json_decref(json);
-    return opened;
+    return holds;
 }
 
 /* names in order, so that every opening gives the same master. */
@@ -216,8 +217,7 @@ static struct media_version *open_version(const char *folder, const char *const 
 {
     struct media_version *version = memory_zeroed(1, sizeof *version);
     atomic_init(&version->references, 1);
-    if (!open_report(version, folder, problem)
-        || !open_renditions(version, folder, names, count, problem)
+    if (!report_holds(folder, problem) || !open_renditions(version, folder, names, count, problem)
         || !open_captions(version, folder, problem)) {
         media_version_release(version);
         return NULL;
@@ -280,11 +280,6 @@ void media_version_release(struct media_version *version)
     media_blob_release(&version->master);
     media_blob_release(&version->manifest);
     free(version);
-}
-
-const struct media_report *media_version_report(const struct media_version *version)
-{
-    return &version->report;
 }
 
 int64_t media_version_duration_ms(const struct media_version *version)

@@ -38,7 +38,6 @@ struct media_version *media_version_open_only(const char *folder, const char *co
 struct media_version *media_version_retain(struct media_version *version);
 void media_version_release(struct media_version *version); /* takes NULL */
 
-const struct media_report *media_version_report(const struct media_version *version);
 /* The end of the longest rendition. */
 int64_t media_version_duration_ms(const struct media_version *version);
 size_t media_version_rendition_count(const struct media_version *version);

@@ -42,7 +42,6 @@ struct media_image {
 
 struct media_version {
     atomic_int references;
-    struct media_report report;
     int64_t duration_ms;
     struct segment_table tables[MEDIA_RENDITIONS_MAX];
     struct media_rendition renditions[MEDIA_RENDITIONS_MAX]; /* beside tables */

@@ -26,7 +26,7 @@ static int run(struct command_context *context, const struct command_line *line)
     char lecture_id[UUID_TEXT_SIZE], job_id[UUID_TEXT_SIZE];
     struct problem problem = { 0 };
     const struct ingest_also note = { .run = note_added };
-    if (!ingest_add_file_also(context->ingest, &fields, context->input_fd, NULL, false, &note,
+    if (!ingest_add_file(context->ingest, &fields, context->input_fd, NULL, false, &note,
             lecture_id, job_id, &problem))
         return command_problem(context, &problem);
     return job_follow(context, line, lecture_id, job_id);

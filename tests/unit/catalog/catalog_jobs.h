@@ -102,7 +102,7 @@ static inline bool try_add(
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
     bool added = ingest_add_file(
-        jobs->ingest, &fields, fd, path, take_over, jobs->lecture_id, jobs->job_id, problem);
+        jobs->ingest, &fields, fd, path, take_over, NULL, jobs->lecture_id, jobs->job_id, problem);
     (void)close(fd);
     return added;
 }

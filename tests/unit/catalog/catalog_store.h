@@ -153,7 +153,6 @@ enum catalog_change_kind {
     ADD_PARTICIPANT,
     ADD_PROVIDER,
     ADD_LECTURE,
-    SET_LECTURE_TEXT,
     CHANGE_LECTURE_TEXT,
     PUBLISH,
     UNPUBLISH,
@@ -195,9 +194,6 @@ static inline bool catalog_make_change(
         return provider_add(connection, c->title, c->other, c->id, problem);
     case ADD_LECTURE:
         return lecture_add(connection, c->lecture, c->id, problem);
-    case SET_LECTURE_TEXT:
-        return lecture_set_text(
-            connection, c->object, c->language, c->title, c->description, problem);
     case CHANGE_LECTURE_TEXT:
         return lecture_change_text(
             connection, c->object, c->language, c->title, c->description, problem);

@@ -63,7 +63,7 @@ static void a_copy_holds_every_byte_whatever_the_position(void **state)
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes, count), count);
     assert_true(ingest_add_file(
-        jobs.ingest, &fields, fd, NULL, true, jobs.lecture_id, jobs.job_id, &problem));
+        jobs.ingest, &fields, fd, NULL, true, NULL, jobs.lecture_id, jobs.job_id, &problem));
     (void)close(fd);
     free(bytes);
     assert_job_ends(&jobs, "ready");
@@ -123,7 +123,7 @@ static void what_is_not_a_file_or_has_wrong_words_is_not_added(void **state)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     problem_clear(&problem);
     assert_false(ingest_add_file(
-        jobs.ingest, &untitled, fd, path, true, jobs.lecture_id, jobs.job_id, &problem));
+        jobs.ingest, &untitled, fd, path, true, NULL, jobs.lecture_id, jobs.job_id, &problem));
     (void)close(fd);
     assert_string_equal(problem.field, "title");
     assert_true(path_exists(path));

@@ -124,7 +124,7 @@ static void texts_are_changed_a_language_at_a_time(void **state)
         = { .kind = CHANGE_LECTURE_TEXT, .object = id, .language = "ja", .description = "d" };
     assert_false(catalog_try(catalog, &untitled));
     assert_string_equal(catalog->problem.field, "title");
-    struct catalog_change japanese = { .kind = SET_LECTURE_TEXT,
+    struct catalog_change japanese = { .kind = CHANGE_LECTURE_TEXT,
         .object = id,
         .language = "ja-jp",
         .title = "労働法",

@@ -16,15 +16,19 @@ struct story {
 
 static void write_repairs(const struct caption_repairs *repairs, char *ret_text, size_t room)
 {
-    size_t used = 0;
+    size_t used = 0, i;
+    json_t *list = caption_repairs_json(repairs), *repair;
     ret_text[0] = '\0';
-    for (size_t i = 0; i < repairs->count; i++) {
-        const struct caption_repair *repair = &repairs->list[i];
-        used += (size_t)snprintf(ret_text + used, room - used, "%s%s:%zu", i > 0 ? " " : "",
-            caption_repair_name(repair->code), repair->line);
-        if (repair->count > 1)
-            used += (size_t)snprintf(ret_text + used, room - used, "*%zu", repair->count);
+    json_array_foreach(list, i, repair)
+    {
+        json_int_t count = json_integer_value(json_object_get(repair, "count"));
+        used += (size_t)snprintf(ret_text + used, room - used, "%s%s:%lld", i > 0 ? " " : "",
+            json_string_value(json_object_get(repair, "code")),
+            (long long)json_integer_value(json_object_get(repair, "line")));
+        if (count > 1)
+            used += (size_t)snprintf(ret_text + used, room - used, "*%lld", (long long)count);
     }
+    json_decref(list);
 }
 
 static bool read_captions(
@@ -72,7 +76,7 @@ static void srt_becomes_vtt(void **state)
             "00:00:01.000 --> 00:00:02.000\nHello\n\n", "line-ends:1*2" },
         { "hours and numbers missing", "00:01,5 --> 00:02,000\nHello\n",
             "00:00:01.500 --> 00:00:02.000\nHello\n\n",
-            "number-missing:1 hours-missing:1 fraction-short:1" },
+            "hours-missing:1 fraction-short:1 number-missing:1" },
         { "seventy-five minutes", "75:00.000 --> 75:01.000\nHello\n",
             "01:15:00.000 --> 01:15:01.000\nHello\n\n", "header-missing:1" },
         { "no thousandths", "1\n00:00:01 --> 00:00:02\nHello\n",

@@ -304,7 +304,7 @@ static void a_version_lives_as_long_as_its_references(void **state)
     struct media_version *version = open_version();
     struct media_version *second = media_version_retain(version);
     media_version_release(version);
-    assert_int_equal(media_version_report(second)->duration_ms, 12000);
+    assert_int_equal(media_version_duration_ms(second), 48000);
     media_version_release(second);
     media_version_release(NULL);
 }
