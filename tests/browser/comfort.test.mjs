@@ -121,6 +121,15 @@ test('a line that is dear is spared of poster and thumbnails', { timeout: 180000
     await person.leave();
 });
 
+/* What no playlist tells of. */
+async function addLater() {
+    const chapters = path.join(house.data, 'more-chapters'), slides = path.join(house.data, 'slides.pdf');
+    await writeFile(chapters, '0:00 Welcome\n0:20 How it began\n0:45 Three principles\n1:00 A word at the end\n');
+    await house.command('lecture', 'chapters', lecture, chapters);
+    await writeFile(slides, '%PDF-1.7\n');
+    await house.command('lecture', 'handout', lecture, slides);
+}
+
 test('what a lecture gains while it is open is there without a reload', { timeout: 240000 }, async () => {
     const person = await openLecture(participants[1]);
     const { page } = person;
@@ -141,6 +150,12 @@ test('what a lecture gains while it is open is there without a reload', { timeou
     await waitUntil('the Vietnamese sound', () => person.asked.some((name) => /^audio-[a-z]+-vi\/\d+\.m4s$/.test(name)));
     await person.untilVideo(`!video.paused && video.currentTime > ${before + 1}`);
     assert.ok(await person.video('video.currentTime') < before + 30, 'it lost its place');
+    await addLater();
+    await waitUntil('the new chapter', async () => {
+        for (const name of ['Captions', 'Picture']) await page.getByRole('combobox', { name }).focus();
+        return await page.getByRole('button', { name: /A word at the end/ }).count() === 1;
+    });
+    await page.getByRole('link', { name: 'slides.pdf' }).waitFor();
     assert.equal(await page.evaluate(() => performance.timeOrigin), loads, 'the page was loaded anew');
     await person.picture('player-grown-desktop');
     await person.leave();

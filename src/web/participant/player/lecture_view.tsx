@@ -3,10 +3,16 @@ import { t } from '../../shared/text';
 import { Controls } from './controls';
 import { LectureNotes } from './lecture_notes';
 import type { PlayerLecture } from './lecture_source';
+import type { PlayerState } from './player_state';
 import { Stage } from './stage';
 import { useFullScreen } from './use_full_screen';
 import { usePlayer } from './use_player';
 import { useShortcuts } from './use_shortcuts';
+
+/** With what was added to it since the page was loaded. */
+function asOfNow(lecture: PlayerLecture, state: PlayerState | null): PlayerLecture {
+    return state ? { ...lecture, chapters: state.chapters, handouts: state.handouts } : lecture;
+}
 
 /** One lecture: the picture and its controls, and beside them what is still missing. */
 export function LectureView({ lecture }: { lecture: PlayerLecture }) {
@@ -53,7 +59,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
                             <Controls
                                 player={player}
                                 state={state}
-                                lecture={lecture}
+                                lecture={asOfNow(lecture, state)}
                                 fullScreen={fullScreen}
                                 playButton={playButton}
                             />
@@ -62,7 +68,7 @@ export function LectureView({ lecture }: { lecture: PlayerLecture }) {
                 </div>
                 {player && state && (
                     <LectureNotes
-                        lecture={lecture}
+                        lecture={asOfNow(lecture, state)}
                         state={state}
                         onGo={goTo}
                         onPraised={() => player.dismissPraise()}

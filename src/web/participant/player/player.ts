@@ -71,6 +71,8 @@ export class Player {
             muted: liked.muted,
             captions: firstCaptions,
             offeredCaptions: lecture.captions,
+            chapters: lecture.chapters,
+            handouts: lecture.handouts,
             sounds: [],
             sound: lecture.language,
             qualities: [],
@@ -184,9 +186,9 @@ export class Player {
         return this.stream?.bitsPerSecond() ?? null;
     }
 
-    /** Asks whether there is more to hear, see and read by now. */
-    look(): void {
-        if (this.permission) void this.growth.look(this.permission.hls);
+    /** Asks whether there is more to hear, see and read by now. sought: by somebody who opens a menu. */
+    look(sought = true): void {
+        if (this.permission) void this.growth.look(this.permission.hls, sought);
     }
 
     dismissPraise(): void {
@@ -261,7 +263,8 @@ export class Player {
             this.stream?.look() ?? null,
             loadLecture(this.lecture.id).catch(() => null),
         ]);
-        if (now?.version === this.lecture.version) this.change({ offeredCaptions: now.captions });
+        if (now?.version === this.lecture.version)
+            this.change({ offeredCaptions: now.captions, chapters: now.chapters, handouts: now.handouts });
         const { sounds, qualities } = this.state;
         if (offer && JSON.stringify(offer) !== JSON.stringify({ sounds, qualities })) {
             this.outgrown = true;
@@ -272,7 +275,7 @@ export class Player {
 
     private watchSurroundings(): void {
         const { signal } = this.ending;
-        const timer = setInterval(() => this.state.phase === 'playing' && this.look(), LOOK_MS);
+        const timer = setInterval(() => this.state.phase === 'playing' && this.look(false), LOOK_MS);
         signal.addEventListener('abort', () => clearInterval(timer));
         const events = {
             lost: () => this.change({ lost: true }),

@@ -1,5 +1,5 @@
 import type { Problem } from '../../shared/api';
-import type { Span } from '../../shared/types';
+import type { Chapter, Handout, Span } from '../../shared/types';
 import type { Quality, Sound } from './stream';
 
 export interface PlayerState {
@@ -26,6 +26,9 @@ export interface PlayerState {
     captions: string;
     /** The languages that captions can be had in. */
     offeredCaptions: readonly string[];
+    /** As they are by now. */
+    chapters: Chapter[];
+    handouts: Handout[];
     /** The languages that it can be heard in; empty until the stream is known. */
     sounds: Sound[];
     /** The one of them that is heard, or will be. */
