@@ -11,11 +11,11 @@ static void forget(struct last_picture *last)
     last->count = last->bytes = 0;
 }
 
-void last_picture_put(struct last_picture *last, const AVPacket *packet, bool idr)
+void last_picture_put(struct last_picture *last, const AVPacket *packet, bool key)
 {
-    if (idr)
+    if (key)
         forget(last);
-    last->lost = !idr && (last->lost || last->count == 0);
+    last->lost = !key && (last->lost || last->count == 0);
     AVPacket *kept = last->lost || packet->size > LAST_PICTURE_BYTES_MAX - (int)last->bytes
                          ? NULL
                          : av_packet_clone(packet);

@@ -290,13 +290,27 @@ bool media_source_rewind(struct media_source *source, struct problem *problem)
     return true;
 }
 
+bool media_source_is_broadcast(const struct media_source *source)
+{
+    return strncmp(source->format->iformat->name, "mpeg", 4) == 0;
+}
+
+/* Half a sample, where a file is cut off whose container tells how long its samples are.  Of sound other than MP4's what
+ * is there can be heard. */
+static bool is_half(const struct media_source *source, const AVPacket *packet)
+{
+    return packet->flags & AV_PKT_FLAG_CORRUPT
+           && (source->layout.is_mp4
+               || (packet->stream_index == source->video_stream
+                   && !media_source_is_broadcast(source)));
+}
+
 int media_source_read(struct media_source *source, AVPacket *packet, struct problem *problem)
 {
     int result;
     source->consumed = true;
     while ((result = av_read_frame(source->format, packet)) >= 0) {
-        /* Half a sample, where an MP4 is cut off. */
-        if (!source->layout.is_mp4 || !(packet->flags & AV_PKT_FLAG_CORRUPT))
+        if (!is_half(source, packet))
             return 1;
         av_packet_unref(packet);
     }

@@ -48,6 +48,8 @@ bool media_source_rewind(struct media_source *source, struct problem *problem);
 /* 1: packet is filled (unref it), 0: the end, -1: *problem is set. */
 int media_source_read(struct media_source *source, AVPacket *packet, struct problem *problem);
 void media_source_close(struct media_source *source);
+/* MPEG transport and program streams: their clock begins anywhere, and nothing tells how long their pictures are. */
+bool media_source_is_broadcast(const struct media_source *source);
 
 /* What libav's error code means, said for a person. */
 bool media_problem_from_av(struct problem *problem, int av_error, const char *doing);

@@ -43,8 +43,7 @@ void track_init(struct track *track, const struct media_source *source, int stre
     const AVStream *in = stream_of(source, track);
     const AVCodecParameters *codec = in->codecpar;
     track->time_base = in->time_base;
-    /* MPEG transport and program streams; other clocks begin at 0. */
-    track->clock_is_free = strncmp(source->format->iformat->name, "mpeg", 4) == 0;
+    track->clock_is_free = media_source_is_broadcast(source);
     if (codec->codec_id == AV_CODEC_ID_H264 && codec->extradata_size > 0)
         track->h264_known = h264_read_extradata(
             codec->extradata, (size_t)codec->extradata_size, &track->framing, &track->h264);
@@ -379,6 +378,15 @@ struct picture_walk {
     struct last_picture last;
 };
 
+/* Of other codecs than H.264 the packet's mark will do: where a decoder cannot begin there after all, there are errors before
+ * the last picture, and nothing is said of that. */
+static bool begins_anew(const struct track *track, const AVPacket *packet)
+{
+    if (!track->h264_known)
+        return packet->flags & AV_PKT_FLAG_KEY;
+    return h264_read_picture(packet->data, (size_t)packet->size, track->framing).idr;
+}
+
 static void take_picture(
     struct picture_walk *picture, const struct media_source *source, AVPacket *packet)
 {
@@ -388,10 +396,8 @@ static void take_picture(
     av_packet_unref(picture->held);
     av_packet_move_ref(picture->held, packet);
     /* Other containers tell how long a picture is. */
-    if (track->h264_known && track->clock_is_free)
-        last_picture_put(&picture->last, picture->held,
-            h264_read_picture(picture->held->data, (size_t)picture->held->size, track->framing)
-                .idr);
+    if (track->clock_is_free)
+        last_picture_put(&picture->last, picture->held, begins_anew(track, picture->held));
 }
 
 static void end_pictures(struct picture_walk *picture, const struct media_source *source)

@@ -11,6 +11,10 @@ static struct job_world world;
 #define SOUND "-f lavfi -i sine=frequency=440:duration=6 "
 #define H264 "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -g 20 -sc_threshold 0 "
 #define AAC "-c:a aac -b:a 48k "
+#define PICTURE25 "-f lavfi -i testsrc=size=320x180:rate=25:duration=6 "
+#define MPEG2 "-c:v mpeg2video -q:v 3 -bf 2 -c:a mp2 "
+#define HEVC                                                                                       \
+    "-c:v libx265 -preset ultrafast -x265-params log-level=none:keyint=20 -pix_fmt yuv420p "
 
 /* false, with a word, where there is no ffmpeg. */
 static bool make(const char *arguments, const char *name, char ret_path[200])
@@ -179,6 +183,19 @@ static void the_place_of_a_cut_is_told_to_the_second(void **state)
         { "within-a-key-picture.ts", PICTURE SOUND H264 AAC, 700, FINDING_NONE,
             FINDING_LAST_PICTURE_TORN, 3000, 4500 },
         { "whole.ts", PICTURE SOUND H264 AAC, 1000, FINDING_NONE, FINDING_NONE, 0, 0 },
+        { "mpeg2.ts", PICTURE25 SOUND MPEG2, 650, FINDING_NONE, FINDING_LAST_PICTURE_TORN, 3000,
+            4500 },
+        { "mpeg2.mpg", PICTURE25 SOUND MPEG2, 650, FINDING_NONE, FINDING_LAST_PICTURE_TORN, 3000,
+            4500 },
+        { "mpeg2-whole.ts", PICTURE25 SOUND MPEG2, 1000, FINDING_NONE, FINDING_NONE, 0, 0 },
+        { "mpeg2-whole.mpg", PICTURE25 SOUND MPEG2, 1000, FINDING_NONE, FINDING_NONE, 0, 0 },
+        { "mpeg4.ts", PICTURE SOUND "-c:v mpeg4 -q:v 3 -bf 2 " AAC, 650, FINDING_NONE,
+            FINDING_LAST_PICTURE_TORN, 3000, 4500 },
+        { "mpeg4-whole.ts", PICTURE SOUND "-c:v mpeg4 -q:v 3 -bf 2 " AAC, 1000, FINDING_NONE,
+            FINDING_NONE, 0, 0 },
+        { "hevc-whole.ts", PICTURE SOUND HEVC AAC, 1000, FINDING_NONE, FINDING_NONE, 0, 0 },
+        { "within-a-picture.avi", PICTURE "-c:v mpeg4 -q:v 3 ", 970, FINDING_NONE,
+            FINDING_CUT_OFF_SALVAGED, 5500, 6000 },
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         char path[200];
@@ -199,6 +216,9 @@ static void the_place_of_a_cut_is_told_to_the_second(void **state)
             assert_non_null(told);
         assert_int_equal(good && found(&report, FINDING_LAST_PICTURE_TORN),
             cases[i].finding == FINDING_LAST_PICTURE_TORN);
+        /* A picture that is left out is no damage to be looked at. */
+        if (report.video.codec[0] != '\0')
+            assert_null(found(&report, FINDING_DAMAGED_PACKETS));
         if (cases[i].held_most_ms > 0)
             assert_in_range(told->numbers[0], cases[i].held_least_ms, cases[i].held_most_ms);
     }
