@@ -5,7 +5,7 @@
  * Walls      ends with its parent; no new privileges, no capabilities; a network namespace of its own where the system
  *            allows; address space, processor time, written bytes, descriptors and core files limited; nice 10, idle
  *            disk priority; a list of allowed system calls that knows no open, socket, exec or fork.  Calls that
- *            libraries make in passing (open, stat, ioctl) are answered EACCES, all others end the process (SIGSYS).
+ *            libraries make in passing (openat, prctl) are answered EACCES, all others end the process (SIGSYS).
  * Raising    limits are soft: only the parent can raise them, by prlimit(), as the child may not call it.
  * Sanitizers need what this forbids: in their builds address space is not limited, and unknown system calls are
  *            answered EPERM rather than ended.

@@ -69,7 +69,7 @@ static void write_much(void)
 
 static void open_a_file(void)
 {
-    tell(open("/etc/passwd", O_RDONLY) < 0 && access("/etc/passwd", R_OK) < 0);
+    tell(open("/etc/passwd", O_RDONLY) < 0);
 }
 
 static void open_a_socket(void)
@@ -107,7 +107,8 @@ static void signal_the_parent(void)
 static void raise_a_limit(void)
 {
     struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
-    tell(setrlimit(RLIMIT_AS, &limit) < 0 && setrlimit(RLIMIT_CPU, &limit) < 0);
+    (void)setrlimit(RLIMIT_AS, &limit);
+    tell(false);
 }
 
 static void start_a_thread(void)
@@ -273,7 +274,7 @@ static void a_child_that_misbehaves_is_ended_with_a_sentence(void **state)
         { "TEST-TRACE", MEDIA_FAILED, "not allowed", true },
         { "TEST-SIGNAL", MEDIA_FAILED, "not allowed", true },
         { "TEST-CODE", MEDIA_FAILED, "not allowed", true },
-        { "TEST-RAISE", MEDIA_REFUSED, "holds", false },
+        { "TEST-RAISE", MEDIA_FAILED, "not allowed", true },
         { "TEST-THREAD", MEDIA_REFUSED, "holds", false },
         { "TEST-INHERIT", MEDIA_REFUSED, "holds", false },
         { "TEST-FALL", MEDIA_FAILED, "brought its reader down", false },
@@ -331,6 +332,13 @@ static void a_system_call_that_is_not_needed_ends_the_child(void **state)
         { "a signal to anybody", SYS_kill },
         { "a program", SYS_execveat },
         { "a duplicate of a descriptor", SYS_dup3 },
+        { "a look at who may read a file", SYS_faccessat },
+        { "a look at a file", SYS_statx },
+        { "where a link leads", SYS_readlinkat },
+        { "a word to a device", SYS_ioctl },
+        { "a descriptor's flags", SYS_fcntl },
+        { "limits of a process", SYS_prlimit64 },
+        { "a place in the line for the processor", SYS_setpriority },
     };
     if (!sandbox_limits_memory()) {
         print_message("skipped: sanitizers are on\n");
