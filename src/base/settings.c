@@ -294,6 +294,8 @@ static const struct setting table[] = {
         "Heartbeats that one participant may send at once, as after days without a line; a play counts for 20, and two a second come back." },
     { 0, "play-session-idle-ms", NUMBER(play_session_idle_ms), "600000", 10000, DAY_MS,
         "A play session ends this long after its last contact." },
+    { 0, "devices-at-once-max", NUMBER(devices_at_once_max), "1", 1, 10,
+        "Devices of one participant that may play at once: the newest ones. What others play meanwhile is recorded and not credited." },
     { 0, "delivery-commit-ms", NUMBER(delivery_commit_ms), "200", 10, 250,
         "Deliveries are in the store after at most this." },
     { 0, "delivery-ring", NUMBER(delivery_ring), "16384", 256, 1 << 20,

@@ -151,6 +151,7 @@ struct settings {
     int64_t completion_gap_ms_max;        /* preset for new cohorts; 0: any gap */
     int64_t viewing_records_max;          /* of one participant at once */
     int64_t play_session_idle_ms;         /* a play session ends this long after its last contact */
+    int64_t devices_at_once_max;          /* of one participant that may play at once */
     int64_t delivery_commit_ms;           /* deliveries reach the store within this */
     int64_t delivery_ring;                /* records waiting, of one loop */
     int64_t delivery_late_ms;

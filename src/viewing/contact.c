@@ -15,7 +15,7 @@ static const char session_sql[] =
     "       lecture_version.trailing_silence_ms, play_session.offline_credited_ms,"
     "       credit_budget.last_contact_at_ms, credit_budget.budget_ms, credit_budget.records_left,"
     "       credit_budget.counted, playback_lease.play_session_id, playback_lease.session_id,"
-    "       playing.last_contact_at_ms"
+    "       playing.last_contact_at_ms, playback_lease.taken_at_ms"
     "  FROM play_session"
     "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
     "   AND lecture_version.version = play_session.version"
@@ -24,6 +24,12 @@ static const char session_sql[] =
     "  LEFT JOIN play_session AS playing ON playing.id = playback_lease.play_session_id"
     " WHERE play_session.id = $1 AND play_session.participant_id = $2"
     "   AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.participant_id = play_session.participant_id)";
+/* Devices that began later than this one, and play. */
+static const char newer_devices_sql[] =
+    "SELECT COUNT(DISTINCT session_id) FROM play_session"
+    " WHERE participant_id = $1 AND session_id <> $2 AND last_contact_at_ms > $3"
+    "   AND started_at_ms > (SELECT MAX(own.started_at_ms) FROM play_session AS own"
+    "                         WHERE own.participant_id = $1 AND own.session_id = $2)";
 /* A crash since the last contact, while the play session was open. */
 static const char gap_sql[] =
     "SELECT id FROM server_gap WHERE to_ms > $1 AND from_ms < $2 LIMIT 1";
@@ -70,8 +76,8 @@ static bool take_budget(struct db_rows *rows, struct contact *contact, struct pr
     return true;
 }
 
-/* Columns 13 to 15. */
-static void take_lease(struct db_rows *rows, struct contact *contact)
+/* Columns 13 to 16. */
+static void take_lease(struct db_rows *rows, struct contact *contact, int64_t last_contact_ms)
 {
     if (db_is_null(rows, 13))
         return;
@@ -79,6 +85,35 @@ static void take_lease(struct db_rows *rows, struct contact *contact)
                           || text_equal(db_text(rows, 14), contact->caller->session_id);
     int64_t ends_at_ms = db_int(rows, 15) + contact->settings->play_session_idle_ms;
     contact->lease_busy = !contact->lease_held && contact->now_ms < ends_at_ms;
+    contact->taken_at_ms = db_int(rows, 16);
+    int64_t before_ms = contact->taken_at_ms - last_contact_ms;
+    contact->before_ms = before_ms > 0 ? before_ms : 0;
+}
+
+/* Where several devices may play, the newest ones hold the lease together. */
+static bool share_lease(
+    struct db_connection *connection, struct contact *contact, struct problem *problem)
+{
+    const struct settings *settings = contact->settings;
+    if (!contact->lease_busy || settings->devices_at_once_max == 1)
+        return true;
+    struct db_rows *rows
+        = db_query(connection, newer_devices_sql, "tti", contact->caller->participant_id,
+            contact->caller->session_id, contact->now_ms - settings->play_session_idle_ms);
+    if (db_next(rows) && db_int(rows, 0) < settings->devices_at_once_max) {
+        contact->lease_held = true;
+        contact->lease_busy = false;
+    }
+    return db_end(rows, problem);
+}
+
+int64_t contact_budget(const struct contact *contact)
+{
+    if (!contact->lease_busy)
+        return contact->budget_ms;
+    return least(contact->budget_ms,
+        credit_budget_grow(0, contact->before_ms, contact->settings->play_session_idle_ms,
+            contact->rule.rate_cap_percent));
 }
 
 static bool read_session(struct db_connection *connection, struct contact *contact,
@@ -101,7 +136,7 @@ static bool read_session(struct db_connection *connection, struct contact *conta
                                  ? completion_needed_ms(contact->duration_ms, db_int(rows, 7))
                                  : contact->duration_ms;
         contact->offline_credited_ms = db_int(rows, 8);
-        take_lease(rows, contact);
+        take_lease(rows, contact, *ret_last_contact_ms);
         good = spans_read(db_text(rows, 3), &contact->received_seqs, problem)
                && take_budget(rows, contact, problem);
     }
@@ -136,7 +171,11 @@ void contact_grant(struct contact *contact, int64_t granted_at_ms)
     int64_t return_ms = settings->offline_return_days * 24 * 3600 * 1000;
     if (granted_at_ms > contact->now_ms || contact->now_ms - granted_at_ms > return_ms)
         return;
-    contact->offline = offline_window(granted_at_ms, contact->now_ms, settings->offline_ms_max);
+    int64_t until_ms
+        = contact->lease_busy ? least(contact->now_ms, contact->taken_at_ms) : contact->now_ms;
+    if (until_ms <= granted_at_ms)
+        return;
+    contact->offline = offline_window(granted_at_ms, until_ms, settings->offline_ms_max);
     int64_t payable_ms = offline_time_left_ms(&contact->counted, contact->offline)
                          * contact->rule.rate_cap_percent / 100;
     /* Of its own lecture, once. */
@@ -230,6 +269,7 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
         = (struct contact){ .settings = settings, .caller = caller, .now_ms = clock_now_ms() };
     return read_rule(connection, ret_contact, problem)
            && read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)
+           && share_lease(connection, ret_contact, problem)
            && allow_for_crash(connection, ret_contact, last_contact_ms, problem)
            && read_viewing(connection, ret_contact, problem)
            && read_other_versions(connection, ret_contact, problem);

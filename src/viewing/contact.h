@@ -35,7 +35,9 @@ struct contact {
     /* Undelivered content that may be credited after a crash, and what was, in all. */
     int64_t server_gap_allowed_ms, server_gap_credited_ms;
     bool lease_held;     /* by this device; false also when nobody holds it */
-    bool lease_busy;     /* by another device, whose play session is open */
+    bool lease_busy;     /* by others, as many as may; the newest one's play session is open */
+    int64_t before_ms;   /* lease_busy: server time of this play session until it was taken over */
+    int64_t taken_at_ms; /* and when that was */
     int64_t duration_ms; /* of the session's version of the lecture */
     int64_t needed_ms;   /* the same, without the silence at its end where the rule says so */
     struct completion_rule rule; /* the newest of the person's cohort */
@@ -56,6 +58,9 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
     struct problem *problem);
 /* After contact_open(): the batch came with the grant of its play session, which was signed then. */
 void contact_grant(struct contact *contact, int64_t granted_at_ms);
+/* What of the budget this play session may spend: all of it, or where it was taken over, what the time
+ * until then is worth. */
+int64_t contact_budget(const struct contact *contact);
 /* Content was credited by it: its time counts, also as real time with the lecture. */
 void contact_spend_offline(struct contact *contact, int64_t content_ms);
 /* The person's whole union for the lecture: of this version, and what is carried from others. */

@@ -4,7 +4,7 @@ const char *const credit_flag_names[]
     = { "out-of-range", "undelivered", "too-fast", "server-gap", "duplicate", "lease", "scattered",
           "hidden", "muted", "ahead", "malformed", "offline", "offline-held", NULL };
 const char *const withheld_names[WITHHELD_COUNT]
-    = { "hidden", "muted", "ahead", "rate", "offline" };
+    = { "hidden", "muted", "ahead", "rate", "offline", "lease" };
 
 void credit_result_release(struct credit_result *result)
 {
@@ -94,11 +94,11 @@ static int64_t pay(struct crediting *crediting, struct span stretch, int64_t *pu
     return paid_ms;
 }
 
-/* What nothing pays for was claimed too fast; a gap that the claim was widened over was not claimed. */
+/* What nothing pays for was claimed too fast, or beside another device; a gap that the claim was widened over was not claimed. */
 static void blame_unpaid(struct crediting *crediting, struct span unpaid)
 {
     if (most(unpaid.from, crediting->claim.from) < least(unpaid.to, crediting->claim.to))
-        crediting->result->flags |= FLAG_TOO_FAST;
+        crediting->result->flags |= crediting->state->taken_over ? FLAG_LEASE : FLAG_TOO_FAST;
 }
 
 static int64_t spend(
@@ -184,7 +184,8 @@ static bool lacks(const struct crediting *crediting)
 static bool is_settled(const struct crediting *crediting)
 {
     return crediting->state->budget_ms == 0 && crediting->state->offline_left_ms == 0
-           && crediting->lacking_ms >= CLOSE_GAP_MS && crediting->result->flags & FLAG_TOO_FAST;
+           && crediting->lacking_ms >= CLOSE_GAP_MS
+           && crediting->result->flags & (FLAG_TOO_FAST | FLAG_LEASE);
 }
 
 static int64_t reach_over(const struct spans *watched, int64_t reach_ms)
@@ -230,7 +231,8 @@ static void note_withheld(
         [WITHHELD_MUTED] = flags & FLAG_MUTED,
         [WITHHELD_AHEAD] = flags & FLAG_AHEAD,
         [WITHHELD_RATE] = too_fast,
-        [WITHHELD_OFFLINE] = flags & FLAG_HELD };
+        [WITHHELD_OFFLINE] = flags & FLAG_HELD,
+        [WITHHELD_LEASE] = flags & FLAG_LEASE };
     for (size_t i = 0; i < WITHHELD_COUNT; i++)
         if (is_so[i])
             (void)spans_add(&state->withheld[i], claim.from, claim.to, CLOSE_GAP_MS, &full);

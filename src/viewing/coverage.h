@@ -14,6 +14,7 @@
  *   4. Union: what was credited before costs nothing and adds nothing.
  *   5. Where the cohort's rule says so: not what was played in a hidden window, or without sound, or
  *      ahead of what was watched so far.  Such a claim is withheld whole, and spends nothing.
+ *   6. Of a device that another has taken over from: what there was time for before that.
  *
  * Gaps under CLOSE_GAP_MS between a claim and what is credited, or an end of the lecture, are
  * rounding of the player's clock: the claim is widened over them.  What that adds must be delivered
@@ -40,7 +41,7 @@ enum credit_flag {
     FLAG_TOO_FAST = 4,     /* "too-fast": beyond the budget of real time x cap */
     FLAG_SERVER_GAP = 8,   /* "server-gap": credited although a crash may have lost its record */
     FLAG_DUPLICATE = 16,   /* "duplicate": this seq was received before; nothing was done */
-    FLAG_LEASE = 32,       /* "lease": another device played meanwhile; recorded all the same */
+    FLAG_LEASE = 32,       /* "lease": another device plays; of after it took over nothing counts */
     FLAG_SCATTERED = 64,   /* "scattered": there are SPANS_MAX stretches, or numbers, already */
     FLAG_HIDDEN = 128,     /* "hidden": played in a hidden window, which the rule does not count */
     FLAG_MUTED = 256,      /* "muted": played without sound, which the rule does not count */
@@ -71,9 +72,10 @@ enum withheld {
     WITHHELD_AHEAD,
     WITHHELD_RATE,    /* played faster than the cap, as the player itself says */
     WITHHELD_OFFLINE, /* played without a line, which the rule holds */
+    WITHHELD_LEASE,   /* played after another device took over */
     WITHHELD_COUNT
 };
-/* "hidden", "muted", "ahead", "rate", "offline" */
+/* "hidden", "muted", "ahead", "rate", "offline", "lease" */
 extern const char *const withheld_names[WITHHELD_COUNT];
 
 /* What a cohort's rule forbids; {0} forbids nothing. */
@@ -92,6 +94,8 @@ struct credit_state {
     int64_t server_gap_left_ms; /* allowance over a crash; 0: none */
     int64_t offline_left_ms; /* what an offline grant pays for, when the budget is spent; 0: none */
     bool offline_held;       /* and it is only noticed */
+    bool taken_over; /* by another device: budget and grant are what they were worth until then, and
+                        what they do not pay for is withheld rather than too fast */
 };
 struct credit_result {
     struct spans added;         /* newly credited, by delivery */

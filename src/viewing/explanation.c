@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-const char *const missing_reason_names[MISSING_REASON_COUNT]
-    = { "hidden", "muted", "ahead", "too-fast", "offline", "undelivered", "no-time", "skipped" };
+const char *const missing_reason_names[MISSING_REASON_COUNT] = { "hidden", "muted", "ahead",
+    "too-fast", "offline", "other-device", "undelivered", "no-time", "skipped" };
 
 void missing_pieces_release(struct missing_pieces *pieces)
 {
@@ -37,8 +37,8 @@ static bool holds(const struct spans *spans, int64_t at_ms, int64_t *next_ms)
 static enum missing_reason reason_at(
     const struct explained *explained, int64_t at_ms, int64_t *next_ms)
 {
-    static const enum missing_reason of_withheld[WITHHELD_COUNT]
-        = { MISSING_HIDDEN, MISSING_MUTED, MISSING_AHEAD, MISSING_RATE, MISSING_OFFLINE };
+    static const enum missing_reason of_withheld[WITHHELD_COUNT] = { MISSING_HIDDEN, MISSING_MUTED,
+        MISSING_AHEAD, MISSING_RATE, MISSING_OFFLINE, MISSING_LEASE };
     for (size_t i = 0; i < WITHHELD_COUNT; i++)
         if (holds(&explained->withheld[i], at_ms, next_ms))
             return of_withheld[i];

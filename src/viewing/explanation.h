@@ -19,6 +19,7 @@ enum missing_reason {
     MISSING_AHEAD,       /* "ahead": played before what comes before it was watched */
     MISSING_RATE,        /* "too-fast": played faster than the cap */
     MISSING_OFFLINE,     /* "offline": played without a line, which the rule holds */
+    MISSING_LEASE,       /* "other-device": played after another device of theirs took over */
     MISSING_UNDELIVERED, /* "undelivered": played, but not sent to this person before */
     MISSING_BUDGET,      /* "no-time": played and sent, but there was no time for it, as with two
                             players at once */

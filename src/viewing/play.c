@@ -17,7 +17,8 @@ static const char take_lease_sql[] =
     " VALUES ($1, $2, $3, $4)"
     " ON CONFLICT (participant_id) DO UPDATE"
     "   SET play_session_id = excluded.play_session_id, session_id = excluded.session_id,"
-    "       taken_at_ms = excluded.taken_at_ms";
+    "       taken_at_ms = CASE WHEN playback_lease.session_id = excluded.session_id"
+    "                          THEN playback_lease.taken_at_ms ELSE excluded.taken_at_ms END";
 // clang-format on
 
 struct playing {

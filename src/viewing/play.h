@@ -6,9 +6,11 @@
  *            play_session_idle_ms after its last contact (begin, renew, heartbeats); server time
  *            counts for the person's budget while one of theirs is open.  Heartbeats of one that
  *            has ended are taken all the same: a journal may come late.
- * Lease      one a participant, held by a device (a session).  The newest device takes it; reload
- *            and further tabs of one session share it silently.  A device without it is told, but
- *            what it played is recorded all the same.
+ * Lease      the limit of playing at once: held by the newest devices_at_once_max devices (sessions)
+ *            of a participant.  A new device takes it from the one that began first; reload and further
+ *            tabs of one session share it silently.  A device without it is told.  What it played
+ *            is recorded, and credited for the time until it was taken over, so that a late journal
+ *            loses nothing.
  * Version    a play session stays on the version that it began with, and so does its credit: a row
  *            of sums per version.  What was watched of other versions is carried along the lecture's
  *            timeline where it counts: in the union, for completion, in reports (timeline.h).

@@ -212,10 +212,11 @@ static void lend_sums(struct taking *taking, struct contact *contact)
         .credited = viewing->credited,
         .delivered = viewing->delivered,
         .claimed = viewing->claimed,
-        .budget_ms = contact->budget_ms,
+        .budget_ms = contact_budget(contact),
         .server_gap_left_ms = gap_left_ms > 0 ? gap_left_ms : 0,
         .offline_left_ms = contact->offline_left_ms,
-        .offline_held = !contact->rule.offline_counts };
+        .offline_held = !contact->rule.offline_counts,
+        .taken_over = contact->lease_busy };
     viewing->credited = viewing->delivered = viewing->claimed = (struct spans){ 0 };
     memcpy(taking->credit.withheld, viewing->withheld, sizeof viewing->withheld);
     memset(viewing->withheld, 0, sizeof viewing->withheld);
@@ -227,7 +228,7 @@ static void return_sums(struct taking *taking, struct contact *contact)
     contact->viewing.delivered = taking->credit.delivered;
     contact->viewing.claimed = taking->credit.claimed;
     memcpy(contact->viewing.withheld, taking->credit.withheld, sizeof taking->credit.withheld);
-    contact->budget_ms = taking->credit.budget_ms;
+    contact->budget_ms -= contact_budget(contact) - taking->credit.budget_ms;
     taking->credit = (struct credit_state){ 0 };
 }
 

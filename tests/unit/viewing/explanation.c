@@ -41,6 +41,8 @@ static const struct {
       "10000-40000 skipped; 40000-60000 ahead" },
     { "at four times the speed", "[[0,60000]]", "[[0,60000]]", "[[0,30000]]", { [WITHHELD_RATE] = "[[0,60000]]" }, "30000-60000 too-fast" },
     { "held without a line", "[[0,60000]]", "[[0,60000]]", "[[0,30000]]", { [WITHHELD_OFFLINE] = "[[0,60000]]" }, "30000-60000 offline" },
+    { "on a device that another had taken over from", "[[0,60000]]", "[[0,60000]]", "[[0,30000]]", { [WITHHELD_LEASE] = "[[20000,60000]]" },
+      "30000-60000 other-device" },
     { "a moment among others is not told", "[[0,10000],[20000,20400],[50000,60000]]", "[[0,60000]]", "[[0,10000],[50000,60000]]", { 0 },
       "10000-50000 skipped" },
     { "nor one at the start of a gap", "[[0,10600],[50000,60000]]", "[[0,60000]]", "[[0,10000],[50000,60000]]", { 0 }, "10000-50000 skipped" },

@@ -160,6 +160,63 @@ static void the_newest_device_takes_the_lease(void **state)
     assert_int_equal(problem.kind, PROBLEM_LEASE_TAKEN);
 }
 
+/* The PC plays on beside the phone, by a player that pays no heed. */
+static void what_plays_on_beside_the_lease_is_recorded_and_not_credited(void **state)
+{
+    (void)state;
+    const struct caller *phone = &house.second_device;
+    unsigned flags;
+    struct play_session on_pc = house_begin(&house, lan(), house.lecture_id);
+    house_deliver(&house, lan(), house.lecture_id, 0, 200000);
+    house_now_ms += 10000;
+    struct play_session on_phone = house_begin(&house, phone, house.lecture_id);
+    house_now_ms += 60000;
+    /* Ten seconds until it was taken over are worth twenty at the cap. */
+    assert_int_equal(house_take_one(&house, lan(), &on_pc, 0, 0, 70000, &flags), 20000);
+    assert_int_equal(flags, FLAG_LEASE);
+    house_now_ms += 10000;
+    assert_int_equal(house_take_one(&house, lan(), &on_pc, 1, 70000, 80000, &flags), 20000);
+    assert_int_equal(flags, FLAG_LEASE);
+    assert_string_equal(house_text(&house, "SELECT claimed FROM viewing"), "[[0,80000]]");
+    assert_string_equal(
+        house_text(&house, "SELECT withheld FROM viewing"), "{\"lease\":[[0,80000]]}");
+    /* The phone's time is its own. */
+    assert_int_equal(
+        house_take_one(&house, phone, &on_phone, 0, 100000, 170000, &flags), 20000 + 70000);
+    assert_int_equal(flags, 0);
+    /* Once the phone was silent for long, the PC plays for itself again. */
+    house_now_ms += house.settings.play_session_idle_ms;
+    assert_int_equal(house_take_one(&house, lan(), &on_pc, 2, 20000, 30000, &flags), 100000);
+}
+
+static void as_many_devices_play_at_once_as_the_setting_says(void **state)
+{
+    (void)state;
+    struct caller devices[3] = { *lan(), house.second_device, house.second_device };
+    struct play_session sessions[3];
+    unsigned flags;
+    char sql[300];
+    house.settings.devices_at_once_max = 2;
+    secure_make_uuid(devices[2].session_id);
+    (void)snprintf(sql, sizeof sql,
+        "INSERT INTO session (id, token_digest, participant_id, created_at_ms, expires_at_ms)"
+        " VALUES ('%s', randomblob(32), '%s', 1, 9000000000000)",
+        devices[2].session_id, lan()->participant_id);
+    house_run(&house, sql);
+    house_deliver(&house, lan(), house.lecture_id, 0, 200000);
+    for (int i = 0; i < 3; i++) {
+        sessions[i] = house_begin(&house, &devices[i], house.lecture_id);
+        house_now_ms += 1000;
+    }
+    house_now_ms += 10000;
+    (void)house_take_one(&house, &devices[2], &sessions[2], 0, 0, 4000, &flags);
+    assert_int_equal(flags, 0);
+    (void)house_take_one(&house, &devices[1], &sessions[1], 0, 40000, 44000, &flags);
+    assert_int_equal(flags, 0);
+    (void)house_take_one(&house, &devices[0], &sessions[0], 0, 80000, 100000, &flags);
+    assert_int_equal(flags, FLAG_LEASE);
+}
+
 static void tabs_and_reloads_of_one_device_share_the_lease(void **state)
 {
     (void)state;
@@ -517,6 +574,8 @@ int main(void)
         TEST(the_acknowledged_is_the_highest_without_a_hole),
         TEST(beats_are_credited_in_their_own_order),
         TEST(the_newest_device_takes_the_lease),
+        TEST(what_plays_on_beside_the_lease_is_recorded_and_not_credited),
+        TEST(as_many_devices_play_at_once_as_the_setting_says),
         TEST(tabs_and_reloads_of_one_device_share_the_lease),
         TEST(two_tabs_share_one_budget),
         TEST(another_persons_play_session_is_unknown),
