@@ -23,6 +23,10 @@ static const char insert_sql[] =
     "INSERT INTO evidence_checkpoint (size, at_ms, cause, root, frontier, note, stamp)"
     " VALUES ($1, $2, $3, $4, $5, $6, NULL)"
     " ON CONFLICT (size) DO NOTHING";
+static const char insert_or_replace_sql[] =
+    "INSERT INTO evidence_checkpoint (size, at_ms, cause, root, frontier, note, stamp)"
+    " VALUES ($1, $2, $3, $4, $5, $6, NULL)"
+    " ON CONFLICT (size) DO UPDATE SET cause = excluded.cause, note = excluded.note, stamp = NULL";
 static const char list_sql[] =
     "SELECT size, at_ms, cause, root, CASE WHEN stamp IS NULL THEN 0 ELSE 1 END FROM evidence_checkpoint"
     " ORDER BY size DESC LIMIT $1";
@@ -36,6 +40,8 @@ struct growing {
     struct evidence_head head; /* the newest there is, then the new one */
     int64_t end;               /* records to take */
     const char *cause;
+    const struct note_signer *const *signers; /* the newest is the last */
+    size_t signer_count;
 };
 
 static bool read_frontier(const void *bytes, size_t count, struct merkle_frontier *frontier)
@@ -158,18 +164,32 @@ static bool add_page(struct db_connection *connection, void *data, struct proble
                    (unsigned long long)growing->frontier.size));
 }
 
+/* A key may have retired since its signer was opened: what it signs now, nobody would accept. */
+static bool require_current_key(
+    struct db_connection *connection, const struct growing *growing, struct problem *problem)
+{
+    const struct note_signer *newest = growing->signers[growing->signer_count - 1];
+    bool current;
+    return evidence_key_is_current(connection, note_signer_key(newest), &current, problem)
+           && (current
+               || problem_set(
+                   problem, PROBLEM_CONFLICT, "the evidence log's key changed meanwhile"));
+}
+
 static bool insert(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct growing *growing = data;
     const struct evidence_head *head = &growing->head;
+    const char *sql = growing->signer_count > 1 ? insert_or_replace_sql : insert_sql;
     uint8_t frontier[sizeof growing->frontier.nodes];
     size_t count = write_frontier(&growing->frontier, frontier);
-    return db_exec(connection, NULL, problem, insert_sql, "iitbbt", head->size, head->at_ms,
-        growing->cause, head->root.bytes, (size_t)MERKLE_HASH_BYTES, frontier, count, head->note);
+    return require_current_key(connection, growing, problem)
+           && db_exec(connection, NULL, problem, sql, "iitbbt", head->size, head->at_ms,
+               growing->cause, head->root.bytes, (size_t)MERKLE_HASH_BYTES, frontier, count,
+               head->note);
 }
 
-static bool sign(const struct note_signer *const *signers, size_t signer_count,
-    struct growing *growing, struct problem *problem)
+static bool sign(struct growing *growing, struct problem *problem)
 {
     struct evidence_head *head = &growing->head;
     struct text note;
@@ -177,7 +197,8 @@ static bool sign(const struct note_signer *const *signers, size_t signer_count,
     head->size = growing->end;
     head->at_ms = clock_now_ms();
     head->root = merkle_root(&growing->frontier);
-    bool good = checkpoint_write((uint64_t)head->size, &head->root, signers, signer_count, &note)
+    bool good = checkpoint_write((uint64_t)head->size, &head->root, growing->signers,
+                    growing->signer_count, &note)
                 && !note.overflowed;
     if (good)
         (void)snprintf(head->note, sizeof head->note, "%s", note.bytes);
@@ -187,17 +208,16 @@ static bool sign(const struct note_signer *const *signers, size_t signer_count,
     return good;
 }
 
-static bool grow(struct db *db, const struct note_signer *const *signers, size_t signer_count,
-    struct growing *growing, struct problem *problem)
+static bool grow(struct db *db, struct growing *growing, struct problem *problem)
 {
     if (!db_read(db, begin, growing, problem))
         return false;
-    if (growing->end == growing->head.size)
+    if (growing->end == growing->head.size && growing->signer_count == 1)
         return true;
     while ((int64_t)growing->frontier.size < growing->end)
         if (!db_read(db, add_page, growing, problem))
             return false;
-    return sign(signers, signer_count, growing, problem) && db_write(db, insert, growing, problem);
+    return sign(growing, problem) && db_write(db, insert, growing, problem);
 }
 
 bool evidence_checkpoint_by(struct db *db, const struct note_signer *const *signers,
@@ -205,14 +225,16 @@ bool evidence_checkpoint_by(struct db *db, const struct note_signer *const *sign
 {
     struct growing *growing = memory_zeroed(1, sizeof *growing);
     growing->cause = cause;
-    bool good = grow(db, signers, signer_count, growing, problem);
+    growing->signers = signers;
+    growing->signer_count = signer_count;
+    bool good = grow(db, growing, problem);
     if (good && ret_head)
         *ret_head = growing->head;
     free(growing);
     return good;
 }
 
-bool evidence_checkpoint(struct db *db, const struct settings *settings, const char *cause,
+static bool checkpoint_by_current(struct db *db, const struct settings *settings, const char *cause,
     struct evidence_head *ret_head, struct problem *problem)
 {
     struct note_signer *signer = evidence_signer_open(db, settings, problem);
@@ -222,6 +244,17 @@ bool evidence_checkpoint(struct db *db, const struct settings *settings, const c
     bool good = evidence_checkpoint_by(db, signers, 1, cause, ret_head, problem);
     note_signer_free(signer);
     return good;
+}
+
+bool evidence_checkpoint(struct db *db, const struct settings *settings, const char *cause,
+    struct evidence_head *ret_head, struct problem *problem)
+{
+    if (checkpoint_by_current(db, settings, cause, ret_head, problem))
+        return true;
+    if (problem->kind != PROBLEM_CONFLICT)
+        return false;
+    problem_clear(problem);
+    return checkpoint_by_current(db, settings, cause, ret_head, problem);
 }
 
 json_t *evidence_checkpoints_json(

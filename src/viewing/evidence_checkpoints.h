@@ -4,7 +4,9 @@
  *
  * Making     reads the records since the last checkpoint, whose row keeps what the tree needs to grow,
  *            so it costs what is new.  The pages of records are read in short transactions, beside all else.
- * Sizes      grow: where nothing was recorded since the last checkpoint, that one is the answer.
+ * Sizes      grow: where nothing was recorded since the last checkpoint, that one is the answer; but where
+ *            two sign, as after a rotation, theirs takes its place, without a time stamp yet.
+ * Keys       a checkpoint is signed by the key of its time: by one that retired meanwhile, none is made.
  * Threads    all of it blocks: never on a loop.  Two at once, or two processes, do no harm.
  */
 #ifndef LECTERN_VIEWING_EVIDENCE_CHECKPOINTS_H
@@ -21,10 +23,11 @@ struct evidence_head {
     struct merkle_hash root;
     char note[NOTE_SIZE_MAX];
 };
-/* cause: a short word, such as "interval", "cohort-end", "export", "asked", "key". */
+/* Begins once more where the key changed meanwhile.  cause: a short word, such as "interval", "cohort-end", "export", "asked", "key". */
 bool evidence_checkpoint(struct db *db, const struct settings *settings, const char *cause,
     struct evidence_head *ret_head, struct problem *problem);
-/* The same with signers that are at hand, such as a rotation's two. */
+/* The same with signers that are at hand, such as a rotation's two; the newest is the last.
+ * PROBLEM_CONFLICT where that is not the log's key any more. */
 bool evidence_checkpoint_by(struct db *db, const struct note_signer *const *signers,
     size_t signer_count, const char *cause, struct evidence_head *ret_head,
     struct problem *problem);

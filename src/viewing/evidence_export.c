@@ -236,14 +236,17 @@ static bool write_records(struct db *db, struct exporting *exporting, struct pro
     return good;
 }
 
-static bool write_checkpoints(struct db_connection *connection, void *data, struct problem *problem)
+/* The last is the head, whose note may be another by now: with both keys of a rotation. */
+static bool write_checkpoints(
+    struct db_connection *connection, struct exporting *exporting, struct problem *problem)
 {
-    const struct exporting *exporting = data;
+    struct evidence_head *head = &exporting->facts.head;
     FILE *file = make_file(exporting->folder_fd, BUNDLE_CHECKPOINTS, problem);
     if (!file)
         return false;
-    struct db_rows *rows = db_query(connection, checkpoints_sql, "i", exporting->facts.head.size);
+    struct db_rows *rows = db_query(connection, checkpoints_sql, "i", head->size);
     while (db_next(rows)) {
+        (void)snprintf(head->note, sizeof head->note, "%s", db_text(rows, 0));
         json_t *line = json_pack("{s:s}", "note", db_text(rows, 0));
         (void)json_dumpf(line, file, JSON_COMPACT);
         (void)fputc('\n', file);
@@ -253,9 +256,9 @@ static bool write_checkpoints(struct db_connection *connection, void *data, stru
     return end_file(file, problem) && good;
 }
 
-static bool write_stamp(struct db_connection *connection, void *data, struct problem *problem)
+static bool write_stamp(
+    struct db_connection *connection, const struct exporting *exporting, struct problem *problem)
 {
-    const struct exporting *exporting = data;
     bool good = true;
     struct db_rows *rows = db_query(connection, stamp_sql, "i", exporting->facts.head.size);
     if (db_next(rows) && !db_is_null(rows, 0)) {
@@ -266,9 +269,9 @@ static bool write_stamp(struct db_connection *connection, void *data, struct pro
     return db_end(rows, problem) && good;
 }
 
-static bool write_keys(struct db_connection *connection, void *data, struct problem *problem)
+static bool write_keys(
+    struct db_connection *connection, const struct exporting *exporting, struct problem *problem)
 {
-    const struct exporting *exporting = data;
     json_t *keys = evidence_keys_json(connection, problem);
     FILE *file = keys ? make_file(exporting->folder_fd, BUNDLE_KEYS, problem) : NULL;
     size_t index;
@@ -284,11 +287,21 @@ static bool write_keys(struct db_connection *connection, void *data, struct prob
     return file && end_file(file, problem);
 }
 
+/* In one snapshot: a stamp is of the note beside it. */
+static bool write_heads(struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct exporting *exporting = data;
+    const char *note = exporting->facts.head.note;
+    return write_checkpoints(connection, exporting, problem)
+           && write_whole(exporting->folder_fd, BUNDLE_CHECKPOINT, note, strlen(note), problem)
+           && write_stamp(connection, exporting, problem)
+           && write_keys(connection, exporting, problem);
+}
+
 bool evidence_export(struct db *db, const struct settings *settings, const char *cohort_id,
     int folder_fd, struct bundle_facts *ret_facts, struct problem *problem)
 {
     struct exporting exporting = { .cohort_id = cohort_id, .folder_fd = folder_fd };
-    struct evidence_head *head = &exporting.facts.head;
     struct problem unstamped = { 0 };
     bool stamped;
     /* Makes the first key where there is none yet: its record comes before this one's. */
@@ -299,10 +312,7 @@ bool evidence_export(struct db *db, const struct settings *settings, const char 
     if (good)
         (void)evidence_stamp_newest(db, settings, &stamped, &unstamped);
     good = good && write_records(db, &exporting, problem)
-           && db_read(db, write_checkpoints, &exporting, problem)
-           && write_whole(folder_fd, BUNDLE_CHECKPOINT, head->note, strlen(head->note), problem)
-           && db_read(db, write_stamp, &exporting, problem)
-           && db_read(db, write_keys, &exporting, problem)
+           && db_read(db, write_heads, &exporting, problem)
            && write_whole(
                folder_fd, BUNDLE_README, evidence_readme, strlen(evidence_readme), problem)
            && (fsync(folder_fd) == 0

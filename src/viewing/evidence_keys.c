@@ -69,6 +69,16 @@ static bool find_current(struct db_connection *connection, void *data, struct pr
            && (!damaged || problem_set(problem, PROBLEM_STORAGE, "a damaged row of evidence_key"));
 }
 
+bool evidence_key_is_current(struct db_connection *connection, const struct note_key *key,
+    bool *ret_current, struct problem *problem)
+{
+    struct found_key current;
+    if (!find_current(connection, &current, problem))
+        return false;
+    *ret_current = current.found && note_key_equal(&current.key, key);
+    return true;
+}
+
 /* "localhost:8443/evidence" of "https://localhost:8443". */
 static bool name_of_this_log(
     const struct settings *settings, char ret_name[NOTE_NAME_SIZE], struct problem *problem)

@@ -23,6 +23,9 @@
  * missing or not its own.  NULL means *problem is set. */
 struct note_signer *evidence_signer_open(
     struct db *db, const struct settings *settings, struct problem *problem);
+/* Whether it signs now. */
+bool evidence_key_is_current(struct db_connection *connection, const struct note_key *key,
+    bool *ret_current, struct problem *problem);
 /* A new key, which the old one signs.  Then a checkpoint should follow that both sign: they are
  * the caller's, to be ended with note_signer_free(). */
 bool evidence_key_rotate(struct db *db, const struct settings *settings,

@@ -9,7 +9,7 @@ static const char newest_sql[] =
     "SELECT size, note FROM evidence_checkpoint"
     " WHERE size = (SELECT MAX(size) FROM evidence_checkpoint) AND stamp IS NULL";
 static const char update_sql[] =
-    "UPDATE evidence_checkpoint SET stamp = $2 WHERE size = $1";
+    "UPDATE evidence_checkpoint SET stamp = $2 WHERE size = $1 AND note = $3";
 // clang-format on
 
 struct stamping {
@@ -30,11 +30,12 @@ static bool find_newest(struct db_connection *connection, void *data, struct pro
     return db_end(rows, problem);
 }
 
+/* Not where another note took its place meanwhile. */
 static bool keep(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct stamping *stamping = data;
-    return db_exec(connection, NULL, problem, update_sql, "ib", stamping->size,
-        stamping->stamp.bytes, stamping->stamp.length);
+    return db_exec(connection, NULL, problem, update_sql, "ibt", stamping->size,
+        stamping->stamp.bytes, stamping->stamp.length, stamping->note.bytes);
 }
 
 bool evidence_stamp_newest(

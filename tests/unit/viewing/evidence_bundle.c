@@ -262,6 +262,67 @@ static void keys_follow_each_other(void **state)
     assert_false(verify_with(&last, NULL).holds);
 }
 
+static size_t signature_count(const char *note)
+{
+    size_t count = 0;
+    for (const char *at = note; (at = strstr(at, "\n\xe2\x80\x94 ")); at++)
+        count++;
+    return count;
+}
+
+static bool read_newest_head(struct db_connection *connection, void *data, struct problem *problem)
+{
+    return evidence_head_read(connection, data, problem);
+}
+
+/* As the checkpointer, which has opened its signer when somebody rotates the key. */
+static void a_key_that_retired_meanwhile_signs_nothing(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    struct note_signer *signers[2], *late;
+    watch(0);
+    (void)export();
+    late = evidence_signer_open(house.db, &house.settings, &problem);
+    assert_non_null(late);
+    assert_true(evidence_key_rotate(house.db, &house.settings, &signers[0], &signers[1], &problem));
+    assert_false(evidence_checkpoint_by(
+        house.db, (const struct note_signer *const *)&late, 1, "interval", NULL, &problem));
+    assert_int_equal(problem.kind, PROBLEM_CONFLICT);
+    problem_clear(&problem);
+    assert_true(evidence_checkpoint_by(
+        house.db, (const struct note_signer *const *)signers, 2, "key", NULL, &problem));
+    note_signer_free(late);
+    note_signer_free(signers[0]);
+    note_signer_free(signers[1]);
+    (void)export();
+    assert_holds();
+}
+
+/* The checkpointer may come between a rotation and its checkpoint, with the new key alone. */
+static void a_rotations_checkpoint_has_both_signatures(void **state)
+{
+    (void)state;
+    struct problem problem = { 0 };
+    struct note_signer *signers[2];
+    struct evidence_head alone, both, newest;
+    watch(0);
+    (void)export();
+    assert_true(evidence_key_rotate(house.db, &house.settings, &signers[0], &signers[1], &problem));
+    assert_true(evidence_checkpoint(house.db, &house.settings, "interval", &alone, &problem));
+    assert_true(evidence_checkpoint_by(
+        house.db, (const struct note_signer *const *)signers, 2, "key", &both, &problem));
+    assert_true(db_read(house.db, read_newest_head, &newest, &problem));
+    assert_int_equal(both.size, alone.size);
+    assert_int_equal(signature_count(alone.note), 1);
+    assert_int_equal(signature_count(newest.note), 2);
+    assert_string_equal(newest.note, both.note);
+    note_signer_free(signers[0]);
+    note_signer_free(signers[1]);
+    (void)export();
+    assert_holds();
+}
+
 static void a_lost_key_is_told_and_replaced(void **state)
 {
     (void)state;
@@ -374,6 +435,8 @@ int main(void)
         TEST(what_is_removed_or_moved_is_named),
         TEST(an_erasure_leaves_all_proofs_valid),
         TEST(keys_follow_each_other),
+        TEST(a_key_that_retired_meanwhile_signs_nothing),
+        TEST(a_rotations_checkpoint_has_both_signatures),
         TEST(a_lost_key_is_told_and_replaced),
         TEST(a_log_that_was_made_up_again_is_noticed_by_who_kept_a_checkpoint),
         TEST(a_record_that_was_changed_in_the_store_stops_nothing_but_the_proof),
