@@ -39,7 +39,7 @@ struct bundle_facts {
     struct evidence_head head;
 };
 /* Into an empty folder, lent; files are 0600 and synced.  Makes a record and a checkpoint first.  PROBLEM_NOT_FOUND where
- * there is no such cohort.  Blocks for long where the log is long. */
+ * there is no such cohort, PROBLEM_BUSY where people of it were erased meanwhile.  Blocks for long where the log is long. */
 bool evidence_export(struct db *db, const struct settings *settings, const char *cohort_id,
     int folder_fd, struct bundle_facts *ret_facts, struct problem *problem);
 

@@ -38,6 +38,9 @@ static const char newest_record_sql[] =
     "SELECT MAX(seq) FROM evidence";
 static const char exports_since_sql[] =
     "SELECT COUNT(*) FROM evidence WHERE seq > $1 AND seq < $2 AND kind = 'export'";
+/* An erasure is a record of the cohort. */
+static const char erasures_since_sql[] =
+    "SELECT COUNT(*) FROM evidence WHERE seq > $1 AND kind = 'erasure' AND subject_id = $2";
 static const char checkpoints_sql[] =
     "SELECT note FROM evidence_checkpoint WHERE size <= $1 ORDER BY size";
 static const char stamp_sql[] =
@@ -155,6 +158,20 @@ static bool begin(struct db *db, const struct settings *settings, struct exporti
     return problem_set(problem, PROBLEM_BUSY, "other exports came between, each time");
 }
 
+struct erasures {
+    const struct exporting *exporting;
+    int64_t count;
+};
+
+static bool count_erasures_since(
+    struct db_connection *connection, void *data, struct problem *problem)
+{
+    struct erasures *erasures = data;
+    return read_number(db_query(connection, erasures_since_sql, "it",
+                           erasures->exporting->export_seq, erasures->exporting->cohort_id),
+        &erasures->count, problem);
+}
+
 static bool write_line(struct exporting *exporting, struct db_rows *rows)
 {
     struct evidence_line line = { .seq = db_int(rows, 0) };
@@ -231,9 +248,46 @@ static bool write_records(struct db *db, struct exporting *exporting, struct pro
         good = (*files[i] = make_file(exporting->folder_fd, names[i], problem)) != NULL;
     good = good && write_pages(db, exporting, problem);
     for (size_t i = 0; i < 3; i++)
-        if (*files[i])
+        if (*files[i]) {
             good = end_file(*files[i], problem) && good;
+            *files[i] = NULL;
+        }
     return good;
+}
+
+/* Makes the folder empty again. */
+static bool remove_records(int folder_fd, struct problem *problem)
+{
+    static const char *const names[] = { BUNDLE_LOG, BUNDLE_LEAVES, BUNDLE_RECORDS };
+    for (size_t i = 0; i < 3; i++)
+        if (unlinkat(folder_fd, names[i], 0) != 0)
+            return problem_set_errno(problem, errno, "remove '%s' from the bundle", names[i]);
+    return true;
+}
+
+/* An erasure after the record "export" takes documents away that this one counts on, and perhaps in the
+ * middle of the reading: then all begins again, once. */
+static bool write_records_of_now(struct db *db, const struct settings *settings,
+    struct exporting *exporting, struct problem *problem)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        struct problem unstamped = { 0 };
+        struct erasures erasures = { .exporting = exporting };
+        bool stamped;
+        exporting->facts.documents = 0;
+        if (!begin(db, settings, exporting, problem))
+            return false;
+        /* An authority that cannot be reached leaves the bundle without a stamp. */
+        (void)evidence_stamp_newest(db, settings, &stamped, &unstamped);
+        if (!write_records(db, exporting, problem)
+            || !db_read(db, count_erasures_since, &erasures, problem))
+            return false;
+        if (erasures.count == 0)
+            return true;
+        if (!remove_records(exporting->folder_fd, problem))
+            return false;
+    }
+    return problem_set(problem, PROBLEM_BUSY, "somebody was erased meanwhile: export again");
 }
 
 /* The last is the head, whose note may be another by now: with both keys of a rotation. */
@@ -302,21 +356,15 @@ bool evidence_export(struct db *db, const struct settings *settings, const char 
     int folder_fd, struct bundle_facts *ret_facts, struct problem *problem)
 {
     struct exporting exporting = { .cohort_id = cohort_id, .folder_fd = folder_fd };
-    struct problem unstamped = { 0 };
-    bool stamped;
     /* Makes the first key where there is none yet: its record comes before this one's. */
     struct note_signer *signer = evidence_signer_open(db, settings, problem);
     note_signer_free(signer);
-    bool good = signer && begin(db, settings, &exporting, problem);
-    /* An authority that cannot be reached leaves the bundle without a stamp. */
-    if (good)
-        (void)evidence_stamp_newest(db, settings, &stamped, &unstamped);
-    good = good && write_records(db, &exporting, problem)
-           && db_read(db, write_heads, &exporting, problem)
-           && write_whole(
-               folder_fd, BUNDLE_README, evidence_readme, strlen(evidence_readme), problem)
-           && (fsync(folder_fd) == 0
-               || problem_set_errno(problem, errno, "sync the bundle's folder"));
+    bool good = signer && write_records_of_now(db, settings, &exporting, problem)
+                && db_read(db, write_heads, &exporting, problem)
+                && write_whole(
+                    folder_fd, BUNDLE_README, evidence_readme, strlen(evidence_readme), problem)
+                && (fsync(folder_fd) == 0
+                    || problem_set_errno(problem, errno, "sync the bundle's folder"));
     if (good)
         *ret_facts = exporting.facts;
     return good;
