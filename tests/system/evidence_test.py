@@ -164,6 +164,32 @@ def test_a_key_rotates_and_both_sign(watched, outsider, tmp_path):
     assert len(files) == len(keys) and all(path.stat().st_mode & 0o777 == 0o600 for path in files)
 
 
+def test_both_accept_an_export_after_an_erasure(school_session, outsider, tmp_path):
+    school = school_session
+    cohort = school.add_cohort(school.program)
+    people = [school.participant(cohort=cohort, name=f"Erased {number}") for number in range(2)]
+    for person in people:
+        viewer = Viewer(person, school.short)
+        viewer.fetch()
+        viewer.claim(0, 1000)
+    before, after = tmp_path / "before", tmp_path / "after"
+    school.server.run("evidence", "export", "--cohort", cohort, before)
+    school.server.run("privacy", "erase", people[0].id, "--reason", "They asked for it", "--yes")
+    school.server.run("evidence", "export", "--cohort", cohort, after)
+
+    def subjects(folder):
+        return {json.loads(text)["subject"] for _, _, text in documents(folder)}
+
+    kinds = [json.loads(line)["kind"] for line in (after / "log.jsonl").read_text().splitlines()]
+    assert people[0].id in subjects(before) and people[0].id not in subjects(after) and "erasure" in kinds
+    assert people[1].id in subjects(after)
+    # The lines are still those that were signed before.
+    ran = verify(school, after, "--checkpoint", before / "checkpoint")
+    assert ran.returncode == 0, ran
+    ran = outsider(after)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran
+
+
 def test_the_newest_checkpoint_is_public(watched):
     school = watched[0]
     school.server.run("evidence", "checkpoint")
