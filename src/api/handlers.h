@@ -103,6 +103,8 @@ void metrics_show(struct exchange *exchange);
 void pages_get(struct exchange *exchange);
 void pages_get_asset(struct exchange *exchange);
 void evidence_get_checkpoint(struct exchange *exchange);
+void evidence_my_proof(struct exchange *exchange);
+void evidence_proof(struct exchange *exchange);
 void pages_get_openapi(struct exchange *exchange);
 
 #endif

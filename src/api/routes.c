@@ -19,6 +19,7 @@ static const struct route routes[] = {
     { HTTP_DELETE, API "/session",                                   NEEDS_SESSION,     BODY_NONE,     0,         session_end },
     { HTTP_GET,    API "/me",                                        NEEDS_SESSION,     BODY_NONE,     0,         session_show_me },
     { HTTP_GET,    API "/me/record",                                 NEEDS_PARTICIPANT, BODY_NONE,     0,         privacy_my_record },
+    { HTTP_GET,    API "/me/evidence",                               NEEDS_PARTICIPANT, BODY_NONE,     0,         evidence_my_proof },
 
     { HTTP_POST,   API "/lectures/{id}/play",                        NEEDS_SESSION,     BODY_WHOLE,    KIB(4),    playback_play },
     { HTTP_POST,   API "/play/{play_session}/heartbeats",            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(256),  playback_take_heartbeats },
@@ -45,6 +46,7 @@ static const struct route routes[] = {
     { HTTP_POST,   API "/participants/{id}/lectures/{lecture}/decision", NEEDS_STAFF,   BODY_WHOLE,    KIB(4),    decisions_make },
     { HTTP_DELETE, API "/participants/{id}/lectures/{lecture}/decision", NEEDS_STAFF,   BODY_NONE,     0,         decisions_withdraw },
     { HTTP_GET,    API "/participants/{id}/record",                  NEEDS_STAFF,       BODY_NONE,     0,         privacy_record },
+    { HTTP_GET,    API "/participants/{id}/evidence",                NEEDS_STAFF,       BODY_NONE,     0,         evidence_proof },
     { HTTP_POST,   API "/participants/{id}/erasure",                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    privacy_erase },
     { HTTP_PUT,    API "/cohorts/{id}/retention",                    NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    privacy_set_retention },
     { HTTP_GET,    API "/privacy/due",                               NEEDS_ADMIN,       BODY_NONE,     0,         privacy_list_due },

@@ -52,6 +52,7 @@ extern const struct command command_decision_refuse;
 extern const struct command command_decision_withdraw;
 extern const struct command command_decision_list;
 extern const struct command command_evidence_export;
+extern const struct command command_evidence_proof;
 extern const struct command command_evidence_verify;
 extern const struct command command_evidence_checkpoint;
 extern const struct command command_evidence_list;
@@ -128,6 +129,7 @@ const struct command *const all_commands[] = {
     &command_decision_withdraw,
     &command_decision_list,
     &command_evidence_export,
+    &command_evidence_proof,
     &command_evidence_verify,
     &command_evidence_checkpoint,
     &command_evidence_list,

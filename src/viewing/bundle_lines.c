@@ -22,6 +22,17 @@ bool bundle_lines_open(struct bundle_lines *lines, int folder_fd, const char *na
     return true;
 }
 
+bool bundle_lines_begin(
+    struct bundle_lines *lines, int fd, size_t length_max, struct problem *problem)
+{
+    *lines = (struct bundle_lines){ .length_max = length_max };
+    lines->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (lines->fd < 0)
+        return problem_set_errno(problem, errno, "read a proof");
+    lines->bytes = memory_alloc(length_max + READ_BYTES);
+    return true;
+}
+
 /* Moves what is left to the front, and reads behind it.  False: nothing came. */
 static bool read_more(struct bundle_lines *lines)
 {

@@ -20,6 +20,9 @@ struct bundle_lines {
 /* length_max: of a line, or of a block.  PROBLEM_NOT_FOUND where there is no such file. */
 bool bundle_lines_open(struct bundle_lines *lines, int folder_fd, const char *name,
     size_t length_max, struct problem *problem);
+/* The same for a file that is open; fd is lent. */
+bool bundle_lines_begin(
+    struct bundle_lines *lines, int fd, size_t length_max, struct problem *problem);
 /* Lent until the next call, without the line end; NULL at the end of the file, or `damaged`. */
 const char *bundle_lines_next(struct bundle_lines *lines, size_t *ret_length);
 /* The same for `length` bytes without line ends; NULL where fewer are left. */

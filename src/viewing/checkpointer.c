@@ -5,6 +5,7 @@
 #include "viewing/evidence_checkpoints.h"
 #include "viewing/evidence_keys.h"
 #include "viewing/evidence_stamps.h"
+#include "viewing/evidence_tree.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -117,7 +118,9 @@ static void *keep_signing(void *data)
         struct problem problem = { 0 };
         has_key = has_key || make_first_key(checkpointer, &problem);
         note_outcome(checkpointer,
-            has_key && sign(checkpointer, &problem) && stamp(checkpointer, &problem), &problem);
+            has_key && evidence_tree_grow(checkpointer->db, &problem)
+                && sign(checkpointer, &problem) && stamp(checkpointer, &problem),
+            &problem);
     } while (rest(checkpointer));
     return NULL;
 }

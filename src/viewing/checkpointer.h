@@ -2,6 +2,7 @@
  * A thread that signs the evidence log without anybody's asking: at an interval
  * (evidence-checkpoint-minutes) while records come, and when a cohort has ended.
  *
+ * Tree       what paths are found by (evidence_tree.h) grows along.
  * Stamps     of the newest checkpoint are asked for where there is an authority (evidence-timestamp-url).
  * First      the log's first key is made at the start.
  * Failures   stop nothing: the next look tries again, for a stamp after a growing while.  checkpointer_figures() counts them, and `tell` hears

@@ -64,7 +64,7 @@ struct bundle_record {
 bool bundle_record_read(const char *line, size_t length, struct bundle_record *ret_record);
 
 struct bundle_check {
-    int folder_fd;              /* lent */
+    int fd;                     /* the folder, or the file of a person's proof; lent */
     const struct note_key *key; /* that the reader knows: must be one of the log's; NULL: none */
     const char *checkpoint;     /* a signed note that the reader was sent before; NULL: none */
     size_t checkpoint_length;
@@ -76,6 +76,7 @@ struct bundle_verdict {
     int64_t records, documents, subjects, checkpoints;
     int64_t replaced_keys; /* keys that the one before did not sign: for the reader to judge */
     struct checkpoint head;
+    char subject_id[UUID_TEXT_SIZE]; /* whose proof it is (evidence_proof.h); "" for a bundle */
 };
 /* Reads the bundle once, in memory that does not grow with it but for its subjects.  False only where it
  * could not be read at all. */

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "viewing/evidence.h"
 #include "viewing/evidence_keys.h"
+#include "viewing/evidence_tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,16 +132,8 @@ static bool add_record(struct growing *growing, struct db_rows *rows)
 {
     struct evidence_line line;
     char text[EVIDENCE_LINE_SIZE];
-    size_t count;
-    line.seq = db_int(rows, 0);
-    const char *day = db_text(rows, 1), *kind = db_text(rows, 2);
-    const void *commitment = db_bytes(rows, 3, &count);
-    if (line.seq != (int64_t)growing->frontier.size || !day || strlen(day) >= sizeof line.day
-        || !kind || strlen(kind) >= sizeof line.kind || !commitment || count != SHA256_BYTES)
+    if (!evidence_line_of_row(rows, &line) || line.seq != (int64_t)growing->frontier.size)
         return false;
-    (void)snprintf(line.day, sizeof line.day, "%s", day);
-    (void)snprintf(line.kind, sizeof line.kind, "%s", kind);
-    memcpy(line.commitment, commitment, count);
     struct merkle_hash leaf = merkle_leaf(text, evidence_line_write(&line, text));
     merkle_add(&growing->frontier, &leaf);
     return true;

@@ -5,24 +5,21 @@
 #include "base/memory.h"
 #include "viewing/bundle_lines.h"
 #include "viewing/evidence_chains.h"
-#include "viewing/evidence_keys.h"
+#include "viewing/evidence_refusal.h"
+#include "viewing/evidence_succession.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHECKPOINT_LINE_MAX = 4 * NOTE_SIZE_MAX, KEYS_TEXT_MAX = 1 << 20 };
+enum { CHECKPOINT_LINE_MAX = 4 * NOTE_SIZE_MAX };
 
 struct verifying {
     const struct bundle_check *check;
     struct bundle_lines log, leaves, records, checkpoints;
     struct merkle_frontier frontier;
     struct evidence_chains chains;
-    struct note_key key; /* that signs now, as the log says */
-    bool has_key;
-    bool key_was_known; /* the reader's own is one of them */
-    bool was_sent;      /* the reader's own checkpoint lies on the way */
+    struct evidence_succession succession;
+    bool was_sent; /* the reader's own checkpoint lies on the way */
     struct note sent;
     /* What comes next in its file. */
     struct bundle_record record;
@@ -35,29 +32,8 @@ struct verifying {
     /* The last line of an "export", and the last document of one; and the first document that this one
      * names and that is not there.  -1: none. */
     int64_t export_line_seq, export_seq, withheld_seq;
-    struct text keys; /* as the file of that name must be */
     struct bundle_verdict *verdict;
 };
-
-/* The first fault is the one that counts; returns false. */
-static bool refuse(struct verifying *verifying, int64_t seq, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-static bool refuse(struct verifying *verifying, int64_t seq, const char *format, ...)
-{
-    struct bundle_verdict *verdict = verifying->verdict;
-    if (verdict->what[0] != '\0')
-        return false;
-    int length
-        = seq >= 0 ? snprintf(verdict->what, sizeof verdict->what, "record %lld: ", (long long)seq)
-                   : 0;
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(
-        verdict->what + length, sizeof verdict->what - (size_t)length, format, arguments);
-    va_end(arguments);
-    verdict->seq = seq;
-    return false;
-}
 
 /* The next line of records.tsv. */
 static bool next_record(struct verifying *verifying)
@@ -68,12 +44,14 @@ static bool next_record(struct verifying *verifying)
     verifying->has_record = line;
     if (!line)
         return !verifying->records.damaged
-               || refuse(verifying, -1, "%s: a line is too long, or does not end", BUNDLE_RECORDS);
+               || evidence_refuse(verifying->verdict, -1, "%s: a line is too long, or does not end",
+                   BUNDLE_RECORDS);
     if (!bundle_record_read(line, length, &verifying->record))
-        return refuse(verifying, -1, "%s: the line after record %lld is none", BUNDLE_RECORDS,
-            (long long)before);
+        return evidence_refuse(verifying->verdict, -1, "%s: the line after record %lld is none",
+            BUNDLE_RECORDS, (long long)before);
     return verifying->record.seq > before
-           || refuse(verifying, verifying->record.seq, "its document is out of order");
+           || evidence_refuse(
+               verifying->verdict, verifying->record.seq, "its document is out of order");
 }
 
 /* The next line of checkpoints.jsonl. */
@@ -85,8 +63,8 @@ static bool next_note(struct verifying *verifying)
     verifying->has_note = line;
     if (!line)
         return !verifying->checkpoints.damaged
-               || refuse(
-                   verifying, -1, "%s: a line is too long, or does not end", BUNDLE_CHECKPOINTS);
+               || evidence_refuse(verifying->verdict, -1, "%s: a line is too long, or does not end",
+                   BUNDLE_CHECKPOINTS);
     json_t *object = json_read_object(line, length, &problem);
     text = json_string_value(json_object_get(object, "note"));
     bool good = text && strlen(text) < sizeof verifying->note_text
@@ -97,56 +75,16 @@ static bool next_note(struct verifying *verifying)
     }
     json_decref(object);
     return good
-           || refuse(verifying, -1, "%s: the checkpoint after that of %lld records is none",
-               BUNDLE_CHECKPOINTS, (long long)verifying->checked_size);
-}
-
-static bool rotation_is_signed(
-    const struct note_key *old_key, const char *key_text, const char *signature_text)
-{
-    uint8_t signature[NOTE_SIGNATURE_BYTES + 3];
-    size_t count;
-    struct text message;
-    if (!signature_text
-        || !text_base64_decode(
-            signature_text, strlen(signature_text), signature, sizeof signature, &count)
-        || count != NOTE_SIGNATURE_BYTES)
-        return false;
-    text_init(&message, NOTE_SIZE_MAX);
-    evidence_key_message(key_text, &message);
-    bool good = note_key_verifies(old_key, message.bytes, message.length, signature);
-    text_release(&message);
-    return good;
+           || evidence_refuse(verifying->verdict, -1,
+               "%s: the checkpoint after that of %lld records is none", BUNDLE_CHECKPOINTS,
+               (long long)verifying->checked_size);
 }
 
 /* A record "key": the next in the succession of keys. */
 static bool take_key(struct verifying *verifying, int64_t seq, const json_t *record)
 {
-    const char *event = json_string_value(json_object_get(record, "event"));
-    const char *text = json_string_value(json_object_get(record, "key"));
-    const char *previous = json_string_value(json_object_get(record, "previous"));
-    struct note_key key, old_key;
-    if (!event || !text || !note_key_read(text, strlen(text), &key))
-        return refuse(verifying, seq, "it tells of no key");
-    bool first = strcmp(event, "first") == 0;
-    if (first == verifying->has_key)
-        return refuse(verifying, seq, "its key is in no succession");
-    if (!first
-        && (!previous || !note_key_read(previous, strlen(previous), &old_key)
-            || !note_key_equal(&old_key, &verifying->key)))
-        return refuse(verifying, seq, "its key follows another than the log's");
-    if (strcmp(event, "replaced") == 0)
-        verifying->verdict->replaced_keys++;
-    else if (!first
-             && !rotation_is_signed(
-                 &verifying->key, text, json_string_value(json_object_get(record, "signature"))))
-        return refuse(verifying, seq, "the key before did not sign this one");
-    verifying->key = key;
-    verifying->has_key = true;
-    text_printf(&verifying->keys, "%s\n", text);
-    if (verifying->check->key && note_key_equal(verifying->check->key, &key))
-        verifying->key_was_known = true;
-    return true;
+    const char *fault = evidence_succession_take(&verifying->succession, record);
+    return !fault || evidence_refuse(verifying->verdict, seq, "%s", fault);
 }
 
 /* A record "export": each subject's documents must be there up to the one that it names. */
@@ -176,7 +114,7 @@ static bool take_meaning(struct verifying *verifying, const struct evidence_line
         return true;
     struct problem problem = { 0 };
     json_t *record = json_read_object(document->record, document->record_length, &problem);
-    bool good = record || refuse(verifying, line->seq, "its document is no JSON");
+    bool good = record || evidence_refuse(verifying->verdict, line->seq, "its document is no JSON");
     if (good && is_key)
         good = take_key(verifying, line->seq, record);
     else if (good)
@@ -193,14 +131,16 @@ static bool take_document(struct verifying *verifying, const struct evidence_lin
     uint8_t commitment[SHA256_BYTES];
     evidence_commit(record->salt, record->document, record->length, commitment);
     if (memcmp(commitment, line->commitment, sizeof commitment) != 0)
-        return refuse(verifying, line->seq, "its document is not the one that was recorded");
+        return evidence_refuse(
+            verifying->verdict, line->seq, "its document is not the one that was recorded");
     if (!evidence_document_read(record->document, record->length, &document))
-        return refuse(verifying, line->seq, "its document is not in the form of one");
+        return evidence_refuse(
+            verifying->verdict, line->seq, "its document is not in the form of one");
     struct evidence_chain *chain = evidence_chains_of(&verifying->chains, document.subject_id);
     if (document.previous > chain->last_seq)
-        return refuse(verifying, document.previous, "its document is missing");
+        return evidence_refuse(verifying->verdict, document.previous, "its document is missing");
     if (document.previous != chain->last_seq)
-        return refuse(verifying, line->seq, "it names another record before it");
+        return evidence_refuse(verifying->verdict, line->seq, "it names another record before it");
     if (!take_meaning(verifying, line, &document))
         return false;
     evidence_chains_of(&verifying->chains, document.subject_id)->last_seq = line->seq;
@@ -215,8 +155,10 @@ static bool root_is(
     if (merkle_equal(&root, &checkpoint->root))
         return true;
     if (verifying->checked_size + 1 == (int64_t)checkpoint->size)
-        return refuse(verifying, verifying->checked_size, "it is not the one that %s has", whose);
-    return refuse(verifying, -1, "one of the records %lld to %llu is not the one that %s has",
+        return evidence_refuse(
+            verifying->verdict, verifying->checked_size, "it is not the one that %s has", whose);
+    return evidence_refuse(verifying->verdict, -1,
+        "one of the records %lld to %llu is not the one that %s has",
         (long long)verifying->checked_size, (unsigned long long)checkpoint->size - 1, whose);
 }
 
@@ -225,9 +167,11 @@ static bool take_checkpoint(struct verifying *verifying)
 {
     const struct checkpoint *checkpoint = &verifying->note.checkpoint;
     unsigned long long size = checkpoint->size;
-    if (!verifying->has_key || strcmp(checkpoint->origin, verifying->key.name) != 0
-        || note_verify(&verifying->note, verifying->note_text, &verifying->key) != NOTE_SIGNED)
-        return refuse(verifying, -1,
+    if (!verifying->succession.has_key
+        || strcmp(checkpoint->origin, verifying->succession.key.name) != 0
+        || note_verify(&verifying->note, verifying->note_text, &verifying->succession.key)
+               != NOTE_SIGNED)
+        return evidence_refuse(verifying->verdict, -1,
             "the checkpoint of %llu records is not signed by the key of its time", size);
     if (!root_is(verifying, checkpoint, "the signed checkpoint"))
         return false;
@@ -242,21 +186,22 @@ static bool take_line(struct verifying *verifying, const char *text, size_t leng
     int64_t seq = (int64_t)verifying->frontier.size;
     struct evidence_line line;
     if (!evidence_line_read(text, length, &line))
-        return refuse(verifying, seq, "its line is not in the form of one");
+        return evidence_refuse(verifying->verdict, seq, "its line is not in the form of one");
     if (line.seq != seq)
-        return refuse(verifying, seq, "its line is missing, or out of order");
+        return evidence_refuse(verifying->verdict, seq, "its line is missing, or out of order");
     if (strcmp(line.kind, "export") == 0)
         verifying->export_line_seq = seq;
     struct merkle_hash leaf = merkle_leaf(text, length);
     const char *expected = bundle_lines_block(&verifying->leaves, MERKLE_HASH_BYTES);
     /* A document tells more of what is wrong, so it comes first.  Keys' are in every bundle. */
     bool has_document = verifying->has_record && verifying->record.seq == seq;
-    if (has_document
-            ? !take_document(verifying, &line)
-            : strcmp(line.kind, "key") == 0 && !refuse(verifying, seq, "its document is missing"))
+    if (has_document ? !take_document(verifying, &line)
+                     : strcmp(line.kind, "key") == 0
+                           && !evidence_refuse(verifying->verdict, seq, "its document is missing"))
         return false;
     if (!expected || memcmp(expected, leaf.bytes, MERKLE_HASH_BYTES) != 0)
-        return refuse(verifying, seq, "its line is not the one that was recorded");
+        return evidence_refuse(
+            verifying->verdict, seq, "its line is not the one that was recorded");
     merkle_add(&verifying->frontier, &leaf);
     if (verifying->check->checkpoint
         && verifying->sent.checkpoint.size == verifying->frontier.size) {
@@ -276,7 +221,7 @@ static bool take_lines(struct verifying *verifying)
         if (!take_line(verifying, line, length))
             return false;
     return !verifying->log.damaged
-           || refuse(verifying, (int64_t)verifying->frontier.size,
+           || evidence_refuse(verifying->verdict, (int64_t)verifying->frontier.size,
                "its line is too long, or does not end");
 }
 
@@ -288,12 +233,14 @@ static bool file_says(
     struct problem problem = { 0 };
     const char *bytes = NULL;
     bool whole = false;
-    if (bundle_lines_open(&file, verifying->check->folder_fd, name, length + 1, &problem)) {
+    if (bundle_lines_open(&file, verifying->check->fd, name, length + 1, &problem)) {
         bytes = bundle_lines_block(&file, length);
         whole = bytes && memcmp(bytes, expected, length) == 0 && !bundle_lines_block(&file, 1);
         bundle_lines_close(&file);
     }
-    return whole || refuse(verifying, -1, "the file '%s' says something else than the log", name);
+    return whole
+           || evidence_refuse(
+               verifying->verdict, -1, "the file '%s' says something else than the log", name);
 }
 
 /* What must be true at the end. */
@@ -301,26 +248,33 @@ static bool conclude(struct verifying *verifying)
 {
     int64_t size = (int64_t)verifying->frontier.size;
     if (verifying->has_record)
-        return refuse(verifying, verifying->record.seq, "its line is missing");
+        return evidence_refuse(verifying->verdict, verifying->record.seq, "its line is missing");
     if (verifying->has_note)
         return verifying->note.checkpoint.size > (uint64_t)size
-                   ? refuse(verifying, size, "its line is missing")
-                   : refuse(verifying, -1, "the checkpoints are not in their order");
+                   ? evidence_refuse(verifying->verdict, size, "its line is missing")
+                   : evidence_refuse(
+                       verifying->verdict, -1, "the checkpoints are not in their order");
     if (size == 0 || verifying->checked_size != size)
-        return refuse(verifying, verifying->checked_size, "no signed checkpoint has it");
+        return evidence_refuse(
+            verifying->verdict, verifying->checked_size, "no signed checkpoint has it");
     if (verifying->export_line_seq < 0)
-        return refuse(verifying, -1, "no record says what belongs to this bundle");
+        return evidence_refuse(
+            verifying->verdict, -1, "no record says what belongs to this bundle");
     if (verifying->export_line_seq != verifying->export_seq)
-        return refuse(verifying, verifying->export_line_seq, "its document is missing");
+        return evidence_refuse(
+            verifying->verdict, verifying->export_line_seq, "its document is missing");
     if (verifying->withheld_seq >= 0)
-        return refuse(verifying, verifying->withheld_seq, "its document is missing");
-    if (verifying->check->key && !verifying->key_was_known)
-        return refuse(verifying, -1, "the key that you know is none of this log's");
+        return evidence_refuse(
+            verifying->verdict, verifying->withheld_seq, "its document is missing");
+    if (verifying->check->key && !verifying->succession.was_known)
+        return evidence_refuse(
+            verifying->verdict, -1, "the key that you know is none of this log's");
     if (verifying->check->checkpoint && !verifying->was_sent)
-        return refuse(
-            verifying, size, "its line is missing, and the checkpoint that you have counts it");
+        return evidence_refuse(verifying->verdict, size,
+            "its line is missing, and the checkpoint that you have counts it");
     return file_says(verifying, BUNDLE_CHECKPOINT, verifying->note_text, verifying->note_length)
-           && file_says(verifying, BUNDLE_KEYS, verifying->keys.bytes, verifying->keys.length);
+           && file_says(verifying, BUNDLE_KEYS, verifying->succession.keys.bytes,
+               verifying->succession.keys.length);
 }
 
 /* Reads the checkpoint that the reader brought.  Its signature is not asked: the reader trusts it. */
@@ -330,12 +284,12 @@ static bool read_sent(struct verifying *verifying)
     return !check->checkpoint
            || (note_read(check->checkpoint, check->checkpoint_length, &verifying->sent)
                && verifying->sent.checkpoint.size > 0)
-           || refuse(verifying, -1, "what you have is no checkpoint");
+           || evidence_refuse(verifying->verdict, -1, "what you have is no checkpoint");
 }
 
 static bool open_all(struct verifying *verifying, struct problem *problem)
 {
-    int folder_fd = verifying->check->folder_fd;
+    int folder_fd = verifying->check->fd;
     return bundle_lines_open(&verifying->log, folder_fd, BUNDLE_LOG, EVIDENCE_LINE_SIZE, problem)
            && bundle_lines_open(
                &verifying->leaves, folder_fd, BUNDLE_LEAVES, MERKLE_HASH_BYTES, problem)
@@ -352,7 +306,7 @@ static void close_all(struct verifying *verifying)
     bundle_lines_close(&verifying->records);
     bundle_lines_close(&verifying->checkpoints);
     evidence_chains_release(&verifying->chains);
-    text_release(&verifying->keys);
+    evidence_succession_release(&verifying->succession);
 }
 
 bool bundle_verify(
@@ -363,13 +317,14 @@ bool bundle_verify(
     verifying->check = check;
     verifying->verdict = &verdict;
     verifying->export_line_seq = verifying->export_seq = verifying->withheld_seq = -1;
-    text_init(&verifying->keys, KEYS_TEXT_MAX);
+    evidence_succession_init(&verifying->succession, check->key);
     bool opened = open_all(verifying, problem);
     if (opened) {
         verdict.holds = read_sent(verifying) && next_record(verifying) && next_note(verifying)
                         && take_lines(verifying) && conclude(verifying);
         verdict.records = (int64_t)verifying->frontier.size;
         verdict.subjects = (int64_t)verifying->chains.count;
+        verdict.replaced_keys = verifying->succession.replaced;
         *ret_verdict = verdict;
     }
     close_all(verifying);

@@ -1,5 +1,5 @@
 /* What a bundle holds, read line by line: what is taken is written again as the same bytes. */
-#include "viewing/evidence_bundle.h"
+#include "viewing/evidence_proof.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +48,15 @@ static void try_note(const char *text, size_t length)
     (void)note_verify(&note, text, &key);
 }
 
+static void try_proof(const char *text, size_t length)
+{
+    struct proof_record record;
+    if (evidence_proof_record_read(text, length, &record)
+        && (record.path.count > MERKLE_PROOF_MAX || strlen(record.document) != record.length))
+        abort();
+    evidence_proof_record_release(&record);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *text = (const char *)data;
@@ -55,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_key(text, size);
     try_record(text, size);
     try_note(text, size);
+    try_proof(text, size);
     return 0;
 }

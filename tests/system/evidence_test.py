@@ -190,6 +190,84 @@ def test_both_accept_an_export_after_an_erasure(school_session, outsider, tmp_pa
     assert (ran.returncode, ran.stdout) == (0, ""), ran
 
 
+def proof_pages(client, path):
+    """The whole file, by the links from page to page."""
+    text, query = "", ""
+    while query is not None:
+        answer = client.get(path + query)
+        assert answer.status == 200 and answer.field("content-type") == "application/jsonl", answer
+        text += answer.body if isinstance(answer.body, str) else answer.body.decode()
+        link = answer.field("link")
+        query = re.match(r"<(\?[^>]*)>", link).group(1) if link else None
+    return text
+
+
+def test_a_person_s_own_proof_holds_alone(watched, outsider, tmp_path):
+    school, _, people, stranger = watched
+    school.server.run("evidence", "checkpoint")
+    mine = tmp_path / "mine.jsonl"
+    mine.write_text(proof_pages(people[0], "/api/v1/me/evidence"))
+    assert people[0].id in mine.read_text() and people[1].id not in mine.read_text()
+    key = school.server.json("evidence", "key", "list")["keys"][-1]["key"]
+    ran = verify(school, mine, "--key", key)
+    assert ran.returncode == 0 and people[0].id in ran.stdout, ran
+    ran = outsider(mine)
+    assert (ran.returncode, ran.stdout) == (0, ""), ran
+    # Somebody else's, for staff, to a checkpoint of now.
+    theirs = tmp_path / "theirs.jsonl"
+    viewer = Viewer(people[1], school.short)
+    viewer.claim(1000, 2000)
+    theirs.write_text(proof_pages(school.staff(), f"/api/v1/participants/{people[1].id}/evidence"))
+    assert verify(school, theirs).returncode == 0 and outsider(theirs).returncode == 0
+    note = json.loads(theirs.read_text().splitlines()[0])["checkpoint"]
+    last = json.loads(json.loads(theirs.read_text().splitlines()[-1])["line"])
+    assert last["seq"] < int(note.splitlines()[1]) and last["kind"] == "heartbeats"
+    # And by the command, to the checkpoint that was in the file before.
+    kept = tmp_path / "kept"
+    kept.write_text(note)
+    printed = tmp_path / "printed.jsonl"
+    printed.write_text(school.server.run("evidence", "proof", people[1].id, "--size", note.splitlines()[1]).stdout)
+    assert printed.read_text() == theirs.read_text()
+    assert verify(school, printed, "--checkpoint", kept).returncode == 0
+    printed.write_text(school.server.run("evidence", "proof", people[1].id).stdout)
+    assert verify(school, printed).returncode == 0
+
+
+def test_a_person_s_proof_that_was_changed_names_the_record(watched, outsider, tmp_path):
+    school, _, people, _ = watched
+    told = school.server.run("evidence", "proof", people[0].id).stdout.splitlines(keepends=True)
+    own = [at for at, text in enumerate(told) if people[0].id in text and at > 0]
+    seqs = {at: json.loads(json.loads(told[at])["line"])["seq"] for at in own}
+    first, second = own[0], own[1]
+    changed = json.loads(told[first])
+    path = {**changed, "path": [changed["path"][0][::-1], *changed["path"][1:]]}
+    document = {**changed, "document": changed["document"].replace('"at_ms":1', '"at_ms":2')}
+    cases = [
+        ("a document", [*told[:first], json.dumps(document) + "\n", *told[first + 1:]], [seqs[first]]),
+        ("a path", [*told[:first], json.dumps(path) + "\n", *told[first + 1:]], [seqs[first]]),
+        ("left out", [*told[:first], *told[first + 1:]], [seqs[first], seqs[second]]),
+        ("another order", [*told[:first], told[second], told[first], *told[second + 1:]], [seqs[first], seqs[second]]),
+    ]
+    file = tmp_path / "proof.jsonl"
+    for story, lines, expected in cases:
+        file.write_text("".join(lines))
+        ours, theirs = verify(school, file), outsider(file)
+        assert ours.returncode == 1 and record_named(ours.stderr) in expected, (story, expected, ours)
+        assert theirs.returncode == 1 and record_named(theirs.stdout) in expected, (story, expected, theirs)
+
+
+def test_nobody_gets_another_person_s_proof(watched):
+    school, _, people, stranger = watched
+    path = f"/api/v1/participants/{stranger.id}/evidence"
+    assert people[0].get(path).status == 403
+    assert Client(school.server).get("/api/v1/me/evidence").status == 401
+    assert people[0].get("/api/v1/me/evidence?after=x").status == 422
+    assert people[0].get("/api/v1/me/evidence?size=999999999").status == 404
+    nobody = "01890000-0000-7000-8000-000000000000"
+    ran = school.server.run("evidence", "proof", nobody, check=False)
+    assert ran.returncode == 1 and "no record of" in ran.stderr, ran
+
+
 def test_the_newest_checkpoint_is_public(watched):
     school = watched[0]
     school.server.run("evidence", "checkpoint")

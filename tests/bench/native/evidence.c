@@ -175,7 +175,7 @@ int main(int argc, char **argv)
     if (!folder_make(argv[1], 0700, &problem))
         fail(problem.detail);
     make(argv[1], records);
-    struct bundle_check check = { .folder_fd = open(argv[1], O_RDONLY | O_DIRECTORY) };
+    struct bundle_check check = { .fd = open(argv[1], O_RDONLY | O_DIRECTORY) };
     int64_t begun_ms = clock_steady_ms();
     if (!bundle_verify(&check, &verdict, &problem))
         fail(problem.detail);
@@ -185,6 +185,6 @@ int main(int argc, char **argv)
     (void)printf("{\"measure\":\"evidence-verify\",\"records\":%" PRId64 ",\"documents\":%" PRId64
                  ",\"seconds\":%.3f}\n",
         verdict.records, verdict.documents, (double)took_ms / 1000.0);
-    (void)close(check.folder_fd);
+    (void)close(check.fd);
     return 0;
 }

@@ -1,4 +1,4 @@
-// An outsider's check of an evidence bundle, from docs/evidence.md and the libraries of Go's own checksum database: signed
+// An outsider's check of an evidence bundle, or of one person's proof, from docs/evidence.md and the libraries of Go's own checksum database: signed
 // notes and transparency logs.  Nothing of Lectern's is in it.  Says nothing where all holds; else names the record, and exits 1.
 package main
 
@@ -95,6 +95,10 @@ func (s store) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
 
 func main() {
 	folder = os.Args[1]
+	if facts, err := os.Stat(folder); err == nil && !facts.IsDir() {
+		checkProof()
+		return
+	}
 	var verifiers []note.Verifier
 	for _, text := range lines("keys") {
 		verifier, err := note.NewVerifier(string(text))
@@ -138,6 +142,85 @@ func main() {
 	}
 	checkOlder(newest, hashes, keys)
 	checkDocuments(newest, hashes, records)
+}
+
+// One person's proof: a file, whose keys are in its own records.
+func checkProof() {
+	content, err := os.ReadFile(folder)
+	if err != nil {
+		fail("%v", err)
+	}
+	all := bytes.Split(bytes.TrimSuffix(content, []byte("\n")), []byte("\n"))
+	var told struct {
+		Checkpoint string `json:"checkpoint"`
+		Subject    string `json:"subject"`
+	}
+	if err := json.Unmarshal(all[0], &told); err != nil {
+		fail("the head: %v", err)
+	}
+	type proven struct {
+		Document string   `json:"document"`
+		Line     string   `json:"line"`
+		Path     []string `json:"path"`
+		Salt     string   `json:"salt"`
+		line     line
+	}
+	var records []proven
+	var verifiers []note.Verifier
+	previous, found := int64(0), false
+	for at, text := range all[1:] {
+		var record proven
+		if json.Unmarshal(text, &record) != nil || json.Unmarshal([]byte(record.Line), &record.line) != nil {
+			fail("line %d is no record", at+2)
+		}
+		seq := record.line.Seq
+		salt, err := hex.DecodeString(record.Salt)
+		commitment := sha256.Sum256([]byte("rec-v1\x00" + string(salt) + record.Document))
+		if err != nil || hex.EncodeToString(commitment[:]) != record.line.Commit {
+			fail("record %d: its document was changed", seq)
+		}
+		var content document
+		if err := json.Unmarshal([]byte(record.Document), &content); err != nil {
+			fail("record %d: %v", seq, err)
+		}
+		if record.line.Kind == "key" {
+			var key struct {
+				Key string `json:"key"`
+			}
+			if err := json.Unmarshal(content.Record, &key); err != nil {
+				fail("record %d: %v", seq, err)
+			}
+			verifier, err := note.NewVerifier(key.Key)
+			if err != nil {
+				fail("record %d: %v", seq, err)
+			}
+			verifiers = append(verifiers, verifier)
+		} else if content.Subject != told.Subject {
+			fail("record %d: it is of somebody else", seq)
+		} else if (content.Previous != nil) != found || (found && *content.Previous != previous) {
+			fail("record %d: one before it is missing", seq)
+		} else {
+			previous, found = seq, true
+		}
+		records = append(records, record)
+	}
+	newest := openNote([]byte(told.Checkpoint), note.VerifierList(verifiers...))
+	for _, record := range records {
+		var path tlog.RecordProof
+		for _, digits := range record.Path {
+			var hash tlog.Hash
+			if count, err := hex.Decode(hash[:], []byte(digits)); err != nil || count != tlog.HashSize {
+				fail("record %d: its path is none", record.line.Seq)
+			}
+			path = append(path, hash)
+		}
+		if err := tlog.CheckRecord(path, newest.size, newest.root, record.line.Seq, tlog.RecordHash([]byte(record.Line))); err != nil {
+			fail("record %d: %v", record.line.Seq, err)
+		}
+	}
+	if !found {
+		fail("there is no record of the person in it")
+	}
 }
 
 // Each checkpoint before is a prefix of the newest.

@@ -65,9 +65,9 @@ static struct bundle_verdict verify_with(const struct note_key *key, const char 
     struct bundle_verdict verdict;
     struct bundle_check check = { .key = key, .checkpoint = checkpoint };
     check.checkpoint_length = checkpoint ? strlen(checkpoint) : 0;
-    check.folder_fd = open(bundle, O_RDONLY | O_DIRECTORY);
+    check.fd = open(bundle, O_RDONLY | O_DIRECTORY);
     assert_true(bundle_verify(&check, &verdict, &problem));
-    (void)close(check.folder_fd);
+    (void)close(check.fd);
     return verdict;
 }
 

@@ -103,9 +103,9 @@ static void assert_one_erasure_is_borne(void)
     erasures_left = 1;
     if (!export(&facts, &problem))
         fail_msg("%s", problem.detail);
-    check.folder_fd = open(bundle, O_RDONLY | O_DIRECTORY);
+    check.fd = open(bundle, O_RDONLY | O_DIRECTORY);
     assert_true(bundle_verify(&check, &verdict, &problem));
-    (void)close(check.folder_fd);
+    (void)close(check.fd);
     if (!verdict.holds)
         fail_msg("%s", verdict.what);
     assert_int_equal(erased, 1);
