@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fromCmcdHeaders, validateCmcdHeaders } from '@svta/cml-cmcd';
 import { BufferWatch, clientFields } from '../participant/player/client_data';
 
 const calm = { session: 'p1', bufferMs: 21_349, throughput: 4_780_000, startup: false, starved: false };
@@ -16,6 +17,27 @@ test('figures are told in hundreds, and only what there is', () => {
             'CMCD-Status': 'bs',
         },
     );
+});
+
+test('others read the same figures', () => {
+    const session = '01890000-0000-7000-8000-000000000000';
+    for (let i = 0; i < 500; i++) {
+        const figures = {
+            session: i % 3 === 0 ? '' : session,
+            bufferMs: (i * 7919) % 90_000,
+            throughput: i % 5 === 0 ? 0 : (i * 104_729) % 80_000_000,
+            startup: i % 2 === 0,
+            starved: i % 7 === 0,
+        };
+        const fields = clientFields(figures);
+        assert.deepEqual(validateCmcdHeaders(fields, { version: 1 }).issues, [], JSON.stringify(fields));
+        const told = fromCmcdHeaders(fields) as Record<string, unknown>;
+        assert.equal(told.bl, Math.round(figures.bufferMs / 100) * 100);
+        assert.equal(told.mtp, figures.throughput > 0 ? Math.round(figures.throughput / 100_000) * 100 : undefined);
+        assert.equal(told.su ?? false, figures.startup);
+        assert.equal(told.bs ?? false, figures.starved);
+        assert.equal(told.sid ?? '', figures.session);
+    }
 });
 
 /** As much of an element as is asked for. */
