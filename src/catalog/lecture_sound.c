@@ -6,7 +6,7 @@
 #include "catalog/ingest_files.h"
 #include "catalog/ingest_state.h"
 #include "catalog/rows.h"
-#include "media/sound_rung.h"
+#include "media/sound_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -58,8 +58,9 @@ static bool prepare(
     struct media_result result;
     media_job_run(&job, &result);
     return result.outcome == MEDIA_READY
-           || problem_set(problem, PROBLEM_CONFLICT, "A second of sound could not be prepared: %s",
-               result.reason);
+           || problem_set(problem, PROBLEM_CONFLICT,
+               "A second of sound could not be prepared: %.150s (%.150s)", result.reason,
+               result.detail);
 }
 
 bool media_check(const struct settings *settings, struct problem *problem)

@@ -5,7 +5,7 @@
  * that nobody here can read, where the list of tracks is all there.  An index that comes last, a
  * stream that begins late, damage: all of these are left to the look at the whole.
  *
- * The parent's side starts a child in the sandbox (job.h), which has upload_look_ms.
+ * A child in the sandbox (job.h) does it (early_probe.h), and has upload_look_ms.
  */
 #ifndef LECTERN_MEDIA_EARLY_LOOK_H
 #define LECTERN_MEDIA_EARLY_LOOK_H
@@ -22,8 +22,5 @@ enum media_prospect {
 /* fd: a regular file, lent, which may grow meanwhile.  program: as in job.h.  Blocks. */
 enum media_prospect media_look_early(
     const struct settings *settings, const char *program, int fd, struct problem *ret_why);
-
-/* The child's side: true where it is hopeful; PROBLEM_MEDIA_REFUSED where it is hopeless. */
-bool media_probe_early(int fd, const struct settings *settings, struct problem *problem);
 
 #endif

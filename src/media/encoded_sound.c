@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "media/decoded_sound.h"
+#include "media/sound_name.h"
 
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>

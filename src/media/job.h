@@ -1,5 +1,5 @@
 /*
- * Preparing a lecture: a child process of the same binary (`lectern media-job`) that gets descriptors only, looks at a
+ * Preparing a lecture: a child process (the program lectern-media) that gets descriptors only, looks at a
  * file, says what it is or why it cannot be used, and packages it.  The file is hostile until shown otherwise.
  *
  * Passes      FIRST gives all that is needed to watch: sound, stills, the smallest rung, what can be copied, and plan.json.
@@ -49,8 +49,7 @@ struct media_job {
     void (*progressed)(void *data, int permille);
     bool (*cancelled)(void *data); /* asked at least twice a second */
     void *data;
-    const char
-        *program; /* what is started with "media-job"; NULL: this very binary (/proc/self/exe) */
+    const char *program; /* what is started; NULL: see media_job_program_beside() */
 };
 
 enum { MEDIA_MADE_MAX = 16 };
@@ -73,7 +72,12 @@ void media_job_run(const struct media_job *job, struct media_result *ret_result)
  * is there already stays.  Done again after a crash, it goes on where it was. */
 bool media_job_adopt(const char *folder, const char *published_folder, struct problem *problem);
 
-/* The child's side: `lectern media-job`, never started by hand.  Ends the process, with 0 done, 2 refused, 1 failed;
+/* Once, before any thread: children are the program that lies beside the running one and has its name and "-media", as it is
+ * now, whatever is installed later; where there is none, they will not start.  Before, or in a program that does not call
+ * this, they are the running program itself, with the argument "media-job". */
+void media_job_program_beside(void);
+
+/* The child's side, never started by hand.  Ends the process, with 0 done, 2 refused, 1 failed;
  * returns only where it was started by hand. */
 int media_job_child(int argc, char **argv);
 

@@ -2,7 +2,7 @@
 #include "media/job.h"
 
 #include "base/settings.h"
-#include "media/early_look.h"
+#include "media/early_probe.h"
 #include "media/inner_tracks.h"
 #include "media/job_limits.h"
 #include "media/job_previews.h"
@@ -24,7 +24,7 @@ enum { NICENESS_OF_REST = 19 };
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_REFUSED = 2 };
 
-static const char usage[] = "lectern media-job is started by the server, never by hand.\n";
+static const char usage[] = "lectern-media is started by the server, never by hand.\n";
 
 static void tell_end(const char *how, const char *reason, struct finding verdict)
 {

@@ -1,6 +1,7 @@
 #include "media/job_process.h"
 
 #include "base/clock.h"
+#include "media/job.h"
 #include "media/job_protocol.h"
 #include "media/sandbox.h"
 
@@ -9,13 +10,38 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SOURCES = JOB_FDS_END - JOB_INPUT_FD, FIRST_SPARE_FD = 64 };
+enum { SOURCES = JOB_FDS_END - JOB_INPUT_FD, FIRST_SPARE_FD = 64, PROGRAM_PATH_SIZE = 4096 };
+
+/* What children are where no other program is named.  The file is held open, so that it stays the one that was
+ * installed with this binary; in the child it is JOB_FDS_END, until the sandbox closes it. */
+static struct {
+    int fd; /* 0: not open */
+    char path[PROGRAM_PATH_SIZE];
+} default_program = { .path = "/proc/self/exe" };
+
+void media_job_program_beside(void)
+{
+    static const char suffix[] = "-media";
+    char *path = default_program.path;
+    ssize_t length = readlink("/proc/self/exe", path, sizeof default_program.path - sizeof suffix);
+    if (length <= 0)
+        return;
+    memcpy(path + length, suffix, sizeof suffix);
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    default_program.fd = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_SPARE_FD);
+    (void)close(fd);
+    if (default_program.fd > 0)
+        (void)snprintf(path, sizeof default_program.path, "/proc/self/fd/%d", JOB_FDS_END);
+}
 
 /* Nothing of the server's environment is the child's business but how sanitizers report. */
 static void list_environment(char *list[4])
@@ -40,7 +66,8 @@ static bool move_up(const int *from, int *ret_to, size_t count)
     return true;
 }
 
-static int add_actions(posix_spawn_file_actions_t *actions, const int *sources)
+static int add_actions(
+    posix_spawn_file_actions_t *actions, const int *sources, bool with_default_program)
 {
     int error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (error == 0)
@@ -51,7 +78,11 @@ static int add_actions(posix_spawn_file_actions_t *actions, const int *sources)
         error = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     for (int i = 0; error == 0 && i < SOURCES; i++)
         error = posix_spawn_file_actions_adddup2(actions, sources[i], JOB_INPUT_FD + i);
-    return error != 0 ? error : posix_spawn_file_actions_addclosefrom_np(actions, JOB_FDS_END);
+    if (error == 0 && with_default_program)
+        error = posix_spawn_file_actions_adddup2(actions, default_program.fd, JOB_FDS_END);
+    return error != 0 ? error
+                      : posix_spawn_file_actions_addclosefrom_np(
+                          actions, JOB_FDS_END + with_default_program);
 }
 
 static int set_attributes(posix_spawnattr_t *attributes)
@@ -71,7 +102,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 
 static int spawn(pid_t *ret_pid, const char *program, const int *sources)
 {
-    static char name[] = "lectern", command[] = "media-job";
+    static char name[] = "lectern-media", command[] = "media-job";
     char *arguments[] = { name, command, NULL }, *environment[4];
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -82,12 +113,12 @@ static int spawn(pid_t *ret_pid, const char *program, const int *sources)
         (void)posix_spawn_file_actions_destroy(&actions);
         return ENOMEM;
     }
-    int error = add_actions(&actions, sources);
+    int error = add_actions(&actions, sources, !program && default_program.fd > 0);
     if (error == 0)
         error = set_attributes(&attributes);
     if (error == 0)
-        error = posix_spawn(ret_pid, program ? program : "/proc/self/exe", &actions, &attributes,
-            arguments, environment);
+        error = posix_spawn(ret_pid, program ? program : default_program.path, &actions,
+            &attributes, arguments, environment);
     (void)posix_spawn_file_actions_destroy(&actions);
     (void)posix_spawnattr_destroy(&attributes);
     return error;
@@ -124,7 +155,8 @@ bool job_process_start(struct job_process *process, const char *program, int inp
     if (error != 0) {
         close_all(&report[0], 1);
         close_all(&go[0], 1);
-        return problem_set_errno(problem, error, "start a media job");
+        return problem_set_errno(
+            problem, error, "start '%s'", program ? program : default_program.path);
     }
     process->report_fd = report[0];
     process->go_fd = go[0];

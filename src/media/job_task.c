@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "media/sound_rung.h"
+#include "media/sound_name.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,22 +1,17 @@
 /*
- * What becomes of each track, and where the lecture is cut.  Pure functions over what the scan measured.
+ * Where a lecture is cut, and what is kept of its recording.
  *
- * A picture is copied only where every browser can play it as it is and where it can be cut often enough: H.264 of
- * 8 bits 4:2:0, level 4.2 or below, progressive, upright, IDR pictures close together, growing time stamps, one set of
- * parameters, a moderate bit rate.  Sound only as AAC-LC of at most two channels without gaps.  All else is decoded
- * and encoded anew.
- *
- * Kept       a version's first pass fixes its plan, in plan.json; whatever is made for it later follows that one, so that
- *            all its renditions and tracks are cut at the same times.
+ * Kept       a version's first pass fixes its plan (planning.h), in plan.json; whatever is made for it later follows that
+ *            one, so that all its renditions and tracks are cut at the same times.
  */
 #ifndef LECTERN_MEDIA_PLAN_H
 #define LECTERN_MEDIA_PLAN_H
 
-#include "base/settings.h"
-#include "media/report.h"
-#include "media/track.h"
+#include "base/problem.h"
 
-#include <libavcodec/codec_par.h>
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* The part of a recording that is kept, on the clock of the whole; both 0: all of it. */
 struct media_trim {
@@ -31,26 +26,12 @@ struct media_plan {
     size_t cut_count;
 };
 
-/* Times first: action and reason of the report are decided by them.  trim: as much of it as there is. */
-void plan_times(struct media_plan *plan, const struct track *video, const struct track *audio,
-    const struct media_trim *trim);
-/* Sets action and reason. */
-void plan_video(const struct media_plan *plan, const struct track *track,
-    const AVCodecParameters *codec, const struct settings *settings, bool complex_edits,
-    bool mirrored, struct media_report *report);
-void plan_audio(const struct media_plan *plan, const struct track *track,
-    const AVCodecParameters *codec, bool complex_edits, struct media_report *report);
-/* At the first IDR at or after each multiple of segment_ms where the picture is copied (keys != NULL), else at the
- * multiples.  A tail of less than half a second is part of the segment before. */
-void plan_cuts(struct media_plan *plan, const struct track *copied_video, int64_t segment_ms);
+void plan_add_cut(struct media_plan *plan, int64_t cut_us);
 void plan_copy(const struct media_plan *plan, struct media_plan *ret_copy);
 void plan_release(struct media_plan *plan);
 
 json_t *plan_to_json(const struct media_plan *plan);
 /* Strictly: the child that made it is not trusted. */
 bool plan_from_json(const json_t *json, struct media_plan *ret_plan, struct problem *problem);
-
-/* "HEVC (H.265)" for "hevc". */
-const char *codec_in_words(const char *name);
 
 #endif

@@ -1,6 +1,7 @@
 #include "media/probe.h"
 
 #include "media/oddities.h"
+#include "media/planning.h"
 #include "media/promise.h"
 
 #include <libavcodec/avcodec.h>

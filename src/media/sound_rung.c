@@ -1,7 +1,5 @@
 #include "media/sound_rung.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
 
 enum {
@@ -51,18 +49,6 @@ size_t sound_rungs_choose(const struct loudness *loudness, int sample_rate, int6
                                    : ret_rungs[1].sample_rate == NARROW_RATE ? NARROW_BITS
                                                                              : MONO_BITS;
     return 2;
-}
-
-void sound_rendition_name(
-    const char *group, const char *language, int revision, char ret_name[RENDITION_NAME_SIZE])
-{
-    char suffix[8] = "";
-    if (revision > 1)
-        (void)snprintf(suffix, sizeof suffix, "-%d", revision % (SOUND_REVISION_MAX + 1));
-    (void)snprintf(ret_name, RENDITION_NAME_SIZE, "audio-%s%s%.*s%s", group,
-        language[0] != '\0' ? "-" : "", SOUND_LANGUAGE_BYTES_MAX, language, suffix);
-    for (char *at = ret_name; *at; at++)
-        *at = text_lower(*at);
 }
 
 static const char *mix_filter(const struct sound_rung *rung)

@@ -15,12 +15,6 @@
 
 enum { SOUND_RUNGS_MAX = 2, SOUND_CHAIN_SIZE = 300 };
 
-/* A rendition's name is short, so a tag and the number of its changes are: "zh-Hant" and "es-419" have room. */
-enum { SOUND_LANGUAGE_BYTES_MAX = 9, SOUND_REVISION_MAX = 99 };
-/* Beside the lecture's own: with both groups of each, and every picture, a version stays below
- * MEDIA_RENDITIONS_MAX. */
-enum { SOUND_LANGUAGES_MAX = 24 };
-
 struct sound_rung {
     const char *group; /* "low", "high" */
     int sample_rate, channels;
@@ -33,10 +27,6 @@ struct sound_rung {
 /* sample_rate, bits_per_second: the track's; 0 bits where that is unknown.  How many there are: low first. */
 size_t sound_rungs_choose(const struct loudness *loudness, int sample_rate, int64_t bits_per_second,
     int gain_centi_max, struct sound_rung ret_rungs[SOUND_RUNGS_MAX]);
-/* "audio-low"; of an interpreter "audio-low-vi", and "audio-low-vi-2" when it was sent again, as what has been published
- * under a name never changes.  language "": the recording's own. */
-void sound_rendition_name(
-    const char *group, const char *language, int revision, char ret_name[RENDITION_NAME_SIZE]);
 /* For libavfilter: from decoded_sound.h's frames of so many channels to the rung's. */
 void sound_rung_chain(
     const struct sound_rung *rung, int channels, char ret_chain[SOUND_CHAIN_SIZE]);

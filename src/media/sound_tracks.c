@@ -2,7 +2,9 @@
 
 #include "media/encoded_sound.h"
 #include "media/output_track.h"
+#include "media/planning.h"
 #include "media/sound_level.h"
+#include "media/sound_name.h"
 #include "media/stream_language.h"
 
 #include <libavcodec/avcodec.h>

@@ -1,6 +1,6 @@
 /* The segment planner over any facts of tracks that a scan could give: cuts grow, lie inside, leave no tail behind, and a
  * plan survives its way through JSON. */
-#include "media/plan.h"
+#include "media/planning.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "catalog/lecture_sound.h"
 
 #include "catalog_jobs.h"
-#include "media/sound_rung.h"
+#include "media/sound_name.h"
 
 static void put_track(
     struct catalog *catalog, const char *lecture_id, int number, const char *state)

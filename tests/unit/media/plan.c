@@ -1,4 +1,4 @@
-#include "media/plan.h"
+#include "media/planning.h"
 
 #include "../unit.h"
 

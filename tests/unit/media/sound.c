@@ -1,6 +1,7 @@
 /* How loud sound is, and what follows from that. */
 #include "recording.h"
 
+#include "media/sound_name.h"
 #include "media/sound_rung.h"
 
 static struct loudness measure(const struct recording *recording)
