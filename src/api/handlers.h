@@ -43,6 +43,7 @@ void people_revoke_invitation(struct exchange *exchange);
 void people_show_record(struct exchange *exchange);
 void people_report(struct exchange *exchange);
 void statements_get(struct exchange *exchange);
+void people_quality(struct exchange *exchange);
 
 /* privacy.c */
 void privacy_my_record(struct exchange *exchange);

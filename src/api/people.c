@@ -9,6 +9,7 @@
 #include "catalog/audit.h"
 #include "catalog/participant.h"
 #include "catalog/program.h"
+#include "viewing/quality.h"
 #include "viewing/report.h"
 
 #include <string.h>
@@ -120,13 +121,33 @@ static bool show_record(
     if (!find_object(connection, request, MAY_VIEW, OBJECT_PARTICIPANT, &participant_id, problem)
         || !api_parameter_id(request, 1, &lecture_id, problem))
         return false;
-    request->answer = report_participant_record(connection, participant_id, lecture_id, problem);
-    return request->answer != NULL;
+    json_t *record = report_participant_record(connection, participant_id, lecture_id, problem);
+    json_t *quality
+        = record ? quality_person_json(connection, participant_id, lecture_id, problem) : NULL;
+    if (quality)
+        (void)json_object_set_new(record, "quality", quality);
+    request->answer = record;
+    return quality != NULL;
 }
 
 void people_show_record(struct exchange *exchange)
 {
     api_read(exchange, show_record);
+}
+
+static bool show_quality(
+    struct db_connection *connection, struct api_request *request, struct problem *problem)
+{
+    const char *cohort_id;
+    if (!find_object(connection, request, MAY_VIEW, OBJECT_COHORT, &cohort_id, problem))
+        return false;
+    json_t *quality = quality_cohort_json(connection, cohort_id, request->language, problem);
+    return quality && api_answer(request, json_pack("{s:o}", "quality", quality), problem);
+}
+
+void people_quality(struct exchange *exchange)
+{
+    api_read(exchange, show_quality);
 }
 
 static bool report(

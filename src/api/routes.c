@@ -38,6 +38,7 @@ static const struct route routes[] = {
     { HTTP_POST,   API "/cohorts/{id}/participants",                 NEEDS_STAFF,       BODY_WHOLE,    KIB(64),   people_create },
     { HTTP_GET,    API "/cohorts/{id}/report",                       NEEDS_STAFF,       BODY_NONE,     0,         people_report },
     { HTTP_GET,    API "/cohorts/{id}/statements",                   NEEDS_STAFF,       BODY_NONE,     0,         statements_get },
+    { HTTP_GET,    API "/cohorts/{id}/quality",                      NEEDS_STAFF,       BODY_NONE,     0,         people_quality },
     { HTTP_GET,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_NONE,     0,         rules_show },
     { HTTP_PUT,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    rules_put },
     { HTTP_POST,   API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    people_issue_invitation },

@@ -60,6 +60,7 @@ extern const struct command command_evidence_key_list;
 extern const struct command command_evidence_key_rotate;
 extern const struct command command_evidence_key_replace;
 extern const struct command command_delivery_list;
+extern const struct command command_delivery_quality;
 extern const struct command command_job_list;
 extern const struct command command_job_show;
 extern const struct command command_job_cancel;
@@ -137,6 +138,7 @@ const struct command *const all_commands[] = {
     &command_evidence_key_rotate,
     &command_evidence_key_replace,
     &command_delivery_list,
+    &command_delivery_quality,
     &command_job_list,
     &command_job_show,
     &command_job_cancel,

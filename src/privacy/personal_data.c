@@ -59,6 +59,11 @@ const struct personal_table personal_tables[] = {
       "i:throughput_kbps i:bitrate_kbps i:rate_percent i:starved i:startup",
       "participant_id = $1", FATE_REMOVED_IN_STEPS,
       "Each piece of a lecture that was sent to you, and how well your line carried it." },
+    { "quality",
+      "t:participant_id t:lecture_id i:version t:play_session_id i:first_at_ms i:last_at_ms i:deliveries i:stalls "
+      "i:buffer_least_ms i:throughput_least_kbps j:throughput j:renditions",
+      "participant_id = $1", FATE_REMOVED,
+      "The same, summed: how often your player stood still, and how fast your line was." },
     { "outbox",
       "i:id t:channel t:key t:recipient t:title -:body t:state i:attempts i:created_at_ms i:next_at_ms i:ended_at_ms "
       "t:answer",

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "viewing/coverage.h"
 #include "viewing/evidence.h"
+#include "viewing/quality.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -101,7 +102,9 @@ static int compare_items(const void *left, const void *right)
 {
     const struct delivery_item *first = left;
     const struct delivery_item *second = right;
-    return compare(first->delivery, second->delivery);
+    int order = compare(first->delivery, second->delivery);
+    return order != 0 ? order
+                      : strcmp(quality_session(first->delivery), quality_session(second->delivery));
 }
 
 static bool read_delivered(struct db_connection *connection, const struct delivery *of,
@@ -172,6 +175,28 @@ static bool record_all(struct db_connection *connection, const struct delivery_i
     return good;
 }
 
+/* What players told, summed a play session: their items stand together. */
+static bool sum_quality(struct db_connection *connection, const struct delivery_item *items,
+    size_t count, struct problem *problem)
+{
+    struct quality quality;
+    quality_init(&quality);
+    for (size_t i = 0; i < count; i++) {
+        const struct delivery *delivery = items[i].delivery;
+        if (delivery->cmcd.given)
+            quality_add(&quality, delivery);
+        bool last
+            = i + 1 == count
+              || strcmp(quality_session(delivery), quality_session(items[i + 1].delivery)) != 0;
+        if (!last || quality.deliveries == 0)
+            continue;
+        if (!quality_write(connection, delivery, &quality, problem))
+            return false;
+        quality_init(&quality);
+    }
+    return true;
+}
+
 /* Items of one person, lecture and version.  No evidence is kept of who has no row of sums: one to whom
  * nothing whole ever came. */
 static bool write_group(struct db_connection *connection, const struct delivery_item *items,
@@ -187,7 +212,8 @@ static bool write_group(struct db_connection *connection, const struct delivery_
     if (good && changed)
         good = write_delivered(connection, items[0].delivery, &delivered, &found, problem);
     spans_release(&delivered);
-    return good && (!found || record_all(connection, items, count, problem));
+    return good && sum_quality(connection, items, count, problem)
+           && (!found || record_all(connection, items, count, problem));
 }
 
 static bool read_erased(struct db_connection *connection, const char *participant_id,

@@ -12,6 +12,7 @@ import { readerZone } from '../shared/zones';
 import type { Progress } from '../shared/types';
 import { DecisionPanel } from './decision_panel';
 import { IntervalTable } from './interval_table';
+import { LineQuality } from './line_quality';
 
 interface Properties {
     participant: string;
@@ -45,6 +46,7 @@ export function LectureRecordCard({ participant, lecture, progress, onChange }: 
                 <Tracks record={record.value} length={lecture.duration_ms} completed={completedAt !== null} />
             )}
             {record.value && <Words record={record.value} />}
+            {record.value && <LineQuality quality={record.value.quality} />}
             {record.value && (
                 <DecisionPanel
                     participant={participant}

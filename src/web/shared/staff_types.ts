@@ -90,6 +90,19 @@ export interface LectureRecord {
         reason: string;
         play_session: string;
     }[];
+    /** As the person's player told, a play session each, newest last. */
+    quality: {
+        play_session: string | null;
+        version: number;
+        first_at_ms: number;
+        last_at_ms: number;
+        deliveries: number;
+        stalls: number;
+        buffer_least_ms: number | null;
+        throughput_least_kbps: number | null;
+        throughput_median_kbps: number | null;
+        renditions: Record<string, number>;
+    }[];
     flags: Record<string, number>;
 }
 
