@@ -2,6 +2,7 @@
 import subprocess
 
 SLIDE_S = 12
+NO_RUNGS = "/dev/null"  # as a ladder file: nothing is made beside what is copied
 
 
 def ffmpeg(*arguments):

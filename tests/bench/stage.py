@@ -14,7 +14,7 @@ from client import Viewer, parse_playlist
 from clients import http1_request, http2_request
 from enrolment import enrol
 from harness import RELEASE_BUILD, Server
-from lecture_files import make_long_lecture
+from lecture_files import NO_RUNGS, make_long_lecture
 from loads import negotiated
 from machine import SERVER_CORE, pin
 from rivals import H2o, Nginx, TunedNginx
@@ -24,10 +24,11 @@ DELIVERED_S = 5     # the store has every delivery long before this
 # name: (seconds, bits a second of the picture).  Segments are 4 s; together about 128 MB for each name.
 SEGMENTS = {"100 KB": (3600, 200_000), "500 KB": (1080, 1_000_000), "2 MB": (300, 4_000_000)}
 PLAYLISTS = {"2 KB": (300, 64_000), "9 KB": (1380, 64_000)}
+SIZES = {"KB": 1e3, "MB": 1e6}
 
 
 class Material(NamedTuple):
-    """The first rendition of a lecture: what is asked for, of Lectern and of the rivals."""
+    """The rendition of a lecture that is its file's picture, copied: what is asked for, of Lectern and of the rivals."""
     lecture: str
     playlist: str
     segments: list
@@ -41,7 +42,8 @@ class Lectern:
 
     def __init__(self):
         # The highest of the rates is above what is packaged as it is by default.
-        self.server = Server(build=RELEASE_BUILD, loops=1, log_level="warning", copy_bits_per_second_max=10_000_000)
+        self.server = Server(build=RELEASE_BUILD, loops=1, log_level="warning", copy_bits_per_second_max=10_000_000,
+                             ladder_file=NO_RUNGS)
         self.url, self.port, self.set_up = self.server.url, self.server.port, None
 
     def start(self, workers=1, pinned=True):
@@ -69,6 +71,14 @@ class Lectern:
         """How many segments the store knows as delivered whole."""
         with sqlite3.connect(f"file:{self.server.data}/store.sqlite?mode=ro", uri=True) as store:
             return store.execute("SELECT COALESCE(SUM(whole), 0) FROM delivery").fetchone()[0]
+
+
+def check_size(name, material):
+    """The figures of a name are those of this size: a benchmark of other bytes is none."""
+    number, unit = name.split()
+    found = material.segment_bytes if name in SEGMENTS else material.playlist_bytes
+    if not 0.85 < found / (float(number) * SIZES[unit]) < 1.15:
+        raise RuntimeError(f"{name}: {found:.0f} bytes in {material.playlist}")
 
 
 class Stage:
@@ -104,12 +114,14 @@ class Stage:
         self.lectern.start()
         self.client = enrol(server, lectures.values())
         self.material = {name: self.copy(lecture) for name, lecture in lectures.items()}
+        for name, material in self.material.items():
+            check_size(name, material)
 
     def copy(self, lecture):
-        """Fetches the first rendition as its viewer would, and lays it down as files."""
+        """Fetches the copied rendition as its viewer would, and lays it down as files."""
         viewer = Viewer(self.client, lecture)
         master = viewer.connection.get(viewer.hls).body.decode()
-        playlist = f"{viewer.base}/{next(line for line in master.splitlines() if line and line[0] != '#')}"
+        playlist = f"{viewer.base}/{next(line for line in master.splitlines() if line.startswith('source/'))}"
         text = self.copy_file(viewer, playlist)
         folder = playlist.rsplit("/", 1)[0]
         segments = [f"{folder}/{address}" for address, _ in parse_playlist(text.decode())]

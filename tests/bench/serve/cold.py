@@ -18,7 +18,7 @@ from clients import PROGRAMS
 from enrolment import Desk, enrol
 from figures import median, report, report_ratio
 from harness import RELEASE_BUILD, Server
-from lecture_files import make_long_lecture
+from lecture_files import NO_RUNGS, make_long_lecture
 from machine import CLIENT_CORE, SERVER_CORE, pin, pin_thread
 from slices import interleaved
 
@@ -141,7 +141,8 @@ def watched(server, side, client, lectures):
 
 def run():
     with tempfile.TemporaryDirectory() as folder, \
-            Server(build=RELEASE_BUILD, loops=1, log_level="warning", media_jobs=2) as server:
+            Server(build=RELEASE_BUILD, loops=1, log_level="warning", media_jobs=2,
+                   ladder_file=NO_RUNGS) as server:
         server.init().start()
         lectures = add_lectures(server, make_long_lecture(Path(folder), LECTURE_S, BITS_PER_SECOND))
         client = enrol(server, lectures)
