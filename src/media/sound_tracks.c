@@ -322,7 +322,6 @@ static bool make_other(
     struct making *making, int stream, const char *language, struct problem *problem)
 {
     struct media_probe *probe = making->probe;
-    const AVCodecParameters *codec = stream_at(probe, stream)->codecpar;
     struct sound_rung rungs[SOUND_RUNGS_MAX];
     struct loudness loudness;
     struct loudness_stretch stretch = stretch_of(probe, NULL);
@@ -331,6 +330,8 @@ static bool make_other(
     /* Nobody would choose a language to hear nothing. */
     if (!loudness.heard)
         return true;
+    /* Only now: measuring opened the file anew. */
+    const AVCodecParameters *codec = stream_at(probe, stream)->codecpar;
     size_t count = sound_rungs_choose(
         &loudness, codec->sample_rate, codec->bit_rate, gain_most(probe), rungs);
     struct sound_place place = place_of(probe, language, 1);

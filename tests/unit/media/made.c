@@ -181,6 +181,33 @@ static void sound_is_copied_up_to_two_units_from_the_target(void **state)
     }
 }
 
+/* The second pass reads the file for the picture, and anew for each language: nothing of the first reading may be used
+ * after that. */
+static void another_language_is_made_beside_larger_pictures(void **state)
+{
+    (void)state;
+    char path[200];
+    struct problem problem = { 0 };
+    if (!make("-f lavfi -i testsrc=size=640x480:rate=5:duration=4 -f lavfi -i sine=duration=4 "
+              "-f lavfi -i sine=frequency=880:duration=4 -map 0 -map 1 -map 2 "
+              "-c:v mpeg4 -q:v 5 -c:a aac -b:a 64k "
+              "-metadata:s:a:0 language=eng -metadata:s:a:1 language=jpn ",
+            "two-languages.mp4", path))
+        return;
+    world_prepare(&world, path);
+    check_tables(&world, 4000, 60);
+    struct media_version *version = media_version_open(world.version, &problem);
+    assert_non_null(version);
+    bool picture = false, sound = false;
+    for (size_t i = 0; i < media_version_rendition_count(version); i++) {
+        const char *name = media_version_rendition(version, i)->name;
+        picture = picture || strcmp(name, "480p") == 0;
+        sound = sound || strcmp(name, "audio-high-ja") == 0;
+    }
+    assert_true(picture && sound);
+    media_version_release(version);
+}
+
 static void captions_play_beside_the_picture(void **state)
 {
     (void)state;
@@ -400,6 +427,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(turned_pictures_are_set_upright),
         cmocka_unit_test(joined_recordings_are_copied),
         cmocka_unit_test(sound_is_copied_up_to_two_units_from_the_target),
+        cmocka_unit_test(another_language_is_made_beside_larger_pictures),
         cmocka_unit_test(captions_play_beside_the_picture),
         cmocka_unit_test(segments_begin_at_multiples_of_their_length),
         cmocka_unit_test(what_is_cut_off_is_refused_or_told_at_its_true_length),
