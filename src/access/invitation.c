@@ -17,16 +17,20 @@ static int64_t earlier(int64_t left, int64_t right)
 static bool find_cohort_end(struct db_connection *connection, const struct settings *settings,
     const char *participant_id, int64_t *ret_end_ms, struct problem *problem)
 {
-    static const char sql[] = "SELECT cohort.closes_at_ms"
+    static const char sql[] = "SELECT cohort.closes_at_ms, erasure.participant_id"
                               "  FROM participant JOIN cohort ON cohort.id = participant.cohort_id"
+                              "  LEFT JOIN erasure ON erasure.participant_id = participant.id"
                               " WHERE participant.id = $1";
     struct db_rows *rows = db_query(connection, sql, "t", participant_id);
-    bool found = db_next(rows);
+    bool found = db_next(rows), erased = found && !db_is_null(rows, 1);
     int64_t closes_at_ms = found ? db_int(rows, 0) : 0;
     if (!db_end(rows, problem))
         return false;
     if (!found)
         return problem_set(problem, PROBLEM_NOT_FOUND, "no participant '%s'", participant_id);
+    if (erased)
+        return problem_set(problem, PROBLEM_CONFLICT,
+            "This participant was erased. Add the person anew to let them in again.");
     *ret_end_ms = session_latest_end_ms(settings, closes_at_ms);
     return true;
 }

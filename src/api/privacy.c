@@ -123,10 +123,14 @@ static bool erase(
         || !erasure_run(request->application->db, participant_id, request->caller->staff_id, reason,
             &facts, problem))
         return false;
+    bool finished = facts.unfinished.kind == PROBLEM_NONE;
     request->access_revoked = true;
+    if (!finished)
+        request->status = 202;
     return api_answer(request,
-        json_pack("{s:s, s:I, s:b}", "participant", participant_id, "rows_removed",
-            (json_int_t)facts.rows_removed, "store_written_anew", facts.written_anew),
+        json_pack("{s:s, s:b, s:I, s:b}", "participant", participant_id, "finished", finished,
+            "rows_removed", (json_int_t)facts.rows_removed, "store_written_anew",
+            facts.written_anew),
         problem);
 }
 

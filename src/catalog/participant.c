@@ -66,8 +66,12 @@ bool participant_add(struct db_connection *connection, const char *cohort_id,
 }
 
 /* Of the newest invitation. Columns: id, expires_at_ms, opened_at_ms, revoked_at_ms. */
+enum { ERASED_COLUMN = 12 }; /* of participants_json() */
+
 static const char *invitation_state(struct db_rows *rows, int column, int64_t now_ms)
 {
+    if (!db_is_null(rows, ERASED_COLUMN))
+        return "erased";
     if (db_is_null(rows, column))
         return "none";
     if (!db_is_null(rows, column + 3))
@@ -95,8 +99,10 @@ json_t *participants_json(
         return NULL;
     struct db_rows *rows = db_query(connection,
         "SELECT p.id, p.name, p.email, p.country, p.gender, p.group_name, p.language,"
-        "  i.id, i.expires_at_ms, i.opened_at_ms, i.revoked_at_ms, i.created_at_ms"
+        "  i.id, i.expires_at_ms, i.opened_at_ms, i.revoked_at_ms, i.created_at_ms,"
+        "  erasure.participant_id"
         " FROM participant p"
+        " LEFT JOIN erasure ON erasure.participant_id = p.id"
         " LEFT JOIN invitation i ON i.id ="
         "  (SELECT newest.id FROM invitation newest WHERE newest.participant_id = p.id"
         "   ORDER BY newest.created_at_ms DESC,"

@@ -20,11 +20,22 @@ struct privacy_watch {
     bool stopping;
 };
 
-static void look(struct application *application)
+static bool may_go_on(void *data)
 {
+    struct privacy_watch *watch = data;
+    (void)pthread_mutex_lock(&watch->lock);
+    bool stopping = watch->stopping;
+    (void)pthread_mutex_unlock(&watch->lock);
+    return !stopping;
+}
+
+static void look(struct privacy_watch *watch)
+{
+    struct application *application = watch->application;
+    struct erasure_pace pace = { may_go_on, watch };
     struct problem problem = { 0 }, denial = { 0 };
     int64_t since_ms = clock_now_ms(), count = 0;
-    if (!retention_run(application->db, application->settings, &count, &problem))
+    if (!retention_run(application->db, application->settings, pace, &count, &problem))
         log_problem(LOG_ERROR, "retention", &problem);
     else if (count > 0)
         log_event(LOG_INFO, "retention", "erased=%lld", (long long)count);
@@ -43,7 +54,7 @@ static void *watch_time(void *data)
         if (pthread_cond_timedwait(&watch->woken, &watch->lock, &until) != ETIMEDOUT)
             continue;
         (void)pthread_mutex_unlock(&watch->lock);
-        look(watch->application);
+        look(watch);
         (void)pthread_mutex_lock(&watch->lock);
         wait_ms = LOOK_EVERY_MS;
     }

@@ -7,13 +7,13 @@
 #include "privacy/personal_data.h"
 #include "viewing/evidence.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
     NEEDLE_BYTES_LEAST = 6, /* shorter ones are found in any file, and prove nothing */
     STEP_ROWS = 20000,
-    PENDING_MAX = 100, /* of one call; the rest at the next */
     SQL_BYTES_MAX = 1000
 };
 
@@ -266,46 +266,67 @@ bool erasure_run(struct db *db, const char *participant_id, const char *staff_id
         /* Too short to be told from what is no name: all is written anew, whatever else is known. */
         known = known && (words[i][0] == '\0' || strlen(words[i]) >= NEEDLE_BYTES_LEAST);
     }
-    bool finished = finish(db, participant_id, known ? needles : NULL, count, &facts, problem);
+    (void)finish(db, participant_id, known ? needles : NULL, count, &facts, &facts.unfinished);
     secure_wipe(erasure.name, sizeof erasure.name);
     secure_wipe(erasure.email, sizeof erasure.email);
     *ret_facts = facts;
-    return finished;
+    return true;
 }
 
 /* --- what is pending -------------------------------------------------------------------------- */
 
-struct pending {
-    char ids[PENDING_MAX][UUID_TEXT_SIZE];
-    size_t count;
-};
-
 static bool find_pending(struct db_connection *connection, void *data, struct problem *problem)
 {
-    struct pending *pending = data;
+    json_t *ids = data;
+    (void)json_array_clear(ids);
     struct db_rows *rows = db_query(connection,
         "SELECT participant_id FROM erasure WHERE finished_at_ms IS NULL ORDER BY asked_at_ms", "");
-    for (pending->count = 0; pending->count < PENDING_MAX && db_next(rows); pending->count++)
-        (void)snprintf(pending->ids[pending->count], UUID_TEXT_SIZE, "%s", db_text(rows, 0));
+    while (db_next(rows))
+        (void)json_array_append_new(ids, json_string(db_text(rows, 0)));
     return db_end(rows, problem);
 }
 
-bool erasure_finish_pending(struct db *db, int64_t *ret_count, struct problem *problem)
+bool erasure_may_go_on(struct erasure_pace pace)
 {
-    struct pending pending;
+    return !pace.may_go_on || pace.may_go_on(pace.data);
+}
+
+static bool finish_all(struct db *db, struct erasure_pace pace, const json_t *ids, int64_t *count,
+    struct problem *problem)
+{
     struct erasure_facts facts = { 0 };
-    *ret_count = 0;
-    if (!db_read(db, find_pending, &pending, problem))
-        return false;
-    for (size_t i = 0; i < pending.count; i++)
-        if (!remove_in_steps(db, pending.ids[i], &facts.rows_removed, problem)
-            || !db_write(db, erase_late_evidence, pending.ids[i], problem))
+    char id[UUID_TEXT_SIZE];
+    size_t index;
+    json_t *value;
+    json_array_foreach(ids, index, value)
+    {
+        (void)snprintf(id, sizeof id, "%s", json_string_value(value));
+        if (!erasure_may_go_on(pace))
+            return true;
+        if (!remove_in_steps(db, id, &facts.rows_removed, problem)
+            || !db_write(db, erase_late_evidence, id, problem))
             return false;
+    }
     /* Once for all of them: nobody knows their names any more. */
-    if (pending.count > 0 && !db_scrub(db, NULL, 0, &facts.written_anew, problem))
+    if (json_array_size(ids) > 0 && !db_scrub(db, NULL, 0, &facts.written_anew, problem))
         return false;
-    for (size_t i = 0; i < pending.count; i++, ++*ret_count)
-        if (!db_write(db, mark_finished, pending.ids[i], problem))
+    json_array_foreach(ids, index, value)
+    {
+        (void)snprintf(id, sizeof id, "%s", json_string_value(value));
+        if (!db_write(db, mark_finished, id, problem))
             return false;
+        ++*count;
+    }
     return true;
+}
+
+bool erasure_finish_pending(
+    struct db *db, struct erasure_pace pace, int64_t *ret_count, struct problem *problem)
+{
+    json_t *ids = json_array();
+    *ret_count = 0;
+    bool finished
+        = db_read(db, find_pending, ids, problem) && finish_all(db, pace, ids, ret_count, problem);
+    json_decref(ids);
+    return finished;
 }

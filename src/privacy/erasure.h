@@ -26,13 +26,14 @@ enum { ERASURE_REASON_BYTES_MAX = 500 };
 struct erasure_facts {
     int64_t rows_removed;
     bool written_anew; /* the store was, as a freed place still held something, or none could say */
+    struct problem unfinished; /* PROBLEM_NONE; else what kept 2 and 3 from being done now */
 };
 
 /*
  * All three, on the caller's thread; not inside of a transaction.  staff_id NULL: the operator or the
  * server itself.  The caller then calls media_token_deny_revoked(), in any case.
  * PROBLEM_NOT_FOUND; PROBLEM_INVALID_FIELD for a reason that is no line, or that itself holds the name
- * or the address.  PROBLEM_BUSY: the person is gone, and the rest goes on by itself or when asked again.
+ * or the address.  True: the person is gone; what is unfinished goes on by itself within the hour, or when asked again.
  */
 bool erasure_run(struct db *db, const char *participant_id, const char *staff_id,
     const char *reason, struct erasure_facts *ret_facts, struct problem *problem);
@@ -40,7 +41,15 @@ bool erasure_run(struct db *db, const char *participant_id, const char *staff_id
  * The reason is the server's own words, which are not looked through for the name. */
 bool erasure_begin(
     struct db *db, const char *participant_id, const char *reason, struct problem *problem);
-/* Goes on with what erasure_begin() or an end of the program left.  *ret_count: persons. */
-bool erasure_finish_pending(struct db *db, int64_t *ret_count, struct problem *problem);
+/* Whether to go on, asked between two people; called on the caller's thread. */
+struct erasure_pace {
+    bool (*may_go_on)(void *data); /* NULL: always */
+    void *data;
+};
+bool erasure_may_go_on(struct erasure_pace pace);
+/* Goes on with what erasure_begin() or an end of the program left.  *ret_count: persons that are finished; true also
+ * where it was not to go on, and the rest is left for the next call. */
+bool erasure_finish_pending(
+    struct db *db, struct erasure_pace pace, int64_t *ret_count, struct problem *problem);
 
 #endif

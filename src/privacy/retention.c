@@ -1,7 +1,6 @@
 #include "privacy/retention.h"
 
 #include "base/clock.h"
-#include "privacy/erasure.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -64,8 +63,8 @@ static bool look(struct db_connection *connection, void *data, struct problem *p
     return found->due != NULL;
 }
 
-bool retention_run(
-    struct db *db, const struct settings *settings, int64_t *ret_count, struct problem *problem)
+bool retention_run(struct db *db, const struct settings *settings, struct erasure_pace pace,
+    int64_t *ret_count, struct problem *problem)
 {
     struct look found = { .settings = settings };
     if (!db_read(db, look, &found, problem))
@@ -77,6 +76,8 @@ bool retention_run(
     json_array_foreach(found.due, index, person)
     {
         char reason[100];
+        if (!erasure_may_go_on(pace))
+            break;
         (void)snprintf(reason, sizeof reason, "Kept for %lld days after the cohort closed.",
             (long long)json_integer_value(json_object_get(person, "days")));
         /* One who cannot be erased now holds up nobody else; the first such problem is told. */
@@ -86,7 +87,7 @@ bool retention_run(
         problem_clear(&later);
     }
     json_decref(found.due);
-    bool finished = erasure_finish_pending(db, ret_count, begun ? problem : &later);
+    bool finished = erasure_finish_pending(db, pace, ret_count, begun ? problem : &later);
     problem_clear(&later);
     return begun && finished;
 }

@@ -6,6 +6,7 @@
 #define LECTERN_PRIVACY_RETENTION_H
 
 #include "base/settings.h"
+#include "privacy/erasure.h"
 #include "store/db.h"
 
 #include <jansson.h>
@@ -21,7 +22,7 @@ json_t *retention_due_json(struct db_connection *connection, const struct settin
     int64_t now_ms, struct problem *problem);
 /* Erases them, and goes on with erasures that were not finished.  Blocks, for minutes when the store is
  * large.  The caller then calls media_token_deny_revoked(), in any case.  *ret_count: persons. */
-bool retention_run(
-    struct db *db, const struct settings *settings, int64_t *ret_count, struct problem *problem);
+bool retention_run(struct db *db, const struct settings *settings, struct erasure_pace pace,
+    int64_t *ret_count, struct problem *problem);
 
 #endif

@@ -131,6 +131,11 @@ def test_after_an_erasure_no_byte_tells_who_it_was(school, person, tmp_path, way
     assert person.name in json.dumps(figures, ensure_ascii=False) and person.name not in json.dumps(after, ensure_ascii=False)
     credited = [sum(b - a for a, b in row["credited"]) for row in stored["viewing"]]
     assert credited == [2000]
+    # Nobody can be let in under that number again.
+    people = school.staff().get(f"/api/v1/cohorts/{school.cohort}/participants").json()["participants"]
+    assert [one["invitation"]["state"] for one in people if one["id"] == person.id] == ["erased"]
+    refused = school.staff().post(f"/api/v1/participants/{person.id}/invitation", {})
+    assert refused.status == 409, refused
     again = server.json("privacy", "erase", person.id, "--reason", "Once more", "--yes")
     assert again["erased"] and again["rows_removed"] == 0
 

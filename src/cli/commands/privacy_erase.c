@@ -18,10 +18,17 @@ static int run(struct command_context *context, const struct command_line *line)
     if (!erasure_run(
             context->db, participant_id, NULL, command_option(line, "reason"), &facts, &problem))
         return command_problem(context, &problem);
+    bool finished = facts.unfinished.kind == PROBLEM_NONE;
     if (command_flag(line, "json"))
-        command_print_json(context, json_pack("{s:s, s:b, s:I, s:b}", "participant", participant_id,
-                                        "erased", 1, "rows_removed", (json_int_t)facts.rows_removed,
-                                        "store_written_anew", facts.written_anew));
+        command_print_json(
+            context, json_pack("{s:s, s:b, s:b, s:I, s:b}", "participant", participant_id, "erased",
+                         1, "finished", finished, "rows_removed", (json_int_t)facts.rows_removed,
+                         "store_written_anew", facts.written_anew));
+    else if (!finished)
+        command_print(context,
+            "The person is gone for everybody. What is left to do in the store's files is done by "
+            "the server within the hour, or by this command again: %s\n",
+            facts.unfinished.detail);
     else
         command_print(context,
             "Erased. %lld records of viewing were removed; nothing of the person is left in the "

@@ -43,9 +43,11 @@ export function InvitationPanel({ person, onChange }: { person: Participant; onC
                 </p>
             </div>
             <div class="row">
-                <Button busy={issuing.busy} onClick={() => void issue()}>
-                    {state === 'none' ? t('organizer.make_link') : t('organizer.make_new_link')}
-                </Button>
+                {state !== 'erased' && (
+                    <Button busy={issuing.busy} onClick={() => void issue()}>
+                        {state === 'none' ? t('organizer.make_link') : t('organizer.make_new_link')}
+                    </Button>
+                )}
                 {(state === 'issued' || state === 'opened') && (
                     <Button kind="danger" onClick={() => setAsking(true)}>
                         {t('organizer.revoke')}
@@ -83,6 +85,8 @@ function stateWords({ invitation }: Participant): string {
             return t('organizer.link_opened', { expires: when(invitation.expires_at_ms) });
         case 'expired':
             return t('organizer.link_expired', { expires: when(invitation.expires_at_ms) });
+        case 'erased':
+            return t('organizer.link_erased');
         case 'revoked':
             return t('organizer.link_revoked');
     }

@@ -19,7 +19,7 @@ export interface Program {
     lectures: { id: string; title: string; state: LectureState; published: boolean; duration_ms: number }[];
 }
 
-export type InvitationState = 'none' | 'issued' | 'opened' | 'expired' | 'revoked';
+export type InvitationState = 'none' | 'issued' | 'opened' | 'expired' | 'revoked' | 'erased';
 
 export interface Participant {
     id: string;
