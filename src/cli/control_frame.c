@@ -121,6 +121,15 @@ static json_t *text_or_questions(const char *bytes, size_t count)
     return value;
 }
 
+static json_t *encoded(const char *bytes, size_t count)
+{
+    char *text = memory_alloc((count * 4 + 2) / 3 + 1);
+    text_base64url_encode((const uint8_t *)bytes, count, text);
+    json_t *value = json_string(text);
+    free(text);
+    return value;
+}
+
 /* A piece never ends within a character. */
 static size_t piece_length(const char *bytes, size_t count)
 {
@@ -138,8 +147,11 @@ void control_frame_write_text(
     while (count > 0) {
         size_t length = piece_length(bytes, count);
         json_t *frame = json_object();
-        (void)json_object_set_new(
-            frame, kind == FRAME_OUT ? "out" : "err", text_or_questions(bytes, length));
+        if (kind == FRAME_OUT && !text_is_utf8(bytes, length))
+            (void)json_object_set_new(frame, "bytes", encoded(bytes, length));
+        else
+            (void)json_object_set_new(
+                frame, kind == FRAME_OUT ? "out" : "err", text_or_questions(bytes, length));
         write_frame(frame, lines);
         bytes += length;
         count -= length;
@@ -149,6 +161,16 @@ void control_frame_write_text(
 void control_frame_write_number(enum control_frame_kind kind, int number, struct text *lines)
 {
     text_printf(lines, "{\"%s\":%d}\n", kind == FRAME_EXIT ? "exit" : "progress", number);
+}
+
+static bool read_bytes(struct control_frame *frame, const json_t *text, struct problem *problem)
+{
+    frame->kind = FRAME_OUT;
+    frame->decoded = memory_alloc(CONTROL_PIECE_BYTES_MAX);
+    frame->bytes = frame->decoded;
+    return text_base64url_decode(json_string_value(text), json_string_length(text),
+               (uint8_t *)frame->decoded, CONTROL_PIECE_BYTES_MAX, &frame->count)
+           || problem_set(problem, PROBLEM_BAD_REQUEST, "'bytes' is no base64url");
 }
 
 static bool read_frame(struct control_frame *frame, struct problem *problem)
@@ -164,6 +186,9 @@ static bool read_frame(struct control_frame *frame, struct problem *problem)
         frame->count = json_string_length(out ? out : error);
         return true;
     }
+    const json_t *bytes = json_object_get(frame->json, "bytes");
+    if (json_is_string(bytes))
+        return read_bytes(frame, bytes, problem);
     bool exits = json_object_get(frame->json, "exit");
     if (!json_get_int64(
             frame->json, exits ? "exit" : "progress", 0, exits ? 255 : 1000, &number, problem))
@@ -190,6 +215,7 @@ bool control_frame_read(
 void control_frame_release(struct control_frame *frame)
 {
     json_decref(frame->json);
+    free(frame->decoded);
     *frame = (struct control_frame){ 0 };
 }
 

@@ -4,7 +4,7 @@
  *
  *   request  {"argv":["program","list","--json"],"language":"ja","password":"..."?}
  *            and with its first byte the descriptor of the file argument, if there is one
- *   answers  {"out":text} {"err":text} {"progress":permille} ... and last {"exit":code}
+ *   answers  {"out":text} {"bytes":base64url} {"err":text} {"progress":permille} ... and last {"exit":code}
  *
  * Ownership  a request and a frame hold what was read; end them with their _release.
  * Errors     PROBLEM_BAD_REQUEST.
@@ -47,13 +47,15 @@ enum control_frame_kind { FRAME_OUT, FRAME_ERROR, FRAME_PROGRESS, FRAME_EXIT };
 
 struct control_frame {
     enum control_frame_kind kind;
-    const char *bytes; /* FRAME_OUT, FRAME_ERROR; lent by json */
+    const char *bytes; /* FRAME_OUT, FRAME_ERROR; lent by json or decoded */
     size_t count;
     int number; /* FRAME_PROGRESS 0 to 1000, FRAME_EXIT 0 to 255 */
     json_t *json;
+    char *decoded; /* of a frame of bytes; NULL: none */
 };
 
-/* Appends as many frames as the bytes need.  Bytes that are not UTF-8 become '?'. */
+/* Appends as many frames as the bytes need.  What is not UTF-8, as files are that
+ * a command prints, goes as bytes; on the error stream it becomes '?'. */
 void control_frame_write_text(
     enum control_frame_kind kind, const char *bytes, size_t count, struct text *lines);
 void control_frame_write_number(enum control_frame_kind kind, int number, struct text *lines);

@@ -148,7 +148,7 @@ static void long_text_comes_whole_in_bounded_frames(void **state)
     }
 }
 
-static void bytes_that_are_no_text_become_questions(void **state)
+static void on_the_error_stream_what_is_no_text_becomes_questions(void **state)
 {
     (void)state;
     struct text lines, joined;
@@ -157,6 +157,26 @@ static void bytes_that_are_no_text_become_questions(void **state)
     control_frame_write_text(FRAME_ERROR, "a\xff\x80z", 4, &lines);
     assert_int_equal(join_frames(&lines, FRAME_ERROR, &joined), 1);
     assert_string_equal(joined.bytes, "a??z");
+    text_release(&lines);
+    text_release(&joined);
+}
+
+static void a_file_comes_as_it_is(void **state)
+{
+    (void)state;
+    struct text sent, lines, joined;
+    text_init(&sent, 1 << 20);
+    text_init(&lines, 1 << 20);
+    text_init(&joined, 1 << 20);
+    while (sent.length < 3 * CONTROL_PIECE_BYTES_MAX) {
+        const char byte = (char)(sent.length * 7);
+        text_append(&sent, &byte, 1);
+    }
+    control_frame_write_text(FRAME_OUT, sent.bytes, sent.length, &lines);
+    assert_true(join_frames(&lines, FRAME_OUT, &joined) >= 3);
+    assert_int_equal(joined.length, sent.length);
+    assert_memory_equal(joined.bytes, sent.bytes, sent.length);
+    text_release(&sent);
     text_release(&lines);
     text_release(&joined);
 }
@@ -181,6 +201,9 @@ static void numbers_arrive_and_wild_ones_do_not(void **state)
         { "{\"progress\":1001}", false, 0, 0 },
         { "{\"progress\":1,\"exit\":0}", false, 0, 0 },
         { "{\"out\":1}", false, 0, 0 },
+        { "{\"bytes\":1}", false, 0, 0 },
+        { "{\"bytes\":\"a\"}", false, 0, 0 },
+        { "{\"bytes\":\"a+b=\"}", false, 0, 0 },
         { "{}", false, 0, 0 },
         { "{\"other\":1}", false, 0, 0 },
     };
@@ -319,7 +342,8 @@ int main(void)
         cmocka_unit_test(hostile_requests_are_refused),
         cmocka_unit_test(too_many_words_and_too_deep_objects_are_refused),
         cmocka_unit_test(long_text_comes_whole_in_bounded_frames),
-        cmocka_unit_test(bytes_that_are_no_text_become_questions),
+        cmocka_unit_test(on_the_error_stream_what_is_no_text_becomes_questions),
+        cmocka_unit_test(a_file_comes_as_it_is),
         cmocka_unit_test(numbers_arrive_and_wild_ones_do_not),
         cmocka_unit_test(lines_are_read_however_they_are_cut),
         cmocka_unit_test(a_line_without_end_is_given_up),
