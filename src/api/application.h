@@ -46,6 +46,7 @@ struct application {
     struct static_files *static_files;
     struct workers *store_pool;
     struct workers *disk_pool;
+    struct workers *drawing_pool;
     struct server *server; /* set once server_create() has returned; for /metrics */
 };
 

@@ -35,6 +35,21 @@ void rules_put(struct exchange *exchange);
 void decisions_make(struct exchange *exchange);
 void decisions_withdraw(struct exchange *exchange);
 
+/* certificates.c */
+void certificates_show(struct exchange *exchange);
+void certificates_paper(struct exchange *exchange);
+void certificates_badge(struct exchange *exchange);
+void certificates_mine(struct exchange *exchange);
+void certificates_take_mine(struct exchange *exchange);
+void certificates_list(struct exchange *exchange);
+void certificates_issue_all(struct exchange *exchange);
+void certificates_issue(struct exchange *exchange);
+void certificates_revoke(struct exchange *exchange);
+void badges_key_set(struct exchange *exchange);
+void badges_key(struct exchange *exchange);
+void badges_issuer(struct exchange *exchange);
+void badges_revocations(struct exchange *exchange);
+
 /* people.c */
 void people_list(struct exchange *exchange);
 void people_create(struct exchange *exchange);

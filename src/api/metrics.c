@@ -203,6 +203,9 @@ static void add_store(struct text *text, struct application *application)
         workers_queued(application->store_pool));
     exposition_gauge(text, "lectern_disk_requests_queued", "Requests waiting for a disk thread.",
         workers_queued(application->disk_pool));
+    exposition_gauge(text, "lectern_drawing_requests_queued",
+        "Requests waiting for a thread that draws certificates.",
+        workers_queued(application->drawing_pool));
 }
 
 static void add_evidence(struct text *text, struct application *application)

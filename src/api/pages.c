@@ -19,7 +19,7 @@ struct page {
 static const struct page pages[] = {
     { "/", "/index.html" }, { "/j", "/j.html" }, { "/lecture/{id}", "/lecture.html" },
     { "/sign-in", "/sign-in.html" }, { "/admin", "/admin.html" },
-    { "/organizer", "/organizer.html" },
+    { "/organizer", "/organizer.html" }, { "/certificates/{id}", "/certificate.html" },
     { "/favicon.ico", "/favicon.svg" }, /* what browsers ask for where no page has named an icon */
 };
 

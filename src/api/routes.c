@@ -20,6 +20,8 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/me",                                        NEEDS_SESSION,     BODY_NONE,     0,         session_show_me },
     { HTTP_GET,    API "/me/record",                                 NEEDS_PARTICIPANT, BODY_NONE,     0,         privacy_my_record },
     { HTTP_GET,    API "/me/evidence",                               NEEDS_PARTICIPANT, BODY_NONE,     0,         evidence_my_proof },
+    { HTTP_GET,    API "/me/certificate",                            NEEDS_PARTICIPANT, BODY_NONE,     0,         certificates_mine },
+    { HTTP_POST,   API "/me/certificate",                            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(4),    certificates_take_mine },
 
     { HTTP_POST,   API "/lectures/{id}/play",                        NEEDS_SESSION,     BODY_WHOLE,    KIB(4),    playback_play },
     { HTTP_POST,   API "/play/{play_session}/heartbeats",            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(256),  playback_take_heartbeats },
@@ -51,6 +53,14 @@ static const struct route routes[] = {
     { HTTP_POST,   API "/participants/{id}/erasure",                 NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    privacy_erase },
     { HTTP_PUT,    API "/cohorts/{id}/retention",                    NEEDS_ADMIN,       BODY_WHOLE,    KIB(4),    privacy_set_retention },
     { HTTP_GET,    API "/privacy/due",                               NEEDS_ADMIN,       BODY_NONE,     0,         privacy_list_due },
+
+    { HTTP_GET,    API "/cohorts/{id}/certificates",                 NEEDS_STAFF,       BODY_NONE,     0,         certificates_list },
+    { HTTP_POST,   API "/cohorts/{id}/certificates",                 NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    certificates_issue_all },
+    { HTTP_POST,   API "/participants/{id}/certificate",             NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    certificates_issue },
+    { HTTP_GET,    API "/certificates/{id}",                         NEEDS_NOTHING,     BODY_NONE,     0,         certificates_show },
+    { HTTP_GET,    API "/certificates/{id}/paper",                   NEEDS_SESSION,     BODY_NONE,     0,         certificates_paper },
+    { HTTP_GET,    API "/certificates/{id}/badge",                   NEEDS_SESSION,     BODY_NONE,     0,         certificates_badge },
+    { HTTP_POST,   API "/certificates/{id}/revocation",              NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    certificates_revoke },
 
     { HTTP_GET,    API "/lectures",                                  NEEDS_STAFF,       BODY_NONE,     0,         lectures_list },
     { HTTP_GET,    API "/lectures/{id}",                             NEEDS_STAFF,       BODY_NONE,     0,         lectures_show },
@@ -85,6 +95,10 @@ static const struct route routes[] = {
 
     { HTTP_GET,    API "/evidence/checkpoint",                       NEEDS_NOTHING,     BODY_NONE,     0,         evidence_get_checkpoint },
     { HTTP_GET,    API "/openapi.json",                              NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_openapi },
+    { HTTP_GET,    "/.well-known/jwks.json",                         NEEDS_NOTHING,     BODY_NONE,     0,         badges_key_set },
+    { HTTP_GET,    "/badges/keys/{id}",                              NEEDS_NOTHING,     BODY_NONE,     0,         badges_key },
+    { HTTP_GET,    "/badges/issuer",                                 NEEDS_NOTHING,     BODY_NONE,     0,         badges_issuer },
+    { HTTP_GET,    "/badges/revocations",                            NEEDS_NOTHING,     BODY_NONE,     0,         badges_revocations },
     { HTTP_GET,    "/healthz",                                       NEEDS_NOTHING,     BODY_NONE,     0,         health_live },
     { HTTP_GET,    "/readyz",                                        NEEDS_NOTHING,     BODY_NONE,     0,         health_ready },
 
@@ -94,6 +108,7 @@ static const struct route routes[] = {
     { HTTP_GET,    "/sign-in",                                       NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/admin",                                         NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/organizer",                                     NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
+    { HTTP_GET,    "/certificates/{id}",                             NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/favicon.ico",                                   NEEDS_NOTHING,     BODY_NONE,     0,         pages_get },
     { HTTP_GET,    "/assets/{file}",                                 NEEDS_NOTHING,     BODY_NONE,     0,         pages_get_asset },
 };

@@ -192,6 +192,10 @@ static const struct setting table[] = {
         "Threads that read cold media and write uploads." },
     { 0, "queue-max", NUMBER(queue_max), "2048", 16, 1000000,
         "Requests waiting for a thread; further ones are answered 503." },
+    { 0, "drawing-threads", NUMBER(drawing_threads), "1", 1, 16,
+        "Threads that draw certificates and badges." },
+    { 0, "drawing-queue-max", NUMBER(drawing_queue_max), "64", 1, 10000,
+        "Certificates waiting to be drawn; further requests are answered 503." },
 
     { 0, "events-streams-max", NUMBER(events_streams_max), "256", 1, 65536,
         "Pages of staff that are told of jobs as they go (GET /api/v1/events), at once; further ones ask every few seconds." },
@@ -312,6 +316,8 @@ static const struct setting table[] = {
         "Time that may count for what a play session played without a line, from its beginning on." },
     { 0, "offline-return-days", NUMBER(offline_return_days), "30", 1, 366,
         "What was played without a line counts when it comes back within this." },
+    { 0, "certificate-host", OPTIONAL_TEXT(certificate_host), "", 0, 0,
+        "Who issues certificates, such as the name of a foundation. Empty names the host of public-url." },
 
     { "Mail", "smtp-url", OPTIONAL_TEXT(smtp_url), "", 0, 0,
         "The server that sends mails, such as smtp://mail.example.org:587 or smtps://mail.example.org. Empty sends none." },

@@ -99,6 +99,8 @@ struct settings {
     int64_t store_threads;
     int64_t disk_threads;
     int64_t queue_max; /* of each pool */
+    int64_t drawing_threads;
+    int64_t drawing_queue_max;
     int64_t events_streams_max;
     int64_t events_streams_per_person_max;
     int64_t events_heartbeat_seconds;
@@ -160,6 +162,7 @@ struct settings {
     int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
     int64_t offline_ms_max;       /* server time that an offline grant can make count */
     int64_t offline_return_days;  /* a grant is worth nothing after them */
+    char *certificate_host;       /* who issues them; "": the host of public_url */
     /* mail */
     char *smtp_url;           /* "": no mail is sent */
     char *smtp_security;      /* starttls, plain */

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unicode/ucal.h>
 
@@ -96,5 +97,31 @@ bool civil_day_begins(const struct civil_day *day, int days_later, const char *z
         return problem_set(
             problem, PROBLEM_INTERNAL, "ICU, day in '%s': %s", zone, u_errorName(status));
     *ret_instant_ms = (int64_t)instant_ms;
+    return true;
+}
+
+bool civil_day_at(int64_t instant_ms, const char *zone, char ret_text[CIVIL_DAY_TEXT_SIZE],
+    struct problem *problem)
+{
+    UChar wide[ZONE_SIZE];
+    if (!widen(zone, wide))
+        return problem_set(problem, PROBLEM_INTERNAL, "time zone '%.64s'", zone);
+    UErrorCode status = U_ZERO_ERROR;
+    UCalendar *calendar = ucal_open(wide, -1, "en_US", UCAL_GREGORIAN, &status);
+    int year = 0, month = 0, day = 0;
+    if (U_SUCCESS(status)) {
+        ucal_setMillis(calendar, (double)instant_ms, &status);
+        year = ucal_get(calendar, UCAL_YEAR, &status);
+        month = ucal_get(calendar, UCAL_MONTH, &status) + 1;
+        day = ucal_get(calendar, UCAL_DATE, &status);
+    }
+    ucal_close(calendar);
+    if (U_FAILURE(status))
+        return problem_set(
+            problem, PROBLEM_INTERNAL, "ICU, instant in '%s': %s", zone, u_errorName(status));
+    /* The widest that the types allow; real years have four digits. */
+    char text[40];
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    (void)snprintf(ret_text, CIVIL_DAY_TEXT_SIZE, "%.10s", text);
     return true;
 }

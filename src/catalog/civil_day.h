@@ -31,4 +31,9 @@ bool time_zone_is_known(const char *zone);
 bool civil_day_begins(const struct civil_day *day, int days_later, const char *zone,
     int64_t *ret_instant_ms, struct problem *problem);
 
+/* The day that it is in a zone at an instant, as "2026-11-22". */
+enum { CIVIL_DAY_TEXT_SIZE = 11 };
+bool civil_day_at(int64_t instant_ms, const char *zone, char ret_text[CIVIL_DAY_TEXT_SIZE],
+    struct problem *problem);
+
 #endif

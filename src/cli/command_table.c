@@ -51,6 +51,12 @@ extern const struct command command_decision_accept;
 extern const struct command command_decision_refuse;
 extern const struct command command_decision_withdraw;
 extern const struct command command_decision_list;
+extern const struct command command_certificate_issue;
+extern const struct command command_certificate_list;
+extern const struct command command_certificate_show;
+extern const struct command command_certificate_revoke;
+extern const struct command command_badge_key_list;
+extern const struct command command_badge_key_rotate;
 extern const struct command command_evidence_export;
 extern const struct command command_evidence_proof;
 extern const struct command command_evidence_verify;
@@ -129,6 +135,12 @@ const struct command *const all_commands[] = {
     &command_decision_refuse,
     &command_decision_withdraw,
     &command_decision_list,
+    &command_certificate_issue,
+    &command_certificate_list,
+    &command_certificate_show,
+    &command_certificate_revoke,
+    &command_badge_key_list,
+    &command_badge_key_rotate,
     &command_evidence_export,
     &command_evidence_proof,
     &command_evidence_verify,

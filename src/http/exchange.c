@@ -328,7 +328,10 @@ void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
 {
     struct exchange_io *io = exchange->io;
     const struct server_settings *settings = io->loop->server_settings;
-    struct workers *workers = pool == POOL_STORE ? settings->store_pool : settings->disk_pool;
+    struct workers *const pools[] = { [POOL_STORE] = settings->store_pool,
+        [POOL_DISK] = settings->disk_pool,
+        [POOL_DRAWING] = settings->drawing_pool };
+    struct workers *workers = pools[pool];
     io->work = work;
     io->done = done;
     io->blocking = true;

@@ -174,7 +174,7 @@ void exchange_push_more(struct exchange *exchange);
 /* Blocking work; see Threads above.  A full pool answers 503 itself and `done` is not called.  done
  * may be NULL when `work` sends the response itself: what it sent leaves once the loop has the
  * exchange back. */
-enum blocking_pool { POOL_STORE, POOL_DISK };
+enum blocking_pool { POOL_STORE, POOL_DISK, POOL_DRAWING };
 void exchange_run_blocking(struct exchange *exchange, enum blocking_pool pool,
     void (*work)(struct exchange *exchange), void (*done)(struct exchange *exchange));
 

@@ -62,8 +62,9 @@ struct server_settings {
     void (*not_found)(struct exchange *exchange);
     /* One line of access log an exchange; NULL for none. */
     void (*access_log)(const struct exchange *exchange, const struct exchange_outcome *outcome);
-    struct workers *store_pool; /* lent */
-    struct workers *disk_pool;  /* lent */
+    struct workers *store_pool;   /* lent */
+    struct workers *disk_pool;    /* lent */
+    struct workers *drawing_pool; /* lent; NULL: such requests are answered busy */
     /* Second, plain HTTP listener on loopback (metrics, health); routes of its own, for which the
      * guard is not asked; NULL for none. */
     const struct route *plain_routes;

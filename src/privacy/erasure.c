@@ -115,7 +115,14 @@ static bool rewrite(
            /* What an organizer wrote there may tell who it was. */
            && db_exec(connection, NULL, problem,
                "UPDATE completion_decision SET reason = '-' WHERE participant_id = $1", "t",
-               participant_id);
+               participant_id)
+           /* Papers with its number are out there, so the row stays, as one that was erased.  The
+            * digest goes along: a name could be guessed from it. */
+           && db_exec(connection, NULL, problem,
+               "UPDATE certificate SET name = NULL, digest = NULL, revocation_reason = NULL,"
+               "  language = 'und'"
+               " WHERE participant_id = $1",
+               "t", participant_id);
 }
 
 static bool remove_rows(

@@ -35,6 +35,11 @@ const struct personal_table personal_tables[] = {
       "i:id t:participant_id t:lecture_id t:verdict t:reason i:decided_at_ms -:decided_by i:ended_at_ms -:ended_by",
       "participant_id = $1", FATE_REWRITTEN,
       "Your organizer's word on a lecture, beside what the rule says." },
+    { "certificate",
+      "t:id t:participant_id t:language t:host t:name t:program_title t:cohort_name i:lecture_count i:content_ms "
+      "t:completed_on t:issued_on x:digest i:issued_at_ms -:issued_by i:revoked_at_ms -:revoked_by t:revocation_reason",
+      "participant_id = $1", FATE_REWRITTEN,
+      "Your certificates, and what they say." },
     { "credit_budget",
       "t:participant_id i:budget_ms i:last_contact_at_ms i:records_left j:counted",
       "participant_id = $1", FATE_REMOVED,

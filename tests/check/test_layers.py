@@ -3,7 +3,7 @@ import re
 
 from tree import ROOT, short, sources
 
-BELOW_API = {"privacy", "mail", "catalog", "viewing", "access", "store", "media", "http", "base"}
+BELOW_API = {"privacy", "certificate", "mail", "catalog", "viewing", "access", "store", "media", "http", "base"}
 MAY_INCLUDE = {
     "base": set(),
     "http": {"base"},
@@ -13,6 +13,7 @@ MAY_INCLUDE = {
     "catalog": {"access", "store", "media", "base"},
     "viewing": {"access", "store", "base"},
     "mail": {"store", "base"},
+    "certificate": {"catalog", "viewing", "access", "store", "base"},
     "privacy": {"mail", "catalog", "viewing", "access", "store", "base"},
     "api": BELOW_API,
     "cli": BELOW_API | {"api"},

@@ -3,6 +3,7 @@
  * store, the disk, the certificate, the processes that prepare lectures, time zones and the clock.
  */
 #include "base/clock.h"
+#include "certificate/paper.h"
 #include "cli/certificate.h"
 #include "cli/certificate_watch.h"
 #include "cli/house.h"
@@ -170,6 +171,23 @@ static bool check_pages(struct command_context *context, struct text *finding)
     return there;
 }
 
+/* Without them, certificates have boxes where letters should be. */
+static bool check_fonts(struct command_context *context, struct text *finding)
+{
+    struct problem problem = { 0 };
+    int missing = 0;
+    if (!paper_try_letters(context->settings, &missing, &problem))
+        return say_problem(finding, &problem);
+    if (missing == 0)
+        text_append_string(finding, "certificates can be written in every script that was tried");
+    else
+        text_printf(finding,
+            "%d letters of the scripts that were tried are in no font here: install "
+            "fonts-noto-core and fonts-noto-cjk",
+            missing);
+    return missing == 0;
+}
+
 static const struct {
     const char *name;
     check_function check;
@@ -182,6 +200,7 @@ static const struct {
     { "time zones", check_time_zones },
     { "clock", check_clock },
     { "pages", check_pages },
+    { "fonts", check_fonts },
 };
 
 static int run(struct command_context *context, const struct command_line *line)

@@ -161,12 +161,24 @@ static bool start_catalog(struct service *service, struct problem *problem)
 }
 
 static struct workers *start_pool(
-    const char *name, int64_t threads, const struct settings *settings, struct problem *problem)
+    const char *name, int64_t threads, int64_t queue_max, struct problem *problem)
 {
-    struct workers *pool = workers_start(name, (size_t)threads, (size_t)settings->queue_max);
+    struct workers *pool = workers_start(name, (size_t)threads, (size_t)queue_max);
     if (!pool)
         problem_set(problem, PROBLEM_INTERNAL, "no thread could be started");
     return pool;
+}
+
+static bool start_pools(struct application *application, struct problem *problem)
+{
+    const struct settings *settings = application->settings;
+    int64_t queue_max = settings->queue_max;
+    return (application->store_pool
+               = start_pool("store", settings->store_threads, queue_max, problem))
+           && (application->disk_pool
+               = start_pool("disk", settings->disk_threads, queue_max, problem))
+           && (application->drawing_pool = start_pool(
+                   "drawing", settings->drawing_threads, settings->drawing_queue_max, problem));
 }
 
 static bool start_http(struct service *service, struct problem *problem)
@@ -187,13 +199,11 @@ static bool start_http(struct service *service, struct problem *problem)
         server_settings.plain_routes = application_plain_routes(&server_settings.plain_route_count);
     application->attempts = attempt_limiter_create(settings->sign_in_attempts_per_minute);
     application->paces = paces_create(settings->participant_bytes_per_second);
-    application->store_pool = start_pool("store", settings->store_threads, settings, problem);
-    if (!application->store_pool
-        || !(
-            application->disk_pool = start_pool("disk", settings->disk_threads, settings, problem)))
+    if (!start_pools(application, problem))
         return false;
     server_settings.store_pool = application->store_pool;
     server_settings.disk_pool = application->disk_pool;
+    server_settings.drawing_pool = application->drawing_pool;
     application->server = server_create(&server_settings, problem);
     events_attach(application->events, application->server);
     return application->server
@@ -252,6 +262,7 @@ static void stop_http(struct application *application)
 {
     workers_finish(application->store_pool);
     workers_finish(application->disk_pool);
+    workers_finish(application->drawing_pool);
     /* Requests that outlived the deadline end here: they may still ask the pools, which say no, and
      * have a delivery to record. */
     events_detach(application->events);
@@ -259,6 +270,7 @@ static void stop_http(struct application *application)
         server_free(application->server);
     workers_stop(application->store_pool);
     workers_stop(application->disk_pool);
+    workers_stop(application->drawing_pool);
     if (application->delivery_log)
         delivery_log_stop(application->delivery_log);
     access_log_stop(application->access_log);
