@@ -66,3 +66,42 @@ test('a lecture that is accepted by hand is so for the participant too, until it
     await card.getByText(/Accepted by hand .*, until .*: Power cut/).waitFor();
     await desk.leave();
 });
+
+test('a certificate is taken by who has earned it, checked by anybody, and revoked', { timeout: 120000 }, async () => {
+    const graduate = await house.addParticipant(program.cohort, 'Сүхбаатарын Өлзийсайхан', 'MN', 'mn');
+    await house.command('decision', 'accept', graduate.id, lecture, '--reason', 'Watched in the hall');
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(graduate.link);
+    await person.page.getByRole('button', { name: 'Make my certificate' }).click();
+    await person.page.getByRole('heading', { name: 'Your certificate' }).waitFor();
+    await person.picture('program-certificate-phone');
+    const [download] = await Promise.all([
+        person.page.waitForEvent('download'), person.page.getByRole('link', { name: 'Paper (PDF)' }).click()]);
+    assert.match(download.suggestedFilename(), /^certificate-.*\.pdf$/);
+
+    const desk = await atDesk();
+    const panel = desk.page.locator('#certificates');
+    await panel.getByText('Certificates (1 issued, 1 earned)').click();
+    await desk.picture('organizer-certificates');
+    const stranger = await Person.sitDown(house);
+    await stranger.page.goto(house.url + await panel.getByRole('link', { name: 'Public page' }).getAttribute('href'));
+    await stranger.page.getByRole('heading', { name: 'This certificate is valid' }).waitFor();
+    assert.match(await stranger.page.locator('article').innerText(), /Сүхбаатарын Өлзийсайхан/);
+    await stranger.picture('certificate');
+
+    await panel.getByRole('button', { name: 'Revoke' }).click();
+    await desk.page.getByLabel('Reason').fill('The name has a slip');
+    await desk.picture('organizer-certificate-revoke');
+    await desk.page.locator('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await panel.getByText(/and revoked: The name has a slip/).waitFor();
+    await panel.getByRole('button', { name: 'Issue', exact: true }).waitFor();
+    await stranger.page.reload();
+    await stranger.page.getByRole('heading', { name: /This certificate was revoked/ }).waitFor();
+    await stranger.picture('certificate-revoked');
+    await stranger.page.goto(`${house.url}/certificates/00000000000000000000000000`);
+    await stranger.page.getByRole('heading', { name: 'No certificate has this number' }).waitFor();
+    await person.page.reload();
+    await person.page.getByText(/It was revoked .*: The name has a slip/).waitFor();
+    for (const guest of [desk, stranger, person])
+        await guest.leave();
+});

@@ -9,6 +9,7 @@ export const areas = {
     program: ['shared', 'problem', 'program'],
     player: ['shared', 'problem', 'player'],
     access: ['shared', 'problem', 'access'],
+    certificate: ['shared', 'problem', 'certificate'],
     organizer: ['shared', 'problem', 'staff', 'organizer'],
     admin: ['shared', 'problem', 'staff', 'admin', 'upload', 'finding', 'repair'],
 };

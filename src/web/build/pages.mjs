@@ -20,6 +20,7 @@ export const pages = [
     { file: 'j.html', name: 'open_link', script: 'access/open_link_main.tsx', style: 'access/style.css' },
     { file: 'sign-in.html', name: 'sign_in', script: 'access/sign_in_main.tsx', style: 'access/style.css' },
     { file: 'not-found.html', name: 'not_found', script: 'access/not_found_main.tsx', style: 'access/style.css' },
+    { file: 'certificate.html', name: 'certificate', script: 'certificate/main.tsx', style: 'certificate/style.css' },
     { file: 'admin.html', name: 'admin', script: 'admin/main.tsx', style: 'admin/style.css' },
     { file: 'organizer.html', name: 'organizer', script: 'organizer/main.tsx', style: 'organizer/style.css' },
 ];

@@ -8,6 +8,7 @@ import { useLoaded, usePolling } from '../shared/hooks';
 import type { Cohort, CohortReport } from '../shared/staff_types';
 import { currentLanguage, t } from '../shared/text';
 import { AddParticipantDialog } from './add_participant_dialog';
+import { CertificatesPanel } from './certificates_panel';
 import { DownloadDialog } from './download_dialog';
 import { filterRows, makeRows, type Filter } from './rows';
 import { Filters } from './filters';
@@ -42,6 +43,7 @@ export function CohortPage({ cohort, onOpen }: Properties) {
         <>
             <Totals report={report.value} />
             <RulePanel cohort={cohort.id} onChange={() => void report.reload()} />
+            <CertificatesPanel cohort={cohort.id} />
             <div class="toolbar">
                 <Filters filter={filter} onChange={setFilter} />
                 <div class="row">

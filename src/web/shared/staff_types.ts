@@ -75,6 +75,24 @@ export interface DecisionRecord extends Decision {
     ended_by: string | null;
 }
 
+export interface ListedCertificate {
+    id: string;
+    state: 'valid' | 'revoked' | 'erased';
+    issued_on: string;
+    revoked_at_ms: number | null;
+    reason: string | null;
+}
+
+export interface CertificateHolder {
+    participant: string;
+    name: string;
+    earned: boolean;
+    /** Lectures that are required and not published yet. */
+    to_come: number;
+    /** Newest first. */
+    certificates: ListedCertificate[];
+}
+
 export interface LectureRecord {
     version: number;
     credited: Span[];

@@ -83,6 +83,36 @@ export interface ParticipantMe {
     server_time_ms: number;
 }
 
+/** What a certificate's paper says. */
+export interface CertificateFacts {
+    id: string;
+    state: 'valid' | 'revoked';
+    revoked_at_ms: number | null;
+    name: string;
+    program: string;
+    cohort: string;
+    host: string;
+    lectures: number;
+    content_ms: number;
+    /** Of its names. */
+    language: string;
+    /** Civil days in the cohort's time zone. */
+    completed_on: string;
+    issued_on: string;
+    digest: string;
+    /** Of a revocation; for the participant alone. */
+    reason?: string | null;
+}
+
+export type Certificate = CertificateFacts | { id: string; state: 'erased'; revoked_at_ms: number | null };
+
+export interface OwnCertificate {
+    earned: boolean;
+    /** There was none before. */
+    may_take: boolean;
+    certificate: Certificate | null;
+}
+
 export interface StaffMe {
     role: 'admin' | 'organizer';
     id: string;

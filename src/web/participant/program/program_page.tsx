@@ -8,6 +8,7 @@ import { needsSession } from '../../shared/problem_text';
 import { leave, loadMe } from '../../shared/session';
 import { t } from '../../shared/text';
 import type { Me } from '../../shared/types';
+import { CertificateCard } from './certificate_card';
 import { LectureThread } from './lecture_thread';
 import { ProgramHeader } from './program_header';
 import { Welcome } from './welcome';
@@ -39,6 +40,7 @@ function Content({ me }: { me: Me }) {
     return (
         <div id="program">
             <ProgramHeader me={me} />
+            <CertificateCard />
             <LectureThread lectures={me.lectures} rule={me.cohort.rule} />
             <footer class="program-footer">
                 <p>{t('program.signed_in_as', { name: me.name })}</p>
