@@ -1,5 +1,6 @@
 /* The rule of a cohort as sentences, changed in a dialog; a lecture that is decided by hand; and why something is missing. */
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Person, phone } from './chromium.mjs';
 import { House } from './house.mjs';
@@ -104,4 +105,36 @@ test('a certificate is taken by who has earned it, checked by anybody, and revok
     await person.page.getByText(/It was revoked .*: The name has a slip/).waitFor();
     for (const guest of [desk, stranger, person])
         await guest.leave();
+});
+
+test('one takes the proof of one\'s record along, and an admin erases a person', { timeout: 120000 }, async () => {
+    await house.command('evidence', 'checkpoint');
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participant.link);
+    const record = person.page.locator('#my-record');
+    await record.locator('summary').click();
+    await record.scrollIntoViewIfNeeded();
+    await person.picture('program-record-phone');
+    const [file] = await Promise.all([person.page.waitForEvent('download'),
+        record.getByRole('button', { name: 'Download the proof' }).click()]);
+    const proof = path.join(house.data, 'proof.jsonl');
+    await file.saveAs(proof);
+    assert.match(await house.command('evidence', 'verify', proof), /It holds: \d+ records of /);
+    await person.leave();
+
+    const desk = await Person.sitDown(house);
+    await desk.signIn(await house.addStaff('admin'));
+    await desk.page.goto(`${house.url}/organizer?cohort=${program.cohort}`);
+    await desk.page.getByRole('link', { name: 'Nguyễn Thị Lan' }).click();
+    const panel = desk.page.locator('#record');
+    await panel.locator('summary').click();
+    await panel.scrollIntoViewIfNeeded();
+    await desk.picture('organizer-record');
+    await panel.getByRole('button', { name: 'Erase this person' }).click();
+    await desk.page.getByLabel('Why').fill('They asked for it');
+    await desk.picture('organizer-erase-dialog');
+    await desk.page.getByRole('dialog').getByRole('button', { name: 'Erase this person' }).click();
+    await desk.page.getByText('The person was erased.').waitFor();
+    await desk.page.locator('h1', { hasNotText: 'Nguyễn' }).waitFor();
+    await desk.leave();
 });

@@ -13,10 +13,10 @@ import { ParticipantPage } from './participant_page';
 
 export function OrganizerPage() {
     useTitle(t('organizer.title'));
-    return <StaffFrame room="organizer">{() => <Content />}</StaffFrame>;
+    return <StaffFrame room="organizer">{(me) => <Content isAdmin={me.role === 'admin'} />}</StaffFrame>;
 }
 
-function Content() {
+function Content({ isAdmin }: { isAdmin: boolean }) {
     const language = currentLanguage();
     const [address, go] = useAddress();
     const programs = useLoaded(
@@ -36,6 +36,7 @@ function Content() {
                 key={participant}
                 cohort={found.cohort.id}
                 participant={participant}
+                isAdmin={isAdmin}
                 onBack={() => go({ participant: null })}
             />
         );

@@ -8,15 +8,17 @@ import type { CohortReport, Participant } from '../shared/staff_types';
 import { currentLanguage, maybeText, t } from '../shared/text';
 import { InvitationPanel } from './invitation_panel';
 import { LectureRecordCard } from './lecture_record_card';
+import { RecordPanel } from './record_panel';
 
 interface Properties {
     cohort: string;
     participant: string;
+    isAdmin: boolean;
     onBack: () => void;
 }
 
 /** One participant: who they are, how they get in, and what they watched. */
-export function ParticipantPage({ cohort, participant, onBack }: Properties) {
+export function ParticipantPage({ cohort, participant, isAdmin, onBack }: Properties) {
     const language = currentLanguage();
     const loaded = useLoaded(`${participant} ${language}`, async () => {
         const [people, report] = await Promise.all([
@@ -45,6 +47,7 @@ export function ParticipantPage({ cohort, participant, onBack }: Properties) {
                 <Person
                     person={loaded.value.person}
                     report={loaded.value.report}
+                    isAdmin={isAdmin}
                     onChange={() => void loaded.reload()}
                 />
             )}
@@ -56,10 +59,12 @@ export function ParticipantPage({ cohort, participant, onBack }: Properties) {
 function Person({
     person,
     report,
+    isAdmin,
     onChange,
 }: {
     person: Participant;
     report: CohortReport;
+    isAdmin: boolean;
     onChange: () => void;
 }) {
     const progress = report.participants.find((one) => one.id === person.id)?.lectures ?? [];
@@ -95,6 +100,7 @@ function Person({
                     />
                 ))}
             </div>
+            <RecordPanel person={person} mayErase={isAdmin} onErased={onChange} />
         </div>
     );
 }

@@ -10,6 +10,7 @@ import { t } from '../../shared/text';
 import type { Me } from '../../shared/types';
 import { CertificateCard } from './certificate_card';
 import { LectureThread } from './lecture_thread';
+import { MyRecord } from './my_record';
 import { ProgramHeader } from './program_header';
 import { Welcome } from './welcome';
 
@@ -42,6 +43,7 @@ function Content({ me }: { me: Me }) {
             <ProgramHeader me={me} />
             <CertificateCard />
             <LectureThread lectures={me.lectures} rule={me.cohort.rule} />
+            <MyRecord participant={me.id} />
             <footer class="program-footer">
                 <p>{t('program.signed_in_as', { name: me.name })}</p>
                 <Button kind="quiet" small onClick={() => void leave('/')}>
