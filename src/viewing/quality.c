@@ -98,7 +98,9 @@ void quality_add(struct quality *quality, const struct delivery *delivery)
     widen(quality, delivery->at_ms, delivery->at_ms);
     quality->deliveries++;
     quality->stalls += cmcd->starved;
-    lessen(&quality->buffer_least_ms, cmcd->buffer_ms);
+    /* At a start and after a seek there is nothing in store, which is no fault of the line's. */
+    if (!cmcd->startup || cmcd->starved)
+        lessen(&quality->buffer_least_ms, cmcd->buffer_ms);
     lessen(&quality->throughput_least_kbps, cmcd->throughput_kbps);
     if (cmcd->throughput_kbps >= 0)
         quality->throughput[quality_bucket(cmcd->throughput_kbps)]++;

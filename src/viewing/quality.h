@@ -3,6 +3,7 @@
  * session.  The player's word: it explains ("it stalled for her"), and proves nothing; no credit depends on it.
  *
  * Kept       until the person is erased, whatever becomes of the deliveries themselves.
+ * Store      the least that a player had in store leaves out starts and seeks, where it has nothing.
  * Rates      are counted in buckets an eighth apart at most from what was measured, so that a median needs no list.
  */
 #ifndef LECTERN_VIEWING_QUALITY_H

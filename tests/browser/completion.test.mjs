@@ -1,5 +1,6 @@
 /* The rule of a cohort as sentences, changed in a dialog; a lecture that is decided by hand; and why something is missing. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Person, phone } from './chromium.mjs';
@@ -105,6 +106,45 @@ test('a certificate is taken by who has earned it, checked by anybody, and revok
     await person.page.getByText(/It was revoked .*: The name has a slip/).waitFor();
     for (const guest of [desk, stranger, person])
         await guest.leave();
+});
+
+test('the organizer sees how the line served, and takes statements home', { timeout: 120000 }, async () => {
+    const person = await Person.sitDown(house, { device: phone });
+    await person.openLink(participant.link);
+    await person.page.locator(`[data-lecture="${lecture}"] a`).first().click();
+    await person.page.getByRole('button', { name: 'Play', exact: true }).first().click();
+    await person.untilVideo('video.currentTime > 3');
+    const told = person.page.waitForResponse((answer) => answer.url().endsWith('/heartbeats') && answer.ok());
+    await person.page.evaluate(() => document.querySelector('video').pause());
+    await told;
+    await person.leave();
+
+    const desk = await atDesk();
+    await desk.page.getByRole('link', { name: 'Nguyễn Thị Lan' }).click();
+    const line = desk.page.locator(`.record[data-lecture="${lecture}"] .record-line`);
+    await line.getByText(/(never stood still|stood still .*) · .* Mbit\/s, at the slowest .* · .*mostly /).waitFor();
+    await line.scrollIntoViewIfNeeded();
+    await desk.picture('organizer-line');
+    await desk.page.goto(`${house.url}/organizer?cohort=${program.cohort}`);
+    await desk.page.getByRole('button', { name: 'Download' }).click();
+    await desk.page.getByLabel('Format').selectOption('xapi');
+    await desk.picture('organizer-download-statements');
+    const dialog = desk.page.getByRole('dialog');
+    const [file] = await Promise.all([desk.page.waitForEvent('download'), dialog.getByRole('button', { name: 'Download' }).click()]);
+    assert.match(file.suggestedFilename(), /^statements-.*\.json$/);
+    const statements = JSON.parse(await readFile(await file.path(), 'utf8'));
+    assert.ok(statements.some(({ verb }) => verb.id.endsWith('/played')));
+    await desk.leave();
+
+    const reader = await Person.sitDown(house, { device: phone, colorScheme: 'dark' });
+    await reader.signIn(organizer);
+    await reader.page.evaluate(() => localStorage.setItem('lectern.language', 'ja'));
+    await reader.page.goto(`${house.url}/organizer?cohort=${program.cohort}`);
+    await reader.page.getByRole('link', { name: 'Nguyễn Thị Lan' }).click();
+    await reader.page.locator('.record-line').first().scrollIntoViewIfNeeded();
+    assert.ok(await reader.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    await reader.picture('organizer-line-phone-ja');
+    await reader.leave();
 });
 
 test('one takes the proof of one\'s record along, and an admin erases a person', { timeout: 120000 }, async () => {

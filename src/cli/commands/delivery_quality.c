@@ -34,22 +34,31 @@ static void add_buffer(struct table *table, const json_t *row)
         table_cell(table, NULL);
 }
 
-/* "480p": of these most came. */
+static bool is_sound(const char *rendition)
+{
+    return text_starts_with(rendition, "audio");
+}
+
+/* "480p 75 %": of the pictures most were these.  Of sound only where there are no pictures. */
 static void add_rendition(struct table *table, const json_t *row)
 {
     const char *name, *most = NULL;
     json_t *count, *renditions = json_object_get(row, "renditions");
-    int64_t most_count = 0;
+    int64_t most_count = 0, all = 0;
+    bool sound = true;
+    json_object_foreach(renditions, name, count) sound = sound && is_sound(name);
     json_object_foreach(renditions, name, count)
     {
+        if (is_sound(name) != sound)
+            continue;
+        all += json_integer_value(count);
         if (json_integer_value(count) <= most_count)
             continue;
         most_count = json_integer_value(count);
         most = name;
     }
     if (most)
-        table_cell_format(
-            table, "%s %lld %%", most, (long long)(most_count * 100 / number(row, "deliveries")));
+        table_cell_format(table, "%s %lld %%", most, (long long)(most_count * 100 / all));
     else
         table_cell(table, NULL);
 }

@@ -41,9 +41,17 @@ export function lineWords(one: Quality): string[] {
         );
     if (one.buffer_least_ms !== null)
         words.push(t('organizer.line_buffer', { seconds: number(one.buffer_least_ms / 1000) }));
-    const most = Object.entries(one.renditions).sort(([, left], [, right]) => right - left)[0];
-    if (most) words.push(t('organizer.line_rendition', { name: most[0] }));
+    const name = mostOf(one.renditions);
+    if (name !== undefined) words.push(t('organizer.line_rendition', { name }));
     return words;
+}
+
+/** Of these pictures most segments came; of sound only where there are no pictures. */
+function mostOf(renditions: Quality['renditions']): string | undefined {
+    const all = Object.entries(renditions);
+    const pictures = all.filter(([name]) => !name.startsWith('audio'));
+    const told = pictures.length > 0 ? pictures : all;
+    return told.sort(([, left], [, right]) => right - left)[0]?.[0];
 }
 
 function number(value: number): string {

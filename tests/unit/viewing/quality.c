@@ -103,6 +103,7 @@ static void each_play_session_has_its_sums(void **state)
     deliver("240p", "bl=4000,mtp=800,bs,sid=\"" FIRST "\"");
     deliver("480p", "bl=9000,mtp=8000,sid=\"" SECOND "\"");
     deliver("240p", "bl=2500,mtp=1600,sid=\"" FIRST "\"");
+    deliver("240p", "bl=0,su,sid=\"" FIRST "\"");
     end_batch();
     deliver("480p", "mtp=1600,bs,sid=\"" FIRST "\"");
     deliver("480p", "bl=100,sid=\"none of ours\"");
@@ -117,13 +118,13 @@ static void each_play_session_has_its_sums(void **state)
             first = i;
     }
     assert_true(first < 3);
-    assert_int_equal(number(list, first, "deliveries"), 3);
+    assert_int_equal(number(list, first, "deliveries"), 4);
     assert_int_equal(number(list, first, "stalls"), 2);
     assert_int_equal(number(list, first, "buffer_least_ms"), 2500);
     assert_int_equal(number(list, first, "throughput_least_kbps"), 800);
     assert_in_range(number(list, first, "throughput_median_kbps"), 1400, 1800);
     const json_t *renditions = json_object_get(json_array_get(list, first), "renditions");
-    assert_int_equal(json_integer_value(json_object_get(renditions, "240p")), 2);
+    assert_int_equal(json_integer_value(json_object_get(renditions, "240p")), 3);
     assert_int_equal(json_integer_value(json_object_get(renditions, "480p")), 1);
     json_decref(list);
 }
@@ -136,7 +137,7 @@ static void a_cohort_s_list_joins_play_sessions(void **state)
     assert_true(db_read(house.db, list_cohort, &list, &problem));
     assert_int_equal(json_array_size(list), 1);
     assert_int_equal(number(list, 0, "play_sessions"), 3);
-    assert_int_equal(number(list, 0, "deliveries"), 5);
+    assert_int_equal(number(list, 0, "deliveries"), 6);
     assert_int_equal(number(list, 0, "stalls"), 2);
     assert_int_equal(number(list, 0, "buffer_least_ms"), 100);
     json_decref(list);
