@@ -308,6 +308,8 @@ static const struct setting table[] = {
         "When delivery records have waited this long, the server says that it is degraded." },
     { 0, "evidence-checkpoint-minutes", NUMBER(evidence_checkpoint_minutes), "60", 1, 525600,
         "While records come, the evidence log is signed this often; also at each cohort's end and at every export." },
+    { 0, "evidence-witness-hours", NUMBER(evidence_witness_hours), "24", 1, 8760,
+        "Witnesses are mailed a checkpoint at least this often while records come; those of exports and a cohort's end at once." },
     { 0, "evidence-timestamp-url", OPTIONAL_TEXT(evidence_timestamp_url), "", 0, 0,
         "A time stamp authority (RFC 3161), http or https, that says when checkpoints were there; empty asks none." },
     { 0, "server-gap-credit-ms", NUMBER(server_gap_credit_ms), "120000", 0, DAY_MS,

@@ -158,6 +158,7 @@ struct settings {
     int64_t delivery_ring;                /* records waiting, of one loop */
     int64_t delivery_late_ms;
     int64_t evidence_checkpoint_minutes;
+    int64_t evidence_witness_hours;
     char *evidence_timestamp_url; /* of an RFC 3161 authority; "": none */
     int64_t server_gap_credit_ms; /* content credited to a play session over a crash's gap */
     int64_t offline_ms_max;       /* server time that an offline grant can make count */

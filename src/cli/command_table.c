@@ -62,6 +62,9 @@ extern const struct command command_evidence_proof;
 extern const struct command command_evidence_verify;
 extern const struct command command_evidence_checkpoint;
 extern const struct command command_evidence_list;
+extern const struct command command_evidence_witness_add;
+extern const struct command command_evidence_witness_list;
+extern const struct command command_evidence_witness_remove;
 extern const struct command command_evidence_key_list;
 extern const struct command command_evidence_key_rotate;
 extern const struct command command_evidence_key_replace;
@@ -146,6 +149,9 @@ const struct command *const all_commands[] = {
     &command_evidence_verify,
     &command_evidence_checkpoint,
     &command_evidence_list,
+    &command_evidence_witness_add,
+    &command_evidence_witness_list,
+    &command_evidence_witness_remove,
     &command_evidence_key_list,
     &command_evidence_key_rotate,
     &command_evidence_key_replace,

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "catalog/old_versions.h"
+#include "cli/witness_post.h"
 #include "viewing/play.h"
 
 #include <errno.h>
@@ -17,16 +18,16 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { HOUSEKEEPING_EVERY_MS = 3600 * 1000, DENY_OVERLAP_MS = 2000 };
+enum { HOUSEKEEPING_EVERY_MS = 3600 * 1000, POST_EVERY_MS = 5000, DENY_OVERLAP_MS = 2000 };
 
 struct keeper {
     struct application *application;
     struct reloader *reloader;
     pthread_t thread;
     int signals, timer, woken;
-    int64_t denied_until_ms;     /* server time: what was revoked before is on the list */
-    int64_t housekeeping_due_ms; /* steady */
-    bool deny_failed;            /* said once, not every second */
+    int64_t denied_until_ms; /* server time: what was revoked before is on the list */
+    int64_t housekeeping_due_ms, post_due_ms; /* steady */
+    bool deny_failed, post_failed;            /* said once, not every second */
     bool stopping;
 };
 
@@ -98,6 +99,23 @@ static void collect_old_versions(struct keeper *keeper)
         log_problem(LOG_ERROR, "old-versions", &problem);
 }
 
+/* New checkpoints of the evidence log go to its witnesses. */
+static void post_to_witnesses(struct keeper *keeper)
+{
+    struct problem problem = { 0 };
+    int64_t count;
+    if (clock_steady_ms() < keeper->post_due_ms)
+        return;
+    keeper->post_due_ms = clock_steady_ms() + POST_EVERY_MS;
+    const struct application *application = keeper->application;
+    bool done = witness_post(application->db, application->settings, &count, &problem);
+    if (done && count > 0)
+        log_event(LOG_INFO, "witnesses", "mails=%lld", (long long)count);
+    else if (!done && !keeper->post_failed)
+        log_problem(LOG_ERROR, "witnesses", &problem);
+    keeper->post_failed = !done;
+}
+
 static void keep_house(struct keeper *keeper)
 {
     struct problem problem = { 0 };
@@ -117,6 +135,7 @@ static void tick(struct keeper *keeper)
     server_run_alive(keeper->application->db);
     deny_revoked(keeper);
     events_tick(keeper->application->events);
+    post_to_witnesses(keeper);
     keep_house(keeper);
     reloader_mind(keeper->reloader);
 }

@@ -128,7 +128,7 @@ class Exim:
         """What came for somebody, read."""
         came = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
                 for path in sorted((self.folder / "box").glob("new/*"))]
-        return [mail for mail in came if mail["to"].startswith(f"{local_part}@")]
+        return [mail for mail in came if any(to.username == local_part for to in mail["to"].addresses)]
 
 
 class NastyHandler(socketserver.StreamRequestHandler):

@@ -1,4 +1,5 @@
 """Mails leave the house once, whatever the other side does: Exim of Debian, and a server of our own that misbehaves."""
+import datetime
 import time
 import urllib.request
 
@@ -102,6 +103,48 @@ def test_a_mail_reaches_a_real_server_over_tls_and_signed_in(house, exim):
     assert (sender.display_name, sender.addr_spec, mail["to"]) == ("Lectern, 見本", FROM, "lan@example.org")
     assert "see whether mails of Lectern arrive" in mail.get_content()
     assert f"A=plain:{USER}" in exim.log() and "X=TLS1." in exim.log()
+
+
+def note_of(mail):
+    """What a witness saves: the attached file."""
+    [attached] = mail.iter_attachments()
+    assert attached.get_filename() == "checkpoint"
+    return attached.get_payload(decode=True)
+
+
+def test_a_witness_is_mailed_each_checkpoint_that_matters(house, exim, tmp_path):
+    house.run("evidence", "witness", "add", "The Ministry, 労働省", "ministry@example.org")
+    again = house.run("evidence", "witness", "add", "The Ministry, 労働省", "other@example.org", check=False)
+    assert again.returncode == 1 and "already" in again.stderr, again
+    assert house.run("evidence", "witness", "add", "Nobody", "a@b\n", check=False).returncode == 1
+    house.run("evidence", "checkpoint")
+    first = until(lambda: exim.mails("ministry"))[0]
+    assert first["to"].addresses[0].display_name == "The Ministry, 労働省"
+    said = first.get_body().get_content()
+    assert "Please keep this mail" in said and note_of(first).decode().strip() in said.replace("\r\n", "\n")
+    # An export signs another, which comes too, and once.
+    program = house.json("program", "add", "--title", "Witnessed", "--language", "en")["id"]
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    cohort = house.json("cohort", "add", program, "--name", "A", "--time-zone", "UTC", "--first-day", today,
+                        "--last-day", today)["id"]
+    bundle = tmp_path / "bundle"
+    house.run("evidence", "export", "--cohort", cohort, bundle)
+    newest = (bundle / "checkpoint").read_bytes()
+    mails = until(lambda: newest in map(note_of, found := exim.mails("ministry")) and found)
+    assert len({note_of(mail) for mail in mails}) == len(mails) > 1
+    # Either, saved as it came, agrees with the bundle; one of another root does not.
+    for number, mail in enumerate(sorted(mails, key=lambda mail: int(note_of(mail).splitlines()[1]))):
+        saved = tmp_path / f"checkpoint {number}"
+        saved.write_bytes(note_of(mail))
+        house.run("evidence", "verify", "--checkpoint", saved, bundle)
+    assert note_of(mail) == newest
+    lines = note_of(mail).splitlines(keepends=True)
+    saved.write_bytes(b"".join([*lines[:2], b"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n", *lines[3:]]))
+    assert house.run("evidence", "verify", "--checkpoint", saved, bundle, check=False).returncode == 1
+    [witness] = house.json("evidence", "witness", "list")["witnesses"]
+    assert witness["sent_size"] == int(lines[1]) and witness["sent_at_ms"] > 0
+    house.run("evidence", "witness", "remove", "The Ministry, 労働省")
+    assert house.json("evidence", "witness", "list")["witnesses"] == []
 
 
 def test_mails_of_the_outbox_reach_it_once(house, exim):

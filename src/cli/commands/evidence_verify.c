@@ -100,7 +100,7 @@ const struct command command_evidence_verify = {
     .help = "PATH is the folder that 'evidence export' wrote, or a file of 'evidence proof'. Needs nothing else. Exits 0 only if all of it holds; else it names the first record that does not. "
             "That the log is the one that was shown to others is told by what you kept from then: --checkpoint, --key.",
     .options = {
-        { "checkpoint", "FILE", "A signed checkpoint that you were sent before, as a file of its own or in the mail that it came with: PATH must agree with it.", false },
+        { "checkpoint", "FILE", "A signed checkpoint that you were sent before, in a file: PATH must agree with it.", false },
         { "key", "KEY", "A key that you know: it must be one of those that signed the log.", false },
         JSON_OPTION,
     },

@@ -11,8 +11,8 @@ static const char *const about_nobody[] = { "organization", "program", "program_
     "completion_rule", "lecture", "lecture_text", "lecture_version", "rendition", "caption_track",
     "program_lecture", "staff", "staff_program", "delivery_cursor", "server_run", "server_gap",
     "clock_jump", "upload", "job", "setting", "timeline_piece", "lecture_file", "chapter",
-    "handout", "sound_track", "evidence_checkpoint", "evidence_key", "evidence_node", "badge_key",
-    "schema_migration", NULL };
+    "handout", "sound_track", "evidence_checkpoint", "evidence_key", "evidence_node",
+    "evidence_witness", "badge_key", "schema_migration", NULL };
 
 static bool is_about_nobody(const char *table)
 {
