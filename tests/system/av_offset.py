@@ -1,9 +1,11 @@
 """
 How far picture and sound of a prepared lecture moved against its source: what ffmpeg makes of either is laid over the other.
 
-    picture = picture_shift_s(source, made, times)  seconds that the made one is later, None where nothing moves
-    sound = sound_shift_s(source, made)             None where nothing is heard
-    sound - picture                                 what lips and voice are apart that were not before
+    picture = picture_shift_s(source, made, start, times)  seconds that the made one is later, None where nothing moves
+    sound = sound_shift_s(source, made, start)             None where nothing is heard
+    sound - picture                                        what lips and voice are apart that were not before
+
+start: of the seconds that are compared, on the lecture's clock.
 
 Times of pictures in CMAF are told by the caller, from the boxes: ffmpeg shows all of a track later where composition offsets are
 negative (ISO 14496-12 section 8.6.1.3), which browsers do not.
@@ -17,7 +19,7 @@ import statistics
 import subprocess
 from array import array
 
-SECONDS = 12        # of the beginning are compared
+SECONDS = 12        # are compared
 REACH_MS = 350      # in each direction; the corpus repeats itself every second
 SIDE = 4            # cells of a picture's brightness in each direction
 SOUND_HERTZ = 8000
@@ -39,15 +41,15 @@ def origin_s(path, made):
     return float(ran.stdout)
 
 
-def pictures(path, made, times=None):
+def pictures(path, made, start=0, times=None):
     """[(time, brightness of each cell)], in the order of time."""
+    origin, end = origin_s(path, made), start + SECONDS
     cells, told = ffmpeg(path, "-map", "0:v:0", "-vf",
-                         f"trim=duration={SECONDS},scale={SIDE}:{SIDE}:flags=area,format=gray,showinfo",
+                         f"trim=end={origin + end + 1},scale={SIDE}:{SIDE}:flags=area,format=gray,showinfo",
                          "-fps_mode", "passthrough", "-f", "rawvideo", "-", before=["-copyts"])
-    origin = origin_s(path, made)
     times = times or [float(time) - origin for time in re.findall(r"\bn: *\d+ .*?pts_time:(-?[\d.]+)", told)]
     frames = [cells[at:at + SIDE * SIDE] for at in range(0, len(cells), SIDE * SIDE)]
-    return list(zip(times, frames))
+    return [(time, frame) for time, frame in zip(times, frames) if start <= time < end]
 
 
 def shown_at(frames, starts, time):
@@ -68,9 +70,9 @@ def likeness(pairs):
     return statistics.fmean(found) if found else None
 
 
-def picture_shift_s(source, made, times=None):
+def picture_shift_s(source, made, start=0, times=None):
     """Pictures may have been left out, so only those that were made are looked for in the source."""
-    before, after = pictures(source, False), pictures(made, True, times)
+    before, after = pictures(source, False, start), pictures(made, True, start, times)
     starts, best = [time for time, _ in before], None
     for shift_ms in sorted(range(-REACH_MS, REACH_MS + 1, 5), key=abs):
         pairs = [(wanted, cells) for time, cells in after if (wanted := shown_at(before, starts, time - shift_ms / 1000))]
@@ -80,21 +82,21 @@ def picture_shift_s(source, made, times=None):
     return best[1] if best else None
 
 
-def loudness_by_ms(path, made):
-    """Sound's level in each millisecond since the clock's 0, around its average."""
+def loudness_by_ms(path, made, start):
+    """Sound's level in each millisecond since `start` on the clock, around its average."""
     first = round(origin_s(path, made) * SOUND_HERTZ)
     data, _ = ffmpeg(path, "-map", "0:a:0", "-af",
-                     f"aresample={SOUND_HERTZ},aresample=async=1:min_hard_comp=0.01:first_pts={first},atrim=duration={SECONDS}",
+                     f"aresample={SOUND_HERTZ},aresample=async=1:min_hard_comp=0.01:first_pts={first},atrim=duration={start + SECONDS}",
                      "-ac", 1, "-f", "s16le", "-", before=["-copyts"])
-    samples = array("h", data[:len(data) // 2 * 2])
+    samples = array("h", data[:len(data) // 2 * 2])[round(start * SOUND_HERTZ):]
     step = SOUND_HERTZ // 1000
     levels = [sum(map(abs, samples[at:at + step])) for at in range(0, len(samples), step)]
     middle = statistics.fmean(levels) if levels else 0
     return [level - middle for level in levels]
 
 
-def sound_shift_s(source, made):
-    before, after = loudness_by_ms(source, False), loudness_by_ms(made, True)
+def sound_shift_s(source, made, start=0):
+    before, after = loudness_by_ms(source, False, start), loudness_by_ms(made, True, start)
     length = min(len(before), len(after))
     if length <= 2 * REACH_MS or max(before) < 100 or max(after) < 100:
         return None

@@ -74,17 +74,17 @@ class Prepared:
         for one in self.stream.renditions.values():
             assert abs(float(one.end) - duration_s) < ENDS_S, f"{one.name} ends at {float(one.end)} of {duration_s} s"
 
-    def offsets(self):
-        """What each sound moved against the largest picture; nothing where one of them cannot be measured."""
+    def offsets(self, start=0):
+        """What each sound moved against the largest picture; nothing where one of them cannot be measured.  start: see av_offset.py"""
         if not self.moving or not self.sounds:
             return {}
         largest = self.moving[-1]
-        picture = picture_shift_s(self.source, self.joined(largest), largest.shown_at)
-        found = {one.name: sound_shift_s(self.source, self.joined(one)) for one in self.sounds}
+        picture = picture_shift_s(self.source, self.joined(largest), start, largest.shown_at)
+        found = {one.name: sound_shift_s(self.source, self.joined(one), start) for one in self.sounds}
         return {name: sound - picture for name, sound in found.items() if None not in (picture, sound)}
 
-    def check_offsets(self):
-        offsets = self.offsets()
+    def check_offsets(self, start=0):
+        offsets = self.offsets(start)
         assert len(offsets) == len(self.sounds), "picture and sound could not be compared"
         assert all(abs(offset) <= APART_S for offset in offsets.values()), offsets
 
