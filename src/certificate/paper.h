@@ -2,7 +2,8 @@
  * The paper: a certificate as a PDF of one page, A4 landscape.  The words are those of the participant's language where it
  * has words (paper_words.h), else English.  The same certificate gives the same bytes as long as the fonts are the same.
  *
- * Threads    safe from any thread; takes some 100 ms and some 10 MB, so never on a loop.
+ * Threads    safe from any thread; takes 15 to 80 ms, and some 50 MB where a CJK font goes in, so never on a
+ *            loop, and by few threads at once.
  */
 #ifndef LECTERN_CERTIFICATE_PAPER_H
 #define LECTERN_CERTIFICATE_PAPER_H
