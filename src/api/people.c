@@ -9,6 +9,7 @@
 #include "catalog/audit.h"
 #include "catalog/participant.h"
 #include "catalog/program.h"
+#include "viewing/disclosure.h"
 #include "viewing/quality.h"
 #include "viewing/report.h"
 
@@ -212,6 +213,8 @@ static bool note_names(struct db_connection *connection, void *data, struct prob
     const char *cohort_id;
     return find_object(connection, &file->request, MAY_VIEW, OBJECT_COHORT, &cohort_id, problem)
            && audit_add(connection, file->request.caller->staff_id, "report-names", cohort_id,
+               file->basis, problem)
+           && disclosure_note(connection, cohort_id, "report", file->request.caller->staff_id,
                file->basis, problem);
 }
 

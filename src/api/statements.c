@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "catalog/audit.h"
 #include "catalog/civil_day.h"
+#include "viewing/disclosure.h"
 #include "viewing/xapi_file.h"
 
 #include <errno.h>
@@ -46,8 +47,11 @@ static bool find_cohort(struct db_connection *connection, void *data, struct pro
 static bool note_names(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct statements *statements = data;
-    return audit_add(connection, statements->request.caller->staff_id, "statement-names",
-        statements->export.cohort_id, statements->basis, problem);
+    const char *staff_id = statements->request.caller->staff_id;
+    const char *cohort_id = statements->export.cohort_id;
+    return audit_add(connection, staff_id, "statement-names", cohort_id, statements->basis, problem)
+           && disclosure_note(
+               connection, cohort_id, "statements", staff_id, statements->basis, problem);
 }
 
 static bool map_file(

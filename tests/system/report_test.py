@@ -1,5 +1,6 @@
 """The figures that an organizer answers for: JSON, CSV and one person's record say the same."""
 import csv
+import json
 import sqlite3
 import urllib.parse
 import datetime
@@ -165,7 +166,10 @@ def test_a_file_names_nobody_unless_somebody_says_what_for(watched, organizer, f
     with sqlite3.connect(f"file:{school.server.data / 'store.sqlite'}?mode=ro", uri=True) as store:
         noted = store.execute("SELECT object_id, staff_id IS NOT NULL FROM audit WHERE action = 'report-names' AND detail = ?",
                               [basis]).fetchall()
+        told = [json.loads(body)["record"] for body, in store.execute(
+            "SELECT body FROM evidence WHERE kind = 'disclosure' AND subject_id = ?", [cohort])]
     assert noted == [(cohort, 1)]
+    assert [(one["what"], len(one["staff"])) for one in told if one["basis"] == basis] == [("report", 36)], told
 
 
 def test_a_format_that_is_none_is_refused(watched, organizer):

@@ -4,6 +4,7 @@
 #include "catalog/audit.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
+#include "viewing/disclosure.h"
 
 #include <string.h>
 
@@ -99,8 +100,9 @@ static void print(struct command_context *context, const json_t *report)
 static bool note_names(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct command_line *const *line = data;
-    return audit_add(connection, NULL, "report-names", command_argument(*line, 0),
-        command_option(*line, "basis"), problem);
+    const char *cohort_id = command_argument(*line, 0), *basis = command_option(*line, "basis");
+    return disclosure_note(connection, cohort_id, "report", NULL, basis, problem)
+           && audit_add(connection, NULL, "report-names", cohort_id, basis, problem);
 }
 
 static int print_file(struct command_context *context, const struct command_line *line,

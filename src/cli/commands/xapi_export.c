@@ -3,6 +3,7 @@
 #include "catalog/civil_day.h"
 #include "cli/output.h"
 #include "cli/transaction.h"
+#include "viewing/disclosure.h"
 #include "viewing/xapi_file.h"
 
 #include <errno.h>
@@ -13,8 +14,9 @@ enum { BASIS_BYTES_MAX = 500, PIECE_BYTES = 1 << 16 };
 static bool note_names(struct db_connection *connection, void *data, struct problem *problem)
 {
     const struct command_line *const *line = data;
-    return audit_add(connection, NULL, "statement-names", command_argument(*line, 0),
-        command_option(*line, "basis"), problem);
+    const char *cohort_id = command_argument(*line, 0), *basis = command_option(*line, "basis");
+    return disclosure_note(connection, cohort_id, "statements", NULL, basis, problem)
+           && audit_add(connection, NULL, "statement-names", cohort_id, basis, problem);
 }
 
 static bool read_options(struct db *db, const struct command_line *line, struct xapi_export *export,
