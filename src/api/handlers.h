@@ -50,6 +50,17 @@ void badges_key(struct exchange *exchange);
 void badges_issuer(struct exchange *exchange);
 void badges_revocations(struct exchange *exchange);
 
+/* groups.c */
+void groups_open(struct exchange *exchange);
+void groups_show(struct exchange *exchange);
+void groups_leave(struct exchange *exchange);
+void groups_join(struct exchange *exchange);
+void groups_list(struct exchange *exchange);
+void groups_decide(struct exchange *exchange);
+void groups_withdraw(struct exchange *exchange);
+void groups_add_person(struct exchange *exchange);
+void groups_remove_person(struct exchange *exchange);
+
 /* people.c */
 void people_list(struct exchange *exchange);
 void people_create(struct exchange *exchange);

@@ -12,6 +12,7 @@
 #include "viewing/disclosure.h"
 #include "viewing/quality.h"
 #include "viewing/report.h"
+#include "viewing/sharing.h"
 
 #include <string.h>
 
@@ -158,7 +159,9 @@ static bool report(
     if (!find_object(connection, request, MAY_VIEW, OBJECT_COHORT, &cohort_id, problem))
         return false;
     request->answer = report_cohort(connection, cohort_id, request->language, problem);
-    return request->answer != NULL;
+    return request->answer
+           && sharing_add(
+               connection, request->application->settings, cohort_id, request->answer, problem);
 }
 
 /* A report as a file.  Names are in it only for a reason, which is recorded. */

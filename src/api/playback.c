@@ -1,5 +1,7 @@
 /* Playing: the lease, the media cookie, and the player's heartbeats. */
+#include "access/device_kind.h"
 #include "access/media_token.h"
+#include "api/access_line.h"
 #include "api/handlers.h"
 #include "api/request.h"
 #include "base/clock.h"
@@ -30,6 +32,16 @@ static bool find_watchable(const struct api_request *request, const char *lectur
     return true;
 }
 
+/* The address is cut before anything keeps it. */
+static struct play_place place_of(const struct exchange *exchange)
+{
+    struct play_place place = { .device = device_kind(exchange_field(exchange, "user-agent")) };
+    char network[ACCESS_PEER_SIZE];
+    access_mask_peer(exchange->request.peer, ACCESS_ADDRESS_NETWORK, network);
+    (void)snprintf(place.network, sizeof place.network, "%s", network);
+    return place;
+}
+
 static bool begin_or_renew(const struct api_request *request, const char *lecture_id,
     int64_t version, struct play_session *ret_session, struct problem *problem)
 {
@@ -37,9 +49,10 @@ static bool begin_or_renew(const struct api_request *request, const char *lectur
     const char *renewed_id = NULL;
     if (!json_may_get_line(request->body, "renew", UUID_TEXT_SIZE - 1, &renewed_id, problem))
         return false;
+    struct play_place place = place_of(request->exchange);
     if (!renewed_id)
-        return play_begin(application->db, application->settings, request->caller, lecture_id,
-            version, ret_session, problem);
+        return play_begin(application->db, application->settings, request->caller, &place,
+            lecture_id, version, ret_session, problem);
     if (!play_renew(application->db, application->settings, request->caller, renewed_id,
             ret_session, problem))
         return false;

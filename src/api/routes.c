@@ -25,6 +25,10 @@ static const struct route routes[] = {
 
     { HTTP_POST,   API "/lectures/{id}/play",                        NEEDS_SESSION,     BODY_WHOLE,    KIB(4),    playback_play },
     { HTTP_POST,   API "/play/{play_session}/heartbeats",            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(256),  playback_take_heartbeats },
+    { HTTP_GET,    API "/group",                                     NEEDS_PARTICIPANT, BODY_NONE,     0,         groups_show },
+    { HTTP_POST,   API "/group",                                     NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(4),    groups_open },
+    { HTTP_DELETE, API "/group",                                     NEEDS_PARTICIPANT, BODY_NONE,     0,         groups_leave },
+    { HTTP_POST,   API "/group/presence",                            NEEDS_PARTICIPANT, BODY_WHOLE,    KIB(4),    groups_join },
     { HTTP_GET,    "/media/{lecture}/{version}/handouts/{id}",       NEEDS_MEDIA_TOKEN, BODY_NONE,     0,         handouts_get },
     { HTTP_GET,    "/media/{lecture}/{version}/{file...}",           NEEDS_MEDIA_TOKEN, BODY_NONE,     0,         media_delivery_get },
 
@@ -43,6 +47,11 @@ static const struct route routes[] = {
     { HTTP_GET,    API "/cohorts/{id}/quality",                      NEEDS_STAFF,       BODY_NONE,     0,         people_quality },
     { HTTP_GET,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_NONE,     0,         rules_show },
     { HTTP_PUT,    API "/cohorts/{id}/rule",                         NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    rules_put },
+    { HTTP_GET,    API "/cohorts/{id}/groups",                       NEEDS_STAFF,       BODY_NONE,     0,         groups_list },
+    { HTTP_POST,   API "/groups/{id}/decision",                      NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    groups_decide },
+    { HTTP_DELETE, API "/groups/{id}/decision",                      NEEDS_STAFF,       BODY_NONE,     0,         groups_withdraw },
+    { HTTP_POST,   API "/groups/{id}/people",                        NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    groups_add_person },
+    { HTTP_DELETE, API "/groups/{id}/people/{participant}",          NEEDS_STAFF,       BODY_NONE,     0,         groups_remove_person },
     { HTTP_POST,   API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_WHOLE,    KIB(4),    people_issue_invitation },
     { HTTP_DELETE, API "/participants/{id}/invitation",              NEEDS_STAFF,       BODY_NONE,     0,         people_revoke_invitation },
     { HTTP_GET,    API "/participants/{id}/lectures/{lecture}",      NEEDS_STAFF,       BODY_NONE,     0,         people_show_record },

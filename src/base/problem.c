@@ -44,6 +44,7 @@ const struct problem_face problem_faces[PROBLEM_KIND_COUNT] = {
 
     [PROBLEM_LEASE_TAKEN] = { 409, "lease-taken", "Another device of yours is playing now. Press play here to continue on this one.", false },
     [PROBLEM_PLAY_SESSION_UNKNOWN] = { 404, "play-session-unknown", "This playback is not known any more. Reload the page to go on.", false },
+    [PROBLEM_GROUP_CODE_UNKNOWN] = { 404, "group-code-unknown", "No screen shows this code now. Look at the screen again, and type its six digits.", false },
 
     [PROBLEM_MEDIA_REFUSED] = { 422, "media-refused", "This file cannot be used as a lecture.", true },
     [PROBLEM_CAPTIONS_REFUSED] = { 422, "captions-refused", "This caption file cannot be used.", true },

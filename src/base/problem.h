@@ -52,6 +52,7 @@ enum problem_kind {
     /* viewing */
     PROBLEM_LEASE_TAKEN, /* another device plays now */
     PROBLEM_PLAY_SESSION_UNKNOWN,
+    PROBLEM_GROUP_CODE_UNKNOWN, /* no open group of the caller's cohort has it */
     /* media */
     PROBLEM_MEDIA_REFUSED, /* detail is the sentence for the admin, see media/probe.h */
     PROBLEM_CAPTIONS_REFUSED,

@@ -154,8 +154,15 @@ struct settings {
     int64_t viewing_records_max;          /* of one participant at once */
     int64_t play_session_idle_ms;         /* a play session ends this long after its last contact */
     int64_t devices_at_once_max;          /* of one participant that may play at once */
-    int64_t delivery_commit_ms;           /* deliveries reach the store within this */
-    int64_t delivery_ring;                /* records waiting, of one loop */
+    int64_t group_code_ms;                /* a code to join is good for this long */
+    int64_t group_idle_ms;        /* a group ends so long after its screen last showed something */
+    int64_t group_people_max;     /* besides the host */
+    int64_t network_days;         /* networks and kinds of devices are kept for */
+    int64_t sharing_networks;     /* at once: a sign */
+    int64_t sharing_device_kinds; /* at once: a sign */
+    int64_t sharing_takeovers;    /* in an hour: a sign */
+    int64_t delivery_commit_ms;   /* deliveries reach the store within this */
+    int64_t delivery_ring;        /* records waiting, of one loop */
     int64_t delivery_late_ms;
     int64_t evidence_checkpoint_minutes;
     int64_t evidence_witness_hours;

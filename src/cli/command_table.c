@@ -57,6 +57,12 @@ extern const struct command command_certificate_show;
 extern const struct command command_certificate_revoke;
 extern const struct command command_badge_key_list;
 extern const struct command command_badge_key_rotate;
+extern const struct command command_group_list;
+extern const struct command command_group_confirm;
+extern const struct command command_group_refuse;
+extern const struct command command_group_withdraw;
+extern const struct command command_group_add;
+extern const struct command command_group_remove;
 extern const struct command command_evidence_export;
 extern const struct command command_evidence_proof;
 extern const struct command command_evidence_verify;
@@ -144,6 +150,12 @@ const struct command *const all_commands[] = {
     &command_certificate_revoke,
     &command_badge_key_list,
     &command_badge_key_rotate,
+    &command_group_list,
+    &command_group_confirm,
+    &command_group_refuse,
+    &command_group_withdraw,
+    &command_group_add,
+    &command_group_remove,
     &command_evidence_export,
     &command_evidence_proof,
     &command_evidence_verify,

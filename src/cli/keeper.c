@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "catalog/old_versions.h"
 #include "cli/witness_post.h"
+#include "viewing/group.h"
 #include "viewing/play.h"
 
 #include <errno.h>
@@ -18,7 +19,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { HOUSEKEEPING_EVERY_MS = 3600 * 1000, POST_EVERY_MS = 5000, DENY_OVERLAP_MS = 2000 };
+enum {
+    HOUSEKEEPING_EVERY_MS = 3600 * 1000,
+    GROUPS_EVERY_MS = 60 * 1000,
+    POST_EVERY_MS = 5000,
+    DENY_OVERLAP_MS = 2000
+};
 
 struct keeper {
     struct application *application;
@@ -26,8 +32,8 @@ struct keeper {
     pthread_t thread;
     int signals, timer, woken;
     int64_t denied_until_ms; /* server time: what was revoked before is on the list */
-    int64_t housekeeping_due_ms, post_due_ms; /* steady */
-    bool deny_failed, post_failed;            /* said once, not every second */
+    int64_t housekeeping_due_ms, post_due_ms, groups_due_ms; /* steady */
+    bool deny_failed, post_failed;                           /* said once, not every second */
     bool stopping;
 };
 
@@ -127,6 +133,16 @@ static void keep_house(struct keeper *keeper)
     collect_old_versions(keeper);
 }
 
+static void end_idle_groups(struct keeper *keeper)
+{
+    struct problem problem = { 0 };
+    if (clock_steady_ms() < keeper->groups_due_ms)
+        return;
+    keeper->groups_due_ms = clock_steady_ms() + GROUPS_EVERY_MS;
+    if (!groups_end_idle(keeper->application->db, keeper->application->settings, &problem))
+        log_problem(LOG_ERROR, "groups", &problem);
+}
+
 static void tick(struct keeper *keeper)
 {
     uint64_t ticks;
@@ -136,6 +152,7 @@ static void tick(struct keeper *keeper)
     deny_revoked(keeper);
     events_tick(keeper->application->events);
     post_to_witnesses(keeper);
+    end_idle_groups(keeper);
     keep_house(keeper);
     reloader_mind(keeper->reloader);
 }

@@ -1,7 +1,8 @@
 /*
  * The server's own clockwork: one thread that takes signals (SIGTERM and SIGINT stop the server, SIGHUP
  * reloads its settings) and does each second what must happen without anybody's asking: the sign of life that bounds a crash's
- * gap, the deny list of what was revoked, and each hour the end of forgotten uploads.
+ * gap, the deny list of what was revoked, each minute the end of groups before a dark screen, and each
+ * hour that of forgotten uploads.
  *
  * Signals   keeper_block_signals() before any other thread is started, so that all inherit the mask;
  *           the keeper reads them from a signalfd, and nothing ever runs in a handler.

@@ -112,6 +112,9 @@ static bool rewrite(
            && db_exec(connection, NULL, problem,
                "UPDATE viewing SET last_interval_id = NULL WHERE participant_id = $1", "t",
                participant_id)
+           && db_exec(connection, NULL, problem,
+               "UPDATE play_session SET network = NULL, device = NULL WHERE participant_id = $1",
+               "t", participant_id)
            /* What an organizer wrote there may tell who it was. */
            && db_exec(connection, NULL, problem,
                "UPDATE completion_decision SET reason = '-' WHERE participant_id = $1", "t",
@@ -122,6 +125,11 @@ static bool rewrite(
                "UPDATE certificate SET name = NULL, digest = NULL, revocation_reason = NULL,"
                "  language = 'und'"
                " WHERE participant_id = $1",
+               "t", participant_id)
+           && db_exec(connection, NULL, problem,
+               "UPDATE viewing_group_decision SET reason = '-' WHERE reason <> '' AND group_id IN"
+               " (SELECT id FROM viewing_group WHERE host_id = $1"
+               "  UNION SELECT group_id FROM viewing_group_stay WHERE participant_id = $1)",
                "t", participant_id);
 }
 

@@ -5,6 +5,11 @@
 
 #define PLAY_SESSIONS "(SELECT id FROM play_session WHERE participant_id = $1)"
 
+#define HOSTED "(SELECT id FROM viewing_group WHERE host_id = $1)"
+#define GROUPS                                                                                     \
+    "(SELECT id FROM viewing_group WHERE host_id = $1"                                             \
+    " UNION SELECT group_id FROM viewing_group_stay WHERE participant_id = $1)"
+
 /* A record names the one before of the same subject: the table has no other index. */
 #define EVIDENCE_CHAIN                                                                             \
     "WITH RECURSIVE chain (seq, previous_seq) AS ("                                                \
@@ -23,7 +28,8 @@ const struct personal_table personal_tables[] = {
       "id = $1", FATE_REWRITTEN,
       "Who you are, as your organizer entered it." },
     { "completion",
-      "t:participant_id t:lecture_id i:completed_at_ms i:rule_version i:credited_ms i:duration_ms",
+      "t:participant_id t:lecture_id i:completed_at_ms i:rule_version i:credited_ms i:duration_ms "
+      "i:by_group",
       "participant_id = $1", FATE_KEPT,
       "The lectures that you completed, and by which version of the rule." },
     { "viewing",
@@ -40,6 +46,26 @@ const struct personal_table personal_tables[] = {
       "t:completed_on t:issued_on x:digest i:issued_at_ms -:issued_by i:revoked_at_ms -:revoked_by t:revocation_reason",
       "participant_id = $1", FATE_REWRITTEN,
       "Your certificates, and what they say." },
+    { "viewing_group_credit",
+      "t:participant_id t:lecture_id i:version t:group_id j:shown j:credited i:real_ms j:counted",
+      "participant_id = $1", FATE_KEPT,
+      "What you saw of a lecture together with others, and what of it counts since an organizer confirmed it." },
+    { "viewing_group_stay",
+      "i:id t:group_id t:participant_id i:joined_at_ms i:left_at_ms t:way -:added_by",
+      "participant_id = $1", FATE_KEPT,
+      "From when until when you were there." },
+    { "viewing_group_decision",
+      "i:id t:group_id t:verdict t:reason i:decided_at_ms -:decided_by i:ended_at_ms -:ended_by",
+      "group_id IN " GROUPS, FATE_REWRITTEN,
+      "An organizer's word on a group that you were in." },
+    { "viewing_group_showing",
+      "i:id t:group_id t:lecture_id i:version i:from_at_ms i:to_at_ms i:from_ms i:to_ms",
+      "group_id IN " HOSTED, FATE_KEPT,
+      "What the screen showed in a group that watched by your link: others' credit is made from it." },
+    { "viewing_group",
+      "t:id t:host_id t:session_id -:code i:code_until_ms i:opened_at_ms i:last_at_ms i:budget_ms i:closed_at_ms",
+      "host_id = $1", FATE_KEPT,
+      "Groups that watched by your link." },
     { "credit_budget",
       "t:participant_id i:budget_ms i:last_contact_at_ms i:records_left j:counted",
       "participant_id = $1", FATE_REMOVED,
@@ -48,6 +74,10 @@ const struct personal_table personal_tables[] = {
       "t:participant_id t:play_session_id t:session_id i:taken_at_ms",
       "participant_id = $1", FATE_REMOVED,
       "Which of your devices played last." },
+    { "lease_takeover",
+      "i:id t:participant_id i:at_ms",
+      "participant_id = $1", FATE_REMOVED,
+      "When one of your devices went on where another was playing." },
     { "heartbeat",
       "i:id i:received_at_ms t:play_session_id i:seq i:from_ms i:to_ms i:rate_percent i:visible i:muted t:rendition "
       "t:language i:client_at_ms i:credited_ms j:reasons",
@@ -88,9 +118,9 @@ const struct personal_table personal_tables[] = {
       "Where your records in that log begin." },
     { "play_session",
       "t:id t:participant_id t:lecture_id i:version t:session_id i:started_at_ms i:last_contact_at_ms j:received_seqs "
-      "i:server_gap_allowed_ms i:server_gap_credited_ms i:offline_credited_ms",
-      "participant_id = $1", FATE_KEPT,
-      "When you opened a lecture, and until when your player was heard of." },
+      "i:server_gap_allowed_ms i:server_gap_credited_ms i:offline_credited_ms t:network t:device",
+      "participant_id = $1", FATE_REWRITTEN,
+      "When you opened a lecture, until when your player was heard of; and for some days from which network, on what kind of device." },
     { "session",
       "t:id -:token_digest t:participant_id -:staff_id t:invitation_id i:created_at_ms i:expires_at_ms i:revoked_at_ms",
       "participant_id = $1", FATE_REWRITTEN,

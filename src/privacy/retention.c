@@ -1,6 +1,8 @@
 #include "privacy/retention.h"
 
 #include "base/clock.h"
+#include "privacy/erasure.h"
+#include "viewing/sharing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,11 +65,18 @@ static bool look(struct db_connection *connection, void *data, struct problem *p
     return found->due != NULL;
 }
 
+static bool forget_networks(struct db_connection *connection, void *data, struct problem *problem)
+{
+    const struct settings *settings = data;
+    return sharing_forget(connection, settings, clock_now_ms(), problem);
+}
+
 bool retention_run(struct db *db, const struct settings *settings, struct erasure_pace pace,
     int64_t *ret_count, struct problem *problem)
 {
     struct look found = { .settings = settings };
-    if (!db_read(db, look, &found, problem))
+    struct settings read = *settings;
+    if (!db_write(db, forget_networks, &read, problem) || !db_read(db, look, &found, problem))
         return false;
     struct problem later = { 0 };
     bool begun = true;

@@ -1,6 +1,7 @@
 /*
  * How long people are kept: so many days after their cohort closed, as the cohort says, or else the
  * setting retention-days; 0 is for ever.  Then each is erased (erasure.h), by the server itself.
+ * Networks that people played from are forgotten after network-days, whatever the cohort says (sharing.h).
  */
 #ifndef LECTERN_PRIVACY_RETENTION_H
 #define LECTERN_PRIVACY_RETENTION_H

@@ -1,6 +1,6 @@
 /*
  * Completions as they are kept: made once, on the evidence log from that moment, and never taken
- * away.  Inside db_write.
+ * away, but for those that rested on a group whose confirmation was withdrawn.  Inside db_write.
  */
 #ifndef LECTERN_VIEWING_COMPLETION_ROW_H
 #define LECTERN_VIEWING_COMPLETION_ROW_H
@@ -12,6 +12,7 @@
 struct completion {
     const char *participant_id, *lecture_id; /* lent */
     int64_t at_ms, rule_version, credited_ms, duration_ms;
+    bool by_group; /* some of it was credited by a group (group_credit.h) */
 };
 /* The pair has none yet. */
 bool completion_add(
@@ -24,5 +25,9 @@ bool completion_review_cohort(struct db_connection *connection, const struct set
     const char *cohort_id, struct problem *problem);
 bool completion_review_participant(struct db_connection *connection,
     const struct settings *settings, const char *participant_id, struct problem *problem);
+/* After credit by a group was taken away: what it had helped to complete, and is not complete by the newest
+ * rule without it, ends. */
+bool completion_review_groups(struct db_connection *connection, const struct settings *settings,
+    const char *participant_id, struct problem *problem);
 
 #endif

@@ -15,13 +15,18 @@ static const char session_sql[] =
     "       lecture_version.trailing_silence_ms, play_session.offline_credited_ms,"
     "       credit_budget.last_contact_at_ms, credit_budget.budget_ms, credit_budget.records_left,"
     "       credit_budget.counted, playback_lease.play_session_id, playback_lease.session_id,"
-    "       playing.last_contact_at_ms, playback_lease.taken_at_ms"
+    "       playing.last_contact_at_ms, playback_lease.taken_at_ms, viewing_group.id,"
+    "       viewing_group.last_at_ms, viewing_group.budget_ms,"
+    "       EXISTS (SELECT 1 FROM viewing_group_credit"
+    "                WHERE viewing_group_credit.participant_id = play_session.participant_id)"
     "  FROM play_session"
     "  JOIN lecture_version ON lecture_version.lecture_id = play_session.lecture_id"
     "   AND lecture_version.version = play_session.version"
     "  LEFT JOIN credit_budget ON credit_budget.participant_id = play_session.participant_id"
     "  LEFT JOIN playback_lease ON playback_lease.participant_id = play_session.participant_id"
     "  LEFT JOIN play_session AS playing ON playing.id = playback_lease.play_session_id"
+    "  LEFT JOIN viewing_group ON viewing_group.session_id = play_session.session_id"
+    "   AND viewing_group.closed_at_ms IS NULL"
     " WHERE play_session.id = $1 AND play_session.participant_id = $2"
     "   AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.participant_id = play_session.participant_id)";
 /* Devices that began later than this one, and play. */
@@ -37,6 +42,9 @@ static const char other_versions_sql[] =
     "SELECT version, credited, real_ms, position_ms FROM viewing"
     " WHERE participant_id = $1 AND lecture_id = $2 AND version <> $3"
     " ORDER BY last_at_ms";
+static const char groups_sql[] =
+    "SELECT lecture_id, version, credited, real_ms, counted FROM viewing_group_credit"
+    " WHERE participant_id = $1 AND counted <> '[]'";
 static const char save_budget_sql[] =
     "INSERT INTO credit_budget (participant_id, budget_ms, last_contact_at_ms, records_left, counted)"
     " VALUES ($1, $2, $3, $4, $5)"
@@ -90,6 +98,16 @@ static void take_lease(struct db_rows *rows, struct contact *contact, int64_t la
     contact->before_ms = before_ms > 0 ? before_ms : 0;
 }
 
+/* Columns 17 to 19. */
+static void take_group(struct db_rows *rows, struct contact *contact)
+{
+    if (db_is_null(rows, 17))
+        return;
+    (void)snprintf(contact->group.id, UUID_TEXT_SIZE, "%s", db_text(rows, 17));
+    contact->group.last_at_ms = db_int(rows, 18);
+    contact->group.budget_ms = db_int(rows, 19);
+}
+
 /* Where several devices may play, the newest ones hold the lease together. */
 static bool share_lease(
     struct db_connection *connection, struct contact *contact, struct problem *problem)
@@ -116,8 +134,15 @@ int64_t contact_budget(const struct contact *contact)
             contact->rule.rate_cap_percent));
 }
 
+/* What read_session() found beside the contact itself. */
+struct found {
+    int64_t last_contact_ms;        /* of the play session */
+    int64_t person_last_contact_ms; /* of any of theirs; 0: none */
+    bool in_groups;                 /* there is something on record for them */
+};
+
 static bool read_session(struct db_connection *connection, struct contact *contact,
-    const char *play_session_id, int64_t *ret_last_contact_ms, struct problem *problem)
+    const char *play_session_id, struct found *ret_found, struct problem *problem)
 {
     struct db_rows *rows
         = db_query(connection, session_sql, "tt", play_session_id, contact->caller->participant_id);
@@ -128,7 +153,9 @@ static bool read_session(struct db_connection *connection, struct contact *conta
         (void)snprintf(session->id, sizeof session->id, "%s", play_session_id);
         (void)snprintf(session->lecture_id, sizeof session->lecture_id, "%s", db_text(rows, 0));
         session->version = db_int(rows, 1);
-        *ret_last_contact_ms = db_int(rows, 2);
+        *ret_found = (struct found){ .last_contact_ms = db_int(rows, 2),
+            .person_last_contact_ms = db_is_null(rows, 9) ? 0 : db_int(rows, 9),
+            .in_groups = db_int(rows, 20) != 0 };
         contact->server_gap_allowed_ms = db_int(rows, 4);
         contact->server_gap_credited_ms = db_int(rows, 5);
         contact->duration_ms = db_int(rows, 6);
@@ -136,7 +163,8 @@ static bool read_session(struct db_connection *connection, struct contact *conta
                                  ? completion_needed_ms(contact->duration_ms, db_int(rows, 7))
                                  : contact->duration_ms;
         contact->offline_credited_ms = db_int(rows, 8);
-        take_lease(rows, contact, *ret_last_contact_ms);
+        take_lease(rows, contact, ret_found->last_contact_ms);
+        take_group(rows, contact);
         good = spans_read(db_text(rows, 3), &contact->received_seqs, problem)
                && take_budget(rows, contact, problem);
     }
@@ -176,8 +204,12 @@ void contact_grant(struct contact *contact, int64_t granted_at_ms)
     if (until_ms <= granted_at_ms)
         return;
     contact->offline = offline_window(granted_at_ms, until_ms, settings->offline_ms_max);
-    int64_t payable_ms = offline_time_left_ms(&contact->counted, contact->offline)
-                         * contact->rule.rate_cap_percent / 100;
+    struct spans counted;
+    spans_copy(&contact->counted, &counted);
+    spans_add_all(&counted, &contact->elsewhere);
+    int64_t payable_ms
+        = offline_time_left_ms(&counted, contact->offline) * contact->rule.rate_cap_percent / 100;
+    spans_release(&counted);
     /* Of its own lecture, once. */
     int64_t lecture_left_ms = contact->duration_ms - contact->offline_credited_ms;
     contact->offline_left_ms = payable_ms < lecture_left_ms ? payable_ms : lecture_left_ms;
@@ -191,7 +223,7 @@ void contact_spend_offline(struct contact *contact, int64_t content_ms)
         return;
     int64_t cap_percent = contact->rule.rate_cap_percent;
     int64_t time_ms = (content_ms * 100 + cap_percent - 1) / cap_percent;
-    offline_time_take(&contact->counted, contact->offline, time_ms);
+    offline_time_take(&contact->counted, &contact->elsewhere, contact->offline, time_ms);
     contact->offline_credited_ms += content_ms;
     contact->viewing.real_ms += time_ms;
 }
@@ -254,6 +286,58 @@ static bool read_other_versions(
     return db_end(rows, problem) && good;
 }
 
+static bool carry_group(struct contact *contact, struct db_rows *rows,
+    const struct timelines *timelines, struct problem *problem)
+{
+    struct spans counted, credited, carried;
+    if (!spans_read(db_text(rows, 4), &counted, problem))
+        return false;
+    spans_add_all(&contact->elsewhere, &counted);
+    spans_release(&counted);
+    if (!text_equal(db_text(rows, 0), contact->session.lecture_id))
+        return true;
+    if (!spans_read(db_text(rows, 2), &credited, problem))
+        return false;
+    timelines_carry(timelines, contact->session.lecture_id, db_int(rows, 1),
+        contact->session.version, &credited, &carried);
+    contact->by_group = contact->by_group || carried.count > 0;
+    contact->carried_real_ms += carried.count > 0 ? db_int(rows, 3) : 0;
+    spans_add_all(&contact->carried, &carried);
+    spans_release(&credited);
+    spans_release(&carried);
+    return true;
+}
+
+/* One clock a person: time that counted in a group does not grow their budget too. */
+static void leave_out_elsewhere(struct contact *contact, int64_t last_contact_ms)
+{
+    struct spans twice;
+    int64_t until_ms
+        = least(contact->now_ms, last_contact_ms + contact->settings->play_session_idle_ms);
+    spans_intersect(&contact->elsewhere, last_contact_ms, until_ms, &twice);
+    contact->budget_ms -= spans_total(&twice) * contact->rule.rate_cap_percent / 100;
+    spans_release(&twice);
+}
+
+static bool read_groups(struct db_connection *connection, struct contact *contact,
+    const struct found *found, struct problem *problem)
+{
+    struct timelines timelines;
+    if (!found->in_groups)
+        return true;
+    if (!timelines_read(connection, contact->session.lecture_id, &timelines, problem))
+        return false;
+    bool good = true;
+    struct db_rows *rows = db_query(connection, groups_sql, "t", contact->caller->participant_id);
+    while (good && db_next(rows))
+        good = carry_group(contact, rows, &timelines, problem);
+    timelines_release(&timelines);
+    good = db_end(rows, problem) && good;
+    if (good && found->person_last_contact_ms > 0)
+        leave_out_elsewhere(contact, found->person_last_contact_ms);
+    return good;
+}
+
 void contact_union(const struct contact *contact, struct spans *ret_union)
 {
     spans_copy(&contact->viewing.credited, ret_union);
@@ -264,15 +348,16 @@ bool contact_open(struct db_connection *connection, const struct settings *setti
     const struct caller *caller, const char *play_session_id, struct contact *ret_contact,
     struct problem *problem)
 {
-    int64_t last_contact_ms = 0;
+    struct found found = { 0 };
     *ret_contact
         = (struct contact){ .settings = settings, .caller = caller, .now_ms = clock_now_ms() };
     return read_rule(connection, ret_contact, problem)
-           && read_session(connection, ret_contact, play_session_id, &last_contact_ms, problem)
+           && read_session(connection, ret_contact, play_session_id, &found, problem)
            && share_lease(connection, ret_contact, problem)
-           && allow_for_crash(connection, ret_contact, last_contact_ms, problem)
+           && allow_for_crash(connection, ret_contact, found.last_contact_ms, problem)
            && read_viewing(connection, ret_contact, problem)
-           && read_other_versions(connection, ret_contact, problem);
+           && read_other_versions(connection, ret_contact, problem)
+           && read_groups(connection, ret_contact, &found, problem);
 }
 
 bool contact_charge(struct contact *contact, int64_t records, struct problem *problem)
@@ -308,6 +393,7 @@ void contact_release(struct contact *contact)
 {
     spans_release(&contact->received_seqs);
     spans_release(&contact->counted);
+    spans_release(&contact->elsewhere);
     viewing_row_release(&contact->viewing);
     spans_release(&contact->carried);
 }

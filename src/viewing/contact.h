@@ -43,14 +43,20 @@ struct contact {
     struct completion_rule rule; /* the newest of the person's cohort */
     int64_t budget_ms;
     int64_t records_left;
-    struct spans counted;          /* server time of this person that has counted */
+    struct spans counted;   /* server time of this person that has counted for their own players */
+    struct spans elsewhere; /* and in groups that were confirmed (group_credit.h) */
     struct offline_window offline; /* of the grant that came along; empty: none */
     int64_t offline_left_ms;       /* content that it can pay for */
     int64_t offline_credited_ms;   /* content that grants of this play session have paid for */
     struct viewing_row viewing;
-    /* What was watched of other versions, on this one's clock, and its real time. */
+    /* What was watched of other versions and in groups, on this one's clock, and its real time. */
     struct spans carried;
     int64_t carried_real_ms;
+    bool by_group; /* some of it was in groups */
+    struct {
+        char id[UUID_TEXT_SIZE]; /* that this device is the screen of; "": of none */
+        int64_t last_at_ms, budget_ms;
+    } group;
 };
 /* PROBLEM_PLAY_SESSION_UNKNOWN where the caller has no such play session. */
 bool contact_open(struct db_connection *connection, const struct settings *settings,

@@ -35,7 +35,7 @@ enum {
 /*
  * Inside db_write, in the transaction of what it tells.  `record` is an object, lent, and becomes canonical
  * text here.  kind: a word of lower-case letters and '-'.  PROBLEM_INTERNAL for what is no record.
- * Kinds in use: heartbeats, deliveries, completion, rule, decision, attendance, certificate,
+ * Kinds in use: heartbeats, deliveries, completion, rule, decision, group, certificate,
  * revocation, erasure, export, disclosure, server-gap, clock-jump, key, badge-key.
  */
 bool evidence_append(struct db_connection *connection, const char *kind, const char *subject_id,

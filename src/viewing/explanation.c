@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 
-const char *const missing_reason_names[MISSING_REASON_COUNT] = { "hidden", "muted", "ahead",
-    "too-fast", "offline", "other-device", "undelivered", "no-time", "skipped" };
+const char *const missing_reason_names[MISSING_REASON_COUNT]
+    = { "group-waiting", "hidden", "muted", "ahead", "too-fast", "offline", "other-device",
+          "undelivered", "no-time", "group-refused", "skipped" };
 
 void missing_pieces_release(struct missing_pieces *pieces)
 {
@@ -39,11 +40,14 @@ static enum missing_reason reason_at(
 {
     static const enum missing_reason of_withheld[WITHHELD_COUNT] = { MISSING_HIDDEN, MISSING_MUTED,
         MISSING_AHEAD, MISSING_RATE, MISSING_OFFLINE, MISSING_LEASE };
+    if (explained->waiting && holds(explained->waiting, at_ms, next_ms))
+        return MISSING_WAITING;
     for (size_t i = 0; i < WITHHELD_COUNT; i++)
         if (holds(&explained->withheld[i], at_ms, next_ms))
             return of_withheld[i];
     if (!holds(explained->claimed, at_ms, next_ms))
-        return MISSING_SKIPPED;
+        return explained->refused && holds(explained->refused, at_ms, next_ms) ? MISSING_REFUSED
+                                                                               : MISSING_SKIPPED;
     return holds(explained->delivered, at_ms, next_ms) ? MISSING_BUDGET : MISSING_UNDELIVERED;
 }
 

@@ -28,10 +28,14 @@ int64_t offline_time_left_ms(const struct spans *counted, struct offline_window 
     return total_ms;
 }
 
-void offline_time_take(struct spans *counted, struct offline_window window, int64_t time_ms)
+void offline_time_take(struct spans *counted, const struct spans *elsewhere,
+    struct offline_window window, int64_t time_ms)
 {
-    struct spans left;
-    spans_subtract(counted, window.from_ms, window.to_ms, &left);
+    struct spans all, left;
+    spans_copy(counted, &all);
+    spans_add_all(&all, elsewhere);
+    spans_subtract(&all, window.from_ms, window.to_ms, &left);
+    spans_release(&all);
     for (size_t i = 0; i < left.count && time_ms > 0; i++) {
         int64_t length_ms = left.items[i].to - left.items[i].from;
         int64_t taken_ms = length_ms < time_ms ? length_ms : time_ms;

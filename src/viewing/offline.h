@@ -27,7 +27,9 @@ struct offline_window {
 };
 struct offline_window offline_window(int64_t granted_at_ms, int64_t now_ms, int64_t time_ms_max);
 int64_t offline_time_left_ms(const struct spans *counted, struct offline_window window);
-/* Lets so much time of the window count, from its beginning. */
-void offline_time_take(struct spans *counted, struct offline_window window, int64_t time_ms);
+/* Lets so much time of the window count, from its beginning; what is `elsewhere` counts already, and stays
+ * where it is. */
+void offline_time_take(struct spans *counted, const struct spans *elsewhere,
+    struct offline_window window, int64_t time_ms);
 
 #endif

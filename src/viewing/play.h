@@ -36,12 +36,18 @@ struct play_session {
     int64_t at_ms; /* when this was asked: play_begin(), for the grant */
 };
 
-/* Takes the lease for this device.  The caller is a participant who may see the lecture: that was
+/* From where, for the signs of a shared link (sharing.h): never an address. */
+struct play_place {
+    char network[46];   /* the /24 of IPv4, the /48 of IPv6 */
+    const char *device; /* device_kind() */
+};
+
+/* Takes the lease for this device.  place NULL: not known.  The caller is a participant who may see the lecture: that was
  * checked before.  PROBLEM_FORBIDDEN for anybody else, PROBLEM_NOT_FOUND for a version that is not
  * there. */
 bool play_begin(struct db *db, const struct settings *settings, const struct caller *caller,
-    const char *lecture_id, int64_t version, struct play_session *ret_session,
-    struct problem *problem);
+    const struct play_place *place, const char *lecture_id, int64_t version,
+    struct play_session *ret_session, struct problem *problem);
 /* Goes on with a play session that this participant has, and takes the lease unless another device
  * plays now: then PROBLEM_LEASE_TAKEN.  PROBLEM_PLAY_SESSION_UNKNOWN. */
 bool play_renew(struct db *db, const struct settings *settings, const struct caller *caller,

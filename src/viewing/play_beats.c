@@ -6,6 +6,7 @@
 #include "viewing/completion_row.h"
 #include "viewing/contact.h"
 #include "viewing/decision.h"
+#include "viewing/group_screen.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,7 @@ struct taking {
         const char *reason;
     } open; /* newly credited, and not yet written: the next beat may go on with it */
     struct credit_state credit;
+    struct group_screen screen;
     struct beats_evidence evidence;
     /* out */
     struct delivery_mark mark;
@@ -151,7 +153,8 @@ static bool take_new_beat(struct db_connection *connection, struct taking *takin
     struct credit_result result;
     if (!contact_charge(contact, 1, problem))
         return false;
-    if (!credit_beat(&taking->credit, beat, &result, problem))
+    if (!group_screen_show(&taking->screen, beat, problem)
+        || !credit_beat(&taking->credit, beat, &result, problem))
         return false;
     unsigned flags = result.flags | (contact->lease_held ? 0 : (unsigned)FLAG_LEASE);
     contact->server_gap_credited_ms += spans_total(&result.added_by_gap);
@@ -235,7 +238,7 @@ static void return_sums(struct taking *taking, struct contact *contact)
 static bool take_all(struct db_connection *connection, struct taking *taking,
     struct contact *contact, struct problem *problem)
 {
-    bool good = true;
+    bool good = group_screen_begin(connection, contact, &taking->screen, problem);
     if (taking->beat_count > 0) {
         taking->heartbeat_id = db_next_key(connection, "heartbeat");
         taking->interval_id = db_next_key(connection, "watch_interval");
@@ -247,8 +250,10 @@ static bool take_all(struct db_connection *connection, struct taking *taking,
         good = take_beat(connection, taking, contact, taking->beats[i].beat, problem);
     good = good && close_interval(connection, taking, contact, problem);
     return_sums(taking, contact);
-    good = good && beats_evidence_append(connection, &taking->evidence, contact, problem);
+    good = good && beats_evidence_append(connection, &taking->evidence, contact, problem)
+           && group_screen_end(connection, contact, &taking->screen, problem);
     beats_evidence_release(&taking->evidence);
+    group_screen_release(&taking->screen);
     return good;
 }
 
@@ -274,7 +279,8 @@ static bool complete_by_rule(struct db_connection *connection, const struct cont
         .at_ms = contact->now_ms,
         .rule_version = contact->rule.version,
         .credited_ms = spans_total(&answer->credited),
-        .duration_ms = contact->duration_ms };
+        .duration_ms = contact->duration_ms,
+        .by_group = contact->by_group };
     return completion_add(connection, &completion, problem);
 }
 

@@ -12,6 +12,8 @@ void progress_release(struct progress *progress)
     spans_release(&progress->credited);
     for (size_t i = 0; i < WITHHELD_COUNT; i++)
         spans_release(&progress->withheld[i]);
+    spans_release(&progress->waiting);
+    spans_release(&progress->refused);
     json_decref(progress->decision);
 }
 
@@ -113,6 +115,21 @@ bool progress_add(struct progress *progress, struct db_rows *rows, int first_col
            && add_withheld(progress, db_text(rows, first_column + 6), &carrying, problem);
 }
 
+bool progress_add_group(struct progress *progress, struct db_rows *rows, int first_column,
+    const struct timelines *timelines, const char *lecture_id, int64_t shown_version,
+    struct problem *problem)
+{
+    struct carrying carrying = { timelines, lecture_id, db_int(rows, first_column), shown_version };
+    const char *shown = db_text(rows, first_column + 1), *verdict = db_text(rows, first_column + 3);
+    if (!text_equal(verdict, "confirmed"))
+        return add_stretches(
+            verdict ? &progress->refused : &progress->waiting, shown, &carrying, problem);
+    return add_stretches(&progress->claimed, shown, &carrying, problem)
+           && add_stretches(&progress->delivered, shown, &carrying, problem)
+           && add_stretches(
+               &progress->credited, db_text(rows, first_column + 2), &carrying, problem);
+}
+
 static void set(json_t *object, const char *key, json_t *value)
 {
     (void)json_object_set_new_nocheck(object, key, value);
@@ -143,6 +160,8 @@ json_t *progress_reasons_json(const struct progress *progress, int64_t duration_
         .delivered = &progress->delivered,
         .credited = &progress->credited,
         .withheld = progress->withheld,
+        .waiting = &progress->waiting,
+        .refused = &progress->refused,
         .duration_ms = duration_ms };
     struct missing_pieces pieces;
     json_t *array = json_array();

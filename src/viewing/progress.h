@@ -14,6 +14,7 @@
 struct progress {
     struct spans claimed, delivered, credited;
     struct spans withheld[WITHHELD_COUNT];
+    struct spans waiting, refused; /* seen in groups (group.h) that are not confirmed */
     int64_t position_ms;
     int64_t last_at_ms;      /* 0: never */
     int64_t completed_at_ms; /* where completed, by the rule */
@@ -26,6 +27,12 @@ void progress_release(struct progress *progress);
  * delivered, credited, position_ms, last_at_ms, withheld; all null where there is none. */
 enum { PROGRESS_COLUMNS = 7 };
 bool progress_add(struct progress *progress, struct db_rows *rows, int first_column,
+    const struct timelines *timelines, const char *lecture_id, int64_t shown_version,
+    struct problem *problem);
+/* Adds what was seen in a group, from four columns: version, shown, credited, and the verdict that stands, null for none.  Of a
+ * confirmed one the shown counts as claimed and delivered too. */
+enum { PROGRESS_GROUP_COLUMNS = 4 };
+bool progress_add_group(struct progress *progress, struct db_rows *rows, int first_column,
     const struct timelines *timelines, const char *lecture_id, int64_t shown_version,
     struct problem *problem);
 /* Takes what was decided by hand. */

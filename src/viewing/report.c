@@ -37,6 +37,14 @@ static const char viewing_sql[] =
     "  FROM participant"
     "  JOIN viewing ON viewing.participant_id = participant.id"
     " WHERE participant.cohort_id = $1";
+static const char groups_sql[] =
+    "SELECT viewing_group_credit.participant_id, viewing_group_credit.lecture_id, viewing_group_credit.version,"
+    "       viewing_group_credit.shown, viewing_group_credit.credited, viewing_group_decision.verdict"
+    "  FROM participant"
+    "  JOIN viewing_group_credit ON viewing_group_credit.participant_id = participant.id"
+    "  LEFT JOIN viewing_group_decision ON viewing_group_decision.group_id = viewing_group_credit.group_id"
+    "   AND viewing_group_decision.ended_at_ms IS NULL"
+    " WHERE participant.cohort_id = $1";
 static const char completion_sql[] =
     "SELECT completion.participant_id, completion.lecture_id, completion.completed_at_ms"
     "  FROM participant"
@@ -224,6 +232,14 @@ static bool read_viewing(struct report *report, struct problem *problem)
         struct cell cell = find_cell(report, db_text(rows, 0), db_text(rows, 1));
         good = !cell.progress
                || progress_add(cell.progress, rows, 2, &timelines, cell.lecture->id,
+                   cell.lecture->version, problem);
+    }
+    good = db_end(rows, problem) && good;
+    rows = db_query(report->connection, groups_sql, "t", report->cohort_id);
+    while (good && db_next(rows)) {
+        struct cell cell = find_cell(report, db_text(rows, 0), db_text(rows, 1));
+        good = !cell.progress
+               || progress_add_group(cell.progress, rows, 2, &timelines, cell.lecture->id,
                    cell.lecture->version, problem);
     }
     timelines_release(&timelines);

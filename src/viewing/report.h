@@ -48,13 +48,13 @@ bool report_cohort_xlsx(
 /* What one participant sees of themselves, for the published lectures of their program, in order:
  * [{"id","duration_ms","claimed_ms","delivered_ms","credited_ms","coverage","missing",
  *   "missing_reasons":[{"from_ms","to_ms","reason"}...],"completed_at_ms","last_at_ms",
- *   "decision","position_ms"}...]; reasons are in explanation.h. */
+ *   "decision","position_ms","groups":[...]}...]; reasons are in explanation.h, groups in group.h. */
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem);
 /* One participant's record of one lecture for the organizer:
  * {"version","credited":[[..]],"delivered":[[..]],"missing":[[..]],"missing_reasons":[...],
  *  "intervals":[{"version","from_ms","to_ms","credited_at_ms","reason","play_session"}...],
- *  "flags":{"too-fast":n,...},"decisions":[...]} (decision.h)
+ *  "flags":{"too-fast":n,...},"decisions":[...],"groups":[...]} (decision.h, group.h)
  * intervals: the newest REPORT_INTERVALS_MAX of each version, on that one's clock, newest last. */
 enum { REPORT_INTERVALS_MAX = 1000 };
 json_t *report_participant_record(struct db_connection *connection, const char *participant_id,

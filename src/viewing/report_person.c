@@ -1,6 +1,7 @@
 /* One person's figures: for themselves, and for the organizer who is asked about them. */
 #include "viewing/completion.h"
 #include "viewing/decision.h"
+#include "viewing/group.h"
 #include "viewing/progress.h"
 #include "viewing/report.h"
 
@@ -53,16 +54,48 @@ static const char intervals_sql[] =
     "  ORDER BY chain.id";
 // clang-format on
 
+static const char groups_sql[]
+    = "SELECT viewing_group_credit.version, viewing_group_credit.shown, "
+      "viewing_group_credit.credited,"
+      "       viewing_group_decision.verdict"
+      "  FROM viewing_group_credit"
+      "  LEFT JOIN viewing_group_decision ON viewing_group_decision.group_id = "
+      "viewing_group_credit.group_id"
+      "   AND viewing_group_decision.ended_at_ms IS NULL"
+      " WHERE viewing_group_credit.participant_id = $1 AND viewing_group_credit.lecture_id = $2";
+
+/* What was seen of a lecture in groups. */
+static bool add_groups(struct db_connection *connection, struct progress *progress,
+    const struct timelines *timelines, const char *participant_id, const char *lecture_id,
+    int64_t shown_version, struct problem *problem)
+{
+    bool good = true;
+    struct db_rows *rows = db_query(connection, groups_sql, "tt", participant_id, lecture_id);
+    while (good && db_next(rows))
+        good = progress_add_group(progress, rows, 0, timelines, lecture_id, shown_version, problem);
+    return db_end(rows, problem) && good;
+}
+
 /* A lecture of the list: its rows, one a version that the person watched, stand together. */
 struct listed {
     struct progress progress;
     char id[UUID_TEXT_SIZE]; /* "": none yet */
     int64_t version, duration_ms;
+    const json_t *groups; /* of all lectures (group.h) */
 };
+
+/* An array, also where there is none. */
+static json_t *groups_of(const json_t *groups, const char *lecture_id)
+{
+    json_t *own = json_object_get(groups, lecture_id);
+    return own ? json_incref(own) : json_array();
+}
 
 static void begin_lecture(struct listed *listed, struct db_rows *rows)
 {
-    *listed = (struct listed){ .version = db_int(rows, 1), .duration_ms = db_int(rows, 2) };
+    *listed = (struct listed){
+        .version = db_int(rows, 1), .duration_ms = db_int(rows, 2), .groups = listed->groups
+    };
     (void)snprintf(listed->id, sizeof listed->id, "%s", db_text(rows, 0));
     listed->progress.completed = !db_is_null(rows, 3);
     listed->progress.completed_at_ms = db_int(rows, 3);
@@ -79,6 +112,7 @@ static void end_lecture(struct listed *listed, json_t *lectures)
         (void)json_object_set_new(json, "position_ms", json_integer(progress->position_ms));
         (void)json_object_set_new(
             json, "missing_reasons", progress_reasons_json(progress, listed->duration_ms));
+        (void)json_object_set_new(json, "groups", groups_of(listed->groups, listed->id));
         (void)json_array_append_new(lectures, json);
     }
     progress_release(&listed->progress);
@@ -87,23 +121,31 @@ static void end_lecture(struct listed *listed, json_t *lectures)
 json_t *report_participant_lectures(
     struct db_connection *connection, const char *participant_id, struct problem *problem)
 {
-    struct timelines timelines;
-    if (!timelines_read(connection, NULL, &timelines, problem))
+    struct timelines timelines = { 0 };
+    json_t *groups = groups_of_participant_json(connection, participant_id, problem);
+    if (!groups || !timelines_read(connection, NULL, &timelines, problem)) {
+        json_decref(groups);
         return NULL;
+    }
     json_t *lectures = json_array();
-    struct listed listed = { 0 };
+    struct listed listed = { .groups = groups };
     struct db_rows *rows = db_query(connection, lectures_sql, "t", participant_id);
     bool good = true;
     while (good && db_next(rows)) {
         if (strcmp(listed.id, db_text(rows, 0)) != 0) {
             end_lecture(&listed, lectures);
             begin_lecture(&listed, rows);
+            good = !json_object_get(groups, listed.id)
+                   || add_groups(connection, &listed.progress, &timelines, participant_id,
+                       listed.id, listed.version, problem);
         }
-        good = progress_add(
-            &listed.progress, rows, 4, &timelines, listed.id, listed.version, problem);
+        good = good
+               && progress_add(
+                   &listed.progress, rows, 4, &timelines, listed.id, listed.version, problem);
     }
     end_lecture(&listed, lectures);
     timelines_release(&timelines);
+    json_decref(groups);
     if (db_end(rows, problem) && good)
         return lectures;
     json_decref(lectures);
@@ -166,8 +208,12 @@ static bool read_record(struct db_connection *connection, const char *participan
                && progress_add(
                    &record->progress, rows, 2, &timelines, lecture_id, record->version, problem);
     }
+    good = db_end(rows, problem) && good;
+    good = good
+           && add_groups(connection, &record->progress, &timelines, participant_id, lecture_id,
+               record->version, problem);
     timelines_release(&timelines);
-    return db_end(rows, problem) && good
+    return good
            && (record->found
                || problem_set(
                    problem, PROBLEM_NOT_FOUND, "no lecture '%.40s' that is ready", lecture_id));
@@ -219,9 +265,14 @@ json_t *report_participant_record(struct db_connection *connection, const char *
         json = record_json(connection, &record, problem);
     json_t *decisions
         = json ? decisions_json(connection, participant_id, lecture_id, problem) : NULL;
-    if (decisions) {
+    json_t *groups
+        = decisions ? groups_of_participant_json(connection, participant_id, problem) : NULL;
+    if (groups) {
         (void)json_object_set_new(json, "decisions", decisions);
+        (void)json_object_set_new(json, "groups", groups_of(groups, lecture_id));
+        json_decref(groups);
     } else {
+        json_decref(decisions);
         json_decref(json);
         json = NULL;
     }

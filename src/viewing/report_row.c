@@ -3,11 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MISSING_BYTES_MAX = 1 << 20, DECISION_SIZE = sizeof(((struct report_row *)0)->decision) };
+enum {
+    MISSING_BYTES_MAX = 1 << 20,
+    DECISION_SIZE = sizeof(((struct report_row *)0)->decision),
+    SHARING_SIZE = sizeof(((struct report_row *)0)->sharing)
+};
 
-const char *const report_columns[REPORT_COLUMNS] = { "participant_id", "name", "country", "gender",
-    "group", "lecture_id", "lecture", "duration_ms", "claimed_ms", "delivered_ms", "credited_ms",
-    "coverage", "missing", "completed_at", "last_at", "decision", "decision_reason" };
+const char *const report_columns[REPORT_COLUMNS]
+    = { "participant_id", "name", "country", "gender", "group", "lecture_id", "lecture",
+          "duration_ms", "claimed_ms", "delivered_ms", "credited_ms", "coverage", "missing",
+          "completed_at", "last_at", "decision", "decision_reason", "sharing_signs" };
 
 bool report_is_formula(const char *text)
 {
@@ -84,6 +89,21 @@ static struct report_value decision_of(const json_t *decision, char words[DECISI
     return (struct report_value){ .kind = REPORT_TEXT, .text = words };
 }
 
+/* The words, with spaces between: a sign of the person, so the same in each of their rows. */
+static struct report_value sharing_of(const json_t *sharing, char words[SHARING_SIZE])
+{
+    size_t index, length = 0;
+    json_t *sign;
+    words[0] = '\0';
+    json_array_foreach(json_object_get(sharing, "signs"), index, sign)
+    {
+        (void)snprintf(words + length, SHARING_SIZE - length, "%s%s", index > 0 ? " " : "",
+            json_string_value(sign));
+        length = strlen(words);
+    }
+    return (struct report_value){ .kind = REPORT_TEXT, .text = words };
+}
+
 void report_row_read(struct report_row *row, const json_t *person, const json_t *lecture,
     const json_t *cell, bool names)
 {
@@ -107,4 +127,5 @@ void report_row_read(struct report_row *row, const json_t *person, const json_t 
     const json_t *decision = json_object_get(cell, "decision");
     *value++ = decision_of(decision, row->decision);
     *value++ = text_of(decision, "reason");
+    *value++ = sharing_of(json_object_get(person, "sharing"), row->sharing);
 }

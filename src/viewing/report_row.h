@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-enum { REPORT_COLUMNS = 17 };
+enum { REPORT_COLUMNS = 18 };
 extern const char *const report_columns[REPORT_COLUMNS];
 
 enum report_value_kind { REPORT_TEXT, REPORT_WHOLE, REPORT_RATIO };
@@ -29,6 +29,7 @@ struct report_row {
     struct text missing; /* "12:40-15:05; ..." */
     char completed_at[CLOCK_ISO_SIZE], last_at[CLOCK_ISO_SIZE];
     char decision[40]; /* "accept by hand" */
+    char sharing[80];  /* "networks-at-once takeovers" */
 };
 
 void report_row_init(struct report_row *row);

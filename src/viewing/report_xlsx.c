@@ -62,7 +62,7 @@ static void write_row(
 static void write_rows(struct book *book, const json_t *report, bool names)
 {
     static const double widths[REPORT_COLUMNS]
-        = { 38, 28, 8, 8, 16, 38, 36, 12, 12, 12, 12, 10, 30, 25, 25, 16, 40 };
+        = { 38, 28, 8, 8, 16, 38, 36, 12, 12, 12, 12, 10, 30, 25, 25, 16, 40, 30 };
     lxw_worksheet *sheet = workbook_add_worksheet(book->workbook, "Report");
     size_t person_index, index;
     const json_t *person, *lecture;

@@ -196,25 +196,6 @@ def test_the_newest_device_plays_and_the_older_is_told(school):
     assert second.claim(0, 0)["lease"]["held"] is False
 
 
-def test_a_device_that_was_taken_over_from_earns_nothing(school):
-    person = school.add_person()
-    link = school.link(person)
-    phone, desk = Client(school.server), Client(school.server)
-    assert phone.open_link(link).status == desk.open_link(link).status == 200
-    first = Viewer(phone, school.short)
-    first.fetch()
-    second = Viewer(desk, school.short)
-    first.claim(0, 0)  # a sign of life: nothing of before is left
-    time.sleep(1)
-    answer = first.claim(0, 4000)
-    assert answer["lease"] == {"held": False} and answer["credited"] == [], answer
-    assert {"seq": 1, "reason": "lease"} in answer["flags"]
-    missing = next(item for item in desk.get("/api/v1/me").json()["lectures"] if item["id"] == school.short)["missing_reasons"]
-    assert missing[0]["reason"] == "other-device" and missing[0]["to_ms"] == 4000, missing
-    time.sleep(1)
-    assert covered_ms(second.claim(0, 2000)["credited"]) == 2000
-
-
 def test_what_was_credited_follows_a_person_to_another_device(school):
     link = school.link(school.add_person())
     phone, desk = Client(school.server), Client(school.server)

@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/transaction.h"
 #include "viewing/disclosure.h"
+#include "viewing/sharing.h"
 
 #include <string.h>
 
@@ -30,8 +31,12 @@ static bool settle(struct command_context *context, struct problem *problem)
 static json_t *read_report(struct db_connection *connection, struct command_context *context,
     const struct command_line *line, struct problem *problem)
 {
-    return report_cohort(
-        connection, command_argument(line, 0), command_language(context, line), problem);
+    const char *cohort_id = command_argument(line, 0);
+    json_t *report = report_cohort(connection, cohort_id, command_language(context, line), problem);
+    if (!report || sharing_add(connection, context->settings, cohort_id, report, problem))
+        return report;
+    json_decref(report);
+    return NULL;
 }
 
 static void print_lectures(struct command_context *context, const json_t *lectures)
@@ -72,6 +77,31 @@ static void add_row(struct table *table, const json_t *person, size_t columns)
     table_cell(table, json_string_value(json_object_get(person, "name")));
 }
 
+/* A sentence each, under the table; most reports have none. */
+static void print_sharing(struct command_context *context, const json_t *people)
+{
+    struct arena arena;
+    arena_init(&arena);
+    size_t index;
+    json_t *person;
+    json_array_foreach(people, index, person)
+    {
+        const json_t *sharing = json_object_get(person, "sharing");
+        const char *name = json_string_value(json_object_get(person, "name"));
+        if (json_array_size(json_object_get(sharing, "signs")) == 0)
+            continue;
+        command_print(context,
+            "\n%s: played from %lld networks and %lld kinds of devices at once, with %lld "
+            "takeovers in an hour. "
+            "The link may be shared; nothing was held back for it.\n",
+            printable(&arena, name ? name : ""),
+            json_integer_value(json_object_get(sharing, "networks_at_once")),
+            json_integer_value(json_object_get(sharing, "device_kinds_at_once")),
+            json_integer_value(json_object_get(sharing, "takeovers_an_hour")));
+    }
+    arena_release(&arena);
+}
+
 static void print(struct command_context *context, const json_t *report)
 {
     static const char *const lecture_headings[] = { "L1", "L2", "L3", "L4", "L5", "L6" };
@@ -95,6 +125,7 @@ static void print(struct command_context *context, const json_t *report)
         json_integer_value(json_object_get(totals, "participants")),
         json_integer_value(json_object_get(totals, "women")),
         json_integer_value(json_object_get(totals, "completed_all")));
+    print_sharing(context, json_object_get(report, "participants"));
 }
 
 static bool note_names(struct db_connection *connection, void *data, struct problem *problem)

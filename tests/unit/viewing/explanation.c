@@ -20,11 +20,13 @@ static void write_pieces(const struct missing_pieces *pieces, struct text *text)
     text_append_string(text, "");
 }
 
+enum { WAITING = WITHHELD_COUNT, REFUSED };
+
 // clang-format off
 static const struct {
     const char *story;
     const char *claimed, *delivered, *credited;
-    const char *withheld[WITHHELD_COUNT];
+    const char *withheld[WITHHELD_COUNT + 2]; /* and what was seen in groups */
     const char *expected;
 } stories[] = {
     { "all was watched", "[[0,60000]]", "[[0,60000]]", "[[0,60000]]", { 0 }, "" },
@@ -43,6 +45,11 @@ static const struct {
     { "held without a line", "[[0,60000]]", "[[0,60000]]", "[[0,30000]]", { [WITHHELD_OFFLINE] = "[[0,60000]]" }, "30000-60000 offline" },
     { "on a device that another had taken over from", "[[0,60000]]", "[[0,60000]]", "[[0,30000]]", { [WITHHELD_LEASE] = "[[20000,60000]]" },
       "30000-60000 other-device" },
+    { "seen together, and waiting for a word", "[]", "[]", "[]", { [WAITING] = "[[0,40000]]" }, "0-40000 group-waiting; 40000-60000 skipped" },
+    { "that goes before what was played hidden alone", "[[0,60000]]", "[[0,60000]]", "[]", { [WITHHELD_HIDDEN] = "[[0,60000]]", [WAITING] = "[[0,40000]]" },
+      "0-40000 group-waiting; 40000-60000 hidden" },
+    { "seen together, and refused", "[[0,20000]]", "[[0,20000]]", "[]", { [REFUSED] = "[[0,40000]]" },
+      "0-20000 no-time; 20000-40000 group-refused; 40000-60000 skipped" },
     { "a moment among others is not told", "[[0,10000],[20000,20400],[50000,60000]]", "[[0,60000]]", "[[0,10000],[50000,60000]]", { 0 },
       "10000-50000 skipped" },
     { "nor one at the start of a gap", "[[0,10600],[50000,60000]]", "[[0,60000]]", "[[0,10000],[50000,60000]]", { 0 }, "10000-50000 skipped" },
@@ -56,14 +63,15 @@ static void each_missing_stretch_has_its_reason(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(stories); i++) {
-        struct spans claimed, delivered, credited, withheld[WITHHELD_COUNT] = { 0 };
+        struct spans claimed, delivered, credited, withheld[REFUSED + 1] = { 0 };
         set_spans(&claimed, stories[i].claimed);
         set_spans(&delivered, stories[i].delivered);
         set_spans(&credited, stories[i].credited);
-        for (size_t w = 0; w < WITHHELD_COUNT; w++)
+        for (size_t w = 0; w <= REFUSED; w++)
             if (stories[i].withheld[w])
                 set_spans(&withheld[w], stories[i].withheld[w]);
-        struct explained explained = { &claimed, &delivered, &credited, withheld, 60000 };
+        struct explained explained = { &claimed, &delivered, &credited, withheld,
+            .waiting = &withheld[WAITING], .refused = &withheld[REFUSED], .duration_ms = 60000 };
         struct missing_pieces pieces;
         struct text text;
         text_init(&text, 1000);
@@ -76,7 +84,7 @@ static void each_missing_stretch_has_its_reason(void **state)
         spans_release(&claimed);
         spans_release(&delivered);
         spans_release(&credited);
-        for (size_t w = 0; w < WITHHELD_COUNT; w++)
+        for (size_t w = 0; w <= REFUSED; w++)
             spans_release(&withheld[w]);
     }
 }

@@ -228,7 +228,7 @@ struct play_session house_begin(
 {
     struct play_session session;
     struct problem problem = { 0 };
-    if (!play_begin(house->db, &house->settings, caller, lecture_id, 1, &session, &problem))
+    if (!play_begin(house->db, &house->settings, caller, NULL, lecture_id, 1, &session, &problem))
         fail_msg("%s", problem.detail);
     return session;
 }

@@ -190,6 +190,11 @@ static void each_moment_counts_once_whatever_comes_back_when(void **state)
     for (int round = 0; round < 2000; round++) {
         struct spans counted = { 0 };
         bool truth[1000] = { false };
+        /* An hour in a group, say, which counts apart. */
+        int64_t apart = chance_below(&chance, 900);
+        struct spans elsewhere = { 0 };
+        counted_time_add(&elsewhere, apart, apart + 50);
+        memset(truth + apart, true, 50);
         for (int step = 0; step < 30; step++) {
             int64_t from = chance_below(&chance, 900), to = from + chance_below(&chance, 100);
             if (chance_below(&chance, 2) == 0) {
@@ -201,8 +206,12 @@ static void each_moment_counts_once_whatever_comes_back_when(void **state)
             int64_t left = 0, time = chance_below(&chance, 100), taken = 0;
             for (int64_t at = window.from_ms; at < window.to_ms; at++)
                 left += !truth[at];
-            assert_int_equal(offline_time_left_ms(&counted, window), left);
-            offline_time_take(&counted, window, time);
+            struct spans all;
+            spans_copy(&counted, &all);
+            spans_add_all(&all, &elsewhere);
+            assert_int_equal(offline_time_left_ms(&all, window), left);
+            spans_release(&all);
+            offline_time_take(&counted, &elsewhere, window, time);
             for (int64_t at = window.from_ms; at < window.to_ms && taken < time; at++)
                 if (!truth[at]) {
                     truth[at] = true;
@@ -212,6 +221,8 @@ static void each_moment_counts_once_whatever_comes_back_when(void **state)
         int64_t expected = 0;
         for (int at = 0; at < 1000; at++)
             expected += truth[at];
+        spans_add_all(&counted, &elsewhere);
+        spans_release(&elsewhere);
         assert_int_equal(spans_total(&counted), expected);
         spans_release(&counted);
     }

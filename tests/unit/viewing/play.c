@@ -275,12 +275,12 @@ static void only_a_participant_begins_and_only_what_is_there(void **state)
     struct caller admin = { .role = CALLER_ADMIN };
     struct play_session session;
     struct problem problem = { 0 };
-    assert_false(
-        play_begin(house.db, &house.settings, &admin, house.lecture_id, 1, &session, &problem));
+    assert_false(play_begin(
+        house.db, &house.settings, &admin, NULL, house.lecture_id, 1, &session, &problem));
     assert_int_equal(problem.kind, PROBLEM_FORBIDDEN);
     problem_clear(&problem);
-    assert_false(
-        play_begin(house.db, &house.settings, lan(), house.lecture_id, 2, &session, &problem));
+    assert_false(play_begin(
+        house.db, &house.settings, lan(), NULL, house.lecture_id, 2, &session, &problem));
     assert_int_equal(problem.kind, PROBLEM_NOT_FOUND);
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM play_session"), 0);
     assert_int_equal(house_number(&house, "SELECT COUNT(*) FROM playback_lease"), 0);
@@ -467,8 +467,8 @@ static struct play_session begin_second_version(void)
     house_run(&house, "INSERT INTO lecture_version (lecture_id, version, duration_ms, report,"
                       " ready_at_ms) SELECT lecture_id, 2, 30000, '{}', 2 FROM lecture_version");
     house_run(&house, "UPDATE lecture SET current_version = 2");
-    assert_true(
-        play_begin(house.db, &house.settings, lan(), house.lecture_id, 2, &session, &problem));
+    assert_true(play_begin(
+        house.db, &house.settings, lan(), NULL, house.lecture_id, 2, &session, &problem));
     return session;
 }
 

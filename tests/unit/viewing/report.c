@@ -256,6 +256,11 @@ static void the_csv_tells_the_same(void **state)
     house_run(&house, "UPDATE participant SET name = '=HYPERLINK(\"http://x\")', group_name = 'a,b'"
                       " WHERE name = 'Person 2'");
     json_t *report = ask(ask_cohort, house.cohort_id, NULL);
+    size_t index;
+    json_t *person;
+    json_array_foreach(json_object_get(report, "participants"), index, person)(void)
+        json_object_set_new(
+            person, "sharing", json_pack("{s:[s, s]}", "signs", "networks-at-once", "takeovers"));
     struct text text;
     text_init(&text, 1 << 16);
     assert_true(report_cohort_csv(report, true, &text));
@@ -268,7 +273,7 @@ static void the_csv_tells_the_same(void **state)
     (void)snprintf(expected, sizeof expected,
         "\r\n%s,\"'=HYPERLINK(\"\"http://x\"\")\",VN,male,\"a,b\",%s,Labour law "
         "1,1200000,20000,40000,"
-        "20000,0.0167,0:00-1:00; 1:20-20:00,,%s,,\r\n",
+        "20000,0.0167,0:00-1:00; 1:20-20:00,,%s,,,networks-at-once takeovers\r\n",
         house.people[1].participant_id, house.lecture_id, instant);
     if (!strstr(text.bytes, expected))
         fail_msg("%s\nis not in\n%s", expected, text.bytes);
@@ -399,8 +404,8 @@ static void what_was_watched_of_an_earlier_version_is_carried_over(void **state)
     house_run(&house, "UPDATE lecture SET current_version = 2");
     struct play_session session;
     struct problem problem = { 0 };
-    assert_true(play_begin(
-        house.db, &house.settings, &house.people[1], house.lecture_id, 2, &session, &problem));
+    assert_true(play_begin(house.db, &house.settings, &house.people[1], NULL, house.lecture_id, 2,
+        &session, &problem));
 
     json_t *report = ask(ask_cohort, house.cohort_id, NULL);
     assert_string_equal(at(report, "lectures/0/duration_ms"), "1140000");
