@@ -13,6 +13,7 @@ import { DownloadDialog } from './download_dialog';
 import { filterRows, makeRows, type Filter } from './rows';
 import { Filters } from './filters';
 import { ReportTable } from './report_table';
+import { GroupsPanel } from './groups_panel';
 import { RulePanel } from './rule_panel';
 import { Totals } from './totals';
 
@@ -43,6 +44,11 @@ export function CohortPage({ cohort, onOpen }: Properties) {
         <>
             <Totals report={report.value} />
             <RulePanel cohort={cohort.id} onChange={() => void report.reload()} />
+            <GroupsPanel
+                cohort={cohort.id}
+                report={report.value}
+                onChange={() => void report.reload()}
+            />
             <CertificatesPanel cohort={cohort.id} />
             <div class="toolbar">
                 <Filters filter={filter} onChange={setFilter} />

@@ -3,6 +3,7 @@ import { request } from '../shared/api';
 import { Button } from '../shared/components/button';
 import { MissingStretches } from '../shared/components/missing_stretches';
 import { ProblemNotice } from '../shared/components/problem_notice';
+import { TogetherNote } from '../shared/components/together_note';
 import { Track } from '../shared/components/track';
 import { useLoaded } from '../shared/hooks';
 import type { CohortReport, LectureRecord } from '../shared/staff_types';
@@ -47,6 +48,7 @@ export function LectureRecordCard({ participant, lecture, progress, onChange }: 
             )}
             {record.value && <Words record={record.value} />}
             {record.value && <LineQuality quality={record.value.quality} />}
+            {record.value && <TogetherNote groups={record.value.groups} />}
             {record.value && (
                 <DecisionPanel
                     participant={participant}

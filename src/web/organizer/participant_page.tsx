@@ -9,6 +9,7 @@ import { currentLanguage, maybeText, t } from '../shared/text';
 import { InvitationPanel } from './invitation_panel';
 import { LectureRecordCard } from './lecture_record_card';
 import { RecordPanel } from './record_panel';
+import { SharingNote } from './sharing_note';
 
 interface Properties {
     cohort: string;
@@ -67,7 +68,8 @@ function Person({
     isAdmin: boolean;
     onChange: () => void;
 }) {
-    const progress = report.participants.find((one) => one.id === person.id)?.lectures ?? [];
+    const reported = report.participants.find((one) => one.id === person.id);
+    const progress = reported?.lectures ?? [];
     const gender = person.gender ? maybeText(`organizer.gender_${person.gender}`) : null;
     const about = [
         countryName(person.country),
@@ -87,6 +89,7 @@ function Person({
                     ))}
                 </p>
             </header>
+            {reported && <SharingNote sharing={reported.sharing} />}
             <InvitationPanel person={person} onChange={onChange} />
             <h2>{t('organizer.lectures')}</h2>
             <div class="stack">

@@ -74,6 +74,12 @@ function ParticipantRow({
                     {participant.name}
                 </a>
                 <span class="row-about">{about}</span>
+                {participant.sharing.signs.length > 0 && (
+                    <span class="row-sharing" data-sharing={participant.sharing.signs.join(' ')}>
+                        <Icon name="link" />
+                        {t('organizer.sharing_mark')}
+                    </span>
+                )}
             </th>
             {report.lectures.map((lecture) => (
                 <LectureCell

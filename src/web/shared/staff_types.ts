@@ -1,5 +1,5 @@
 /* The JSON of the API (docs/api.md) that only staff see. */
-import type { Chapter, CompletionRule, Decision, Handout, MissingPiece, Progress, Span } from './types';
+import type { Chapter, CompletionRule, Decision, Handout, MissingPiece, Progress, SeenTogether, Span } from './types';
 
 export interface Cohort {
     id: string;
@@ -39,6 +39,36 @@ export interface ReportParticipant {
     gender: string | null;
     group: string | null;
     lectures: Progress[];
+    sharing: Sharing;
+}
+
+/** Signs that a link may be shared, of the last weeks. */
+export interface Sharing {
+    networks: number;
+    devices: number;
+    networks_at_once: number;
+    device_kinds_at_once: number;
+    takeovers_an_hour: number;
+    signs: ('networks-at-once' | 'device-kinds-at-once' | 'takeovers')[];
+}
+
+/** People who watched together before one screen. */
+export interface WatchGroup {
+    id: string;
+    host: { id: string; name: string };
+    opened_at_ms: number;
+    closed_at_ms: number | null;
+    state: 'open' | 'waiting' | 'confirmed' | 'refused';
+    lectures: { id: string; shown_ms: number }[];
+    people: { id: string; name: string; by: 'code' | 'organizer'; present_ms: number }[];
+    decisions: {
+        verdict: 'confirmed' | 'refused';
+        reason: string;
+        decided_at_ms: number;
+        decided_by: string | null;
+        ended_at_ms: number | null;
+        ended_by: string | null;
+    }[];
 }
 
 export interface CohortReport {
@@ -100,6 +130,7 @@ export interface LectureRecord {
     missing: Span[];
     missing_reasons: MissingPiece[];
     decisions: DecisionRecord[];
+    groups: SeenTogether[];
     intervals: {
         version: number;
         from_ms: number;

@@ -23,6 +23,28 @@ export interface Decision {
     decided_at_ms: number;
 }
 
+/** A lecture was seen with others before one screen (docs/groups.md). */
+export interface SeenTogether {
+    id: string;
+    at_ms: number;
+    /** With oneself. */
+    people: number;
+    state: 'waiting' | 'confirmed' | 'refused';
+    by: string | null;
+    reason: string | null;
+}
+
+/** The group that one is in now. */
+export interface GroupNow {
+    role: 'host' | 'guest';
+    id: string;
+    opened_at_ms: number;
+    people: number;
+    /** For the host only. */
+    code?: string | null;
+    code_until_ms?: number;
+}
+
 /** Part of what is missing, with one reason (docs/watched.md). */
 export interface MissingPiece {
     from_ms: number;
@@ -45,6 +67,7 @@ export interface ProgramLecture extends Progress {
     required: boolean;
     position_ms: number;
     missing_reasons: MissingPiece[];
+    groups: SeenTogether[];
 }
 
 export interface CompletionRule {

@@ -63,6 +63,14 @@ function reportOf(people: Record<string, number[]>): CohortReport {
             gender: null,
             group: name === 'Lan' ? 'Hanoi' : null,
             lectures: coverages.map((coverage, index) => progress(index === 0 ? 'a' : 'b', coverage)),
+            sharing: {
+                networks: 1,
+                devices: 1,
+                networks_at_once: 1,
+                device_kinds_at_once: 1,
+                takeovers_an_hour: 0,
+                signs: [],
+            },
         })),
         totals: { participants: 0, women: 0, completed_all: 0, accepted_by_hand: 0, countries: {} },
     };

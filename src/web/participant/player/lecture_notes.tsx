@@ -1,7 +1,9 @@
 import { DecisionNote } from '../../shared/components/decision_note';
+import { TogetherNote } from '../../shared/components/together_note';
 import { piecesNow } from '../../shared/missing';
 import { missingSpans } from '../../shared/spans';
 import { t } from '../../shared/text';
+import { HostPanel } from '../group/host_panel';
 import { CompletionBanner } from './completion_banner';
 import { CoverageSummary } from './coverage_summary';
 import type { PlayerLecture } from './lecture_source';
@@ -29,6 +31,7 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
                 </p>
             )}
             {lecture.decision && <DecisionNote decision={lecture.decision} />}
+            <TogetherNote groups={lecture.groups} />
             {lecture.owner !== null && (
                 <MissingList
                     pieces={piecesNow(
@@ -38,6 +41,7 @@ export function LectureNotes({ lecture, state, onGo, onPraised }: Properties) {
                     onGo={onGo}
                 />
             )}
+            {lecture.owner !== null && <HostPanel />}
             <LectureExtras lecture={lecture} onGo={onGo} />
             {lecture.description && (
                 <p class="lecture-about" dir="auto" lang={lecture.textLanguage}>

@@ -3,7 +3,15 @@ import { inLanguage, Problem, request } from '../../shared/api';
 import { loadMe } from '../../shared/session';
 import { complementSpans } from '../../shared/spans';
 import type { Lecture } from '../../shared/staff_types';
-import type { Chapter, Decision, Handout, MissingPiece, ParticipantMe, Span } from '../../shared/types';
+import type {
+    Chapter,
+    Decision,
+    Handout,
+    MissingPiece,
+    ParticipantMe,
+    SeenTogether,
+    Span,
+} from '../../shared/types';
 import { loadPlace, resumePosition } from './resume';
 
 export interface PlayerLecture {
@@ -24,6 +32,7 @@ export interface PlayerLecture {
     /** As they were when the page was loaded. */
     missingReasons: MissingPiece[];
     decision: Decision | null;
+    groups: SeenTogether[];
     /** False: no further than what was watched so far. */
     seeksFreely: boolean;
     coverage: number;
@@ -68,6 +77,7 @@ function ofParticipant(me: ParticipantMe, id: string): PlayerLecture {
         credited: lecture.credited_ms > 0 ? complementSpans(lecture.missing, lecture.duration_ms) : [],
         missingReasons: lecture.missing_reasons,
         decision: lecture.decision,
+        groups: lecture.groups,
         seeksFreely: me.cohort.rule.seeking !== 'watched',
         coverage: lecture.coverage,
         completedAtMs: lecture.completed_at_ms,
@@ -96,6 +106,7 @@ function forPreview(lecture: Lecture): PlayerLecture {
         credited: [],
         missingReasons: [],
         decision: null,
+        groups: [],
         seeksFreely: true,
         coverage: 0,
         completedAtMs: null,

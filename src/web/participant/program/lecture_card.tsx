@@ -1,6 +1,7 @@
 import { Icon } from '../../shared/components/icon';
 import { Track } from '../../shared/components/track';
 import { DecisionNote } from '../../shared/components/decision_note';
+import { TogetherNote } from '../../shared/components/together_note';
 import { missingWords } from '../../shared/missing';
 import { complementSpans } from '../../shared/spans';
 import { currentLanguage, t } from '../../shared/text';
@@ -36,6 +37,7 @@ export function LectureCard({ lecture, number, next, rule }: Properties) {
                 {state !== 'none' && (
                     <Track length={lecture.duration_ms} layers={[watchedLayer(lecture, state)]} />
                 )}
+                <TogetherNote groups={lecture.groups} />
                 <div class="lecture-foot">
                     <Standing lecture={lecture} state={state} rule={rule} />
                     <OpenLink lecture={lecture} state={state} next={next} />

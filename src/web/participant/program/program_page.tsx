@@ -8,6 +8,7 @@ import { needsSession } from '../../shared/problem_text';
 import { leave, loadMe } from '../../shared/session';
 import { t } from '../../shared/text';
 import type { Me } from '../../shared/types';
+import { GuestPanel } from '../group/guest_panel';
 import { CertificateCard } from './certificate_card';
 import { LectureThread } from './lecture_thread';
 import { MyRecord } from './my_record';
@@ -43,6 +44,7 @@ function Content({ me }: { me: Me }) {
             <ProgramHeader me={me} />
             <CertificateCard />
             <LectureThread lectures={me.lectures} rule={me.cohort.rule} />
+            <GuestPanel />
             <MyRecord participant={me.id} />
             <footer class="program-footer">
                 <p>{t('program.signed_in_as', { name: me.name })}</p>

@@ -47,6 +47,7 @@ interface TextFieldProperties {
     problem?: string | undefined;
     required?: boolean;
     autocomplete?: string;
+    inputmode?: 'numeric';
     list?: string;
     min?: number;
     max?: number;
