@@ -109,11 +109,14 @@ static void become_open(struct connection *connection)
     connection->protocol = stream_is_http2(&connection->stream) ? &http2_protocol : &http1_protocol;
 }
 
-/* Until its first byte, a connection has cost nothing that is scarce. */
+/* Until its first byte, a connection has cost nothing that is scarce.  An edge tells of one, unless it tells of
+ * the end too, or of what may have been a proxy's header and nothing else. */
 static void run_silent(struct connection *connection)
 {
+    bool certain
+        = connection->readable && !connection->stream.peer_closed && !connection->guest.proxied;
     enum stream_step step = entrance_pass(connection);
-    if (step == STREAM_DONE)
+    if (step == STREAM_DONE && !certain)
         step = stream_peek(&connection->stream);
     switch (step) {
     case STREAM_DONE:

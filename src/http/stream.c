@@ -228,7 +228,6 @@ bool stream_start_tls(struct stream *stream, SSL_CTX *tls, int64_t renewals_max)
     BIO_set_data(bio, stream);
     SSL_set_bio(stream->ssl, bio, bio);
     SSL_set_accept_state(stream->ssl);
-    SSL_set_info_callback(stream->ssl, count_renewals);
     stream->renewals_max = renewals_max;
     return !(SSL_get_options(stream->ssl) & SSL_OP_ENABLE_KTLS) || offer_to_kernel(stream);
 }
@@ -278,6 +277,7 @@ enum stream_step stream_handshake(struct stream *stream)
     if (result != 1)
         return step_of(stream, result);
     settle_writer(stream);
+    SSL_set_info_callback(stream->ssl, count_renewals); /* now only: it is told of every step */
     return STREAM_DONE;
 }
 
