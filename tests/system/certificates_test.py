@@ -1,4 +1,5 @@
 """Certificates: who gets one, what the paper and the badge say to outsiders' readers, and what becomes of them."""
+import base64
 import json
 import os
 import re
@@ -220,7 +221,8 @@ def test_outsiders_verify_the_badge_with_the_published_key(academy, bearer, tmp_
     told = verified(school, jwt.body.decode(), tmp_path)
     payload, header = told["payload"], told["header"]
     assert header == {"alg": "RS256", "typ": "JWT", "kid": header["kid"]}
-    assert payload["jti"] == payload["id"] == f"{school.server.url}/certificates/{bearer.certificate}"
+    assert payload["jti"] == payload["id"] and re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", payload["id"])
+    assert payload["evidence"][0]["id"] == f"{school.server.url}/certificates/{bearer.certificate}"
     assert "OpenBadgeCredential" in payload["type"] and payload["@context"][0] == "https://www.w3.org/ns/credentials/v2"
     assert payload["credentialSubject"]["identifier"][0]["identityHash"] == "Ослоо <b>Bold</b> Энхтуяа"
     key = Client(school.server).get(urllib.parse.urlsplit(header["kid"]).path).json()
@@ -253,13 +255,16 @@ def test_a_revocation_is_seen_by_everybody_and_its_reason_by_its_bearer_alone(ac
     number = client.post("/api/v1/me/certificate", {}).json()["certificate"]["id"]
     stranger = Client(school.server)
     path = f"/api/v1/certificates/{number}"
+    credential = credential_of(client.get(f"{path}/badge?format=jwt").body)
+    assert credential not in revoked_credentials(stranger)
     assert organizer.post(f"{path}/revocation", {}).status == 422
     assert organizer.post(f"{path}/revocation", {"reason": "The name has a slip"}).status == 204
     assert organizer.post(f"{path}/revocation", {"reason": "Again"}).status == 409
     told = stranger.get(path).json()
     assert told["state"] == "revoked" and told["revoked_at_ms"] > 0 and "slip" not in json.dumps(told)
-    revoked = stranger.get("/badges/revocations").json()["revokedCredential"]
-    assert {"id": f"{school.server.url}/certificates/{number}", "revoked": True} in revoked
+    assert credential in revoked_credentials(stranger)
+    # Everybody may read that list, and finds nobody's page by it.
+    assert number not in stranger.get("/badges/revocations").body.decode()
     for what in ("paper", "badge"):
         assert client.get(f"{path}/{what}").status == 409
     own = client.get("/api/v1/me/certificate").json()
@@ -274,6 +279,15 @@ def test_a_revocation_is_seen_by_everybody_and_its_reason_by_its_bearer_alone(ac
     assert "revoked" in school.server.run("certificate", "show", number).stdout
 
 
+def credential_of(jwt):
+    payload = jwt.split(b".")[1]
+    return json.loads(base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))["id"]
+
+
+def revoked_credentials(client):
+    return {one["id"] for one in client.get("/badges/revocations").json()["revokedCredential"] if one["revoked"]}
+
+
 def rows_of(school, person, table):
     record = school.server.json("privacy", "export", person)
     return next(part["rows"] for part in record["parts"] if part["table"] == table)
@@ -285,7 +299,9 @@ def test_an_erasure_leaves_nothing_of_what_it_said(academy, organizer):
     number = client.post("/api/v1/me/certificate", {}).json()["certificate"]["id"]
     [stored] = rows_of(school, client.id, "certificate")
     assert stored["name"] == "Erdenechimeg Forgotten" and len(stored["digest"]) == 64
+    credential = credential_of(client.get(f"/api/v1/certificates/{number}/badge?format=jwt").body)
     school.server.run("privacy", "erase", client.id, "--reason", "They asked for it", "--yes")
+    assert credential in revoked_credentials(Client(school.server))
     [stored] = rows_of(school, client.id, "certificate")
     assert stored["name"] is None and stored["digest"] is None and stored["id"] == number
     told = Client(school.server).get(f"/api/v1/certificates/{number}").json()

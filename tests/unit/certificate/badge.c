@@ -3,6 +3,8 @@
 
 #include "../unit.h"
 
+#include "base/secure.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -51,8 +53,11 @@ static void the_credential_says_what_the_paper_says(void **state)
         = "https://lectures.example.org/certificates/0123456789ABCDEFGHJKMNPQRS";
     json_t *payload = badge_payload(&certificate, &settings);
     assert_non_null(payload);
-    assert_string_equal(text_at(payload, "id"), address);
-    assert_string_equal(text_at(payload, "jti"), address);
+    assert_memory_equal(text_at(payload, "id"), "urn:uuid:", 9);
+    assert_true(secure_is_uuid(text_at(payload, "id") + 9));
+    assert_string_equal(text_at(payload, "jti"), text_at(payload, "id"));
+    const json_t *evidence = json_array_get(json_object_get(payload, "evidence"), 0);
+    assert_string_equal(text_at(evidence, "id"), address);
     assert_string_equal(text_at(payload, "iss"), "https://lectures.example.org/badges/issuer");
     assert_string_equal(text_at(json_object_get(payload, "issuer"), "id"), text_at(payload, "iss"));
     assert_int_equal(json_integer_value(json_object_get(payload, "nbf")), 1796000000);
