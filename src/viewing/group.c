@@ -295,20 +295,28 @@ static bool find_idle(struct db_connection *connection, void *data, struct probl
     return db_end(rows, problem);
 }
 
-static bool end_idle(struct db_connection *connection, void *data, struct problem *problem)
+struct ending {
+    const struct settings *settings;
+    const char *id;
+};
+
+static bool end_one(struct db_connection *connection, void *data, struct problem *problem)
 {
-    const struct idle *idle = data;
-    for (size_t i = 0; i < idle->count; i++)
-        if (!group_end(connection, idle->settings, idle->ids[i], problem))
-            return false;
-    return true;
+    const struct ending *ending = data;
+    return group_end(connection, ending->settings, ending->id, problem);
 }
 
 bool groups_end_idle(struct db *db, const struct settings *settings, struct problem *problem)
 {
     struct idle idle = { .settings = settings };
-    bool good = db_read(db, find_idle, &idle, problem)
-                && (idle.count == 0 || db_write(db, end_idle, &idle, problem));
+    struct problem later = { 0 };
+    bool good = db_read(db, find_idle, &idle, problem);
+    for (size_t i = 0; i < idle.count; i++) {
+        struct ending ending = { settings, idle.ids[i] };
+        /* One that cannot be ended holds up no other; the first such problem is told. */
+        good = db_write(db, end_one, &ending, good ? problem : &later) && good;
+        problem_clear(&later);
+    }
     free(idle.ids);
     return good;
 }

@@ -1,6 +1,7 @@
 #include "viewing/group_screen.h"
 
 #include "base/memory.h"
+#include "viewing/group.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ static const char last_sql[] =
 static const char insert_sql[] =
     "INSERT INTO viewing_group_showing (id, group_id, lecture_id, version, from_at_ms, to_at_ms, from_ms, to_ms)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+static const char count_sql[] = "SELECT COUNT(*) FROM viewing_group_showing WHERE group_id = $1";
 static const char save_sql[] =
     "UPDATE viewing_group SET last_at_ms = $2, budget_ms = $3 WHERE id = $1";
 // clang-format on
@@ -111,16 +113,29 @@ static bool write_showing(struct db_connection *connection, const struct contact
         span.from, span.to);
 }
 
+/* How many more showings the group may have: its record in the evidence log has an end.  A group that is full is ended
+ * by the keeper soon. */
+static bool read_room(struct db_connection *connection, const char *group_id, int64_t *ret_room,
+    struct problem *problem)
+{
+    struct db_rows *rows = db_query(connection, count_sql, "t", group_id);
+    *ret_room = db_next(rows) ? GROUP_SHOWINGS_MAX - db_int(rows, 0) : 0;
+    return db_end(rows, problem);
+}
+
 bool group_screen_end(struct db_connection *connection, const struct contact *contact,
     struct group_screen *screen, struct problem *problem)
 {
     bool good = true, any = false;
+    int64_t room = 0;
+    if (screen->count > 0 && !read_room(connection, contact->group.id, &room, problem))
+        return false;
     struct sharing_out sharing = { .total_ms = played_in_all_ms(screen) };
     sharing.window_ms = least(passed_ms(contact), sharing.total_ms);
     sharing.from_at_ms = contact->now_ms - sharing.window_ms;
     for (size_t i = 0; i < screen->count; i++) {
         const struct group_shown *shown = &screen->shown[i];
-        for (size_t k = 0; good && k < shown->stretches.count; k++, any = true)
+        for (size_t k = 0; good && room > 0 && k < shown->stretches.count; k++, room--, any = true)
             good = write_showing(
                 connection, contact, shown, shown->stretches.items[k], &sharing, problem);
     }
