@@ -47,6 +47,8 @@ struct application {
     struct workers *store_pool;
     struct workers *disk_pool;
     struct workers *drawing_pool;
+    atomic_bool
+        statements_busy;   /* one export of statements at a time: each reads every heartbeat */
     struct server *server; /* set once server_create() has returned; for /metrics */
 };
 

@@ -96,12 +96,16 @@ static void send_file(struct exchange *exchange)
     struct problem *problem = &exchange->problem;
     struct xapi_file file = { .fd = -1 };
     struct mapping mapping;
+    bool mine = !atomic_exchange(&application->statements_busy, true);
     bool good
-        = db_read(application->db, find_cohort, statements, problem)
+        = (mine || problem_set(problem, PROBLEM_BUSY, "another export of statements is being made"))
+          && db_read(application->db, find_cohort, statements, problem)
           && (!statements->basis || db_write(application->db, note_names, statements, problem))
           && xapi_file_make(
               application->db, &statements->export, application->settings->data, &file, problem)
           && map_file(&file, &mapping, problem);
+    if (mine)
+        atomic_store(&application->statements_busy, false);
     xapi_file_close(&file);
     if (good)
         send_mapping(statements, &mapping);

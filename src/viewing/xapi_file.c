@@ -10,13 +10,18 @@
 struct writing {
     const struct xapi_export *export;
     FILE *out;
-    size_t statements;
+    size_t statements, bytes;
 };
 
 static bool write_statement(
     void *data, const struct xapi_statement *statement, struct problem *problem)
 {
     struct writing *writing = data;
+    writing->bytes += statement->length + 2;
+    if (writing->bytes > XAPI_FILE_BYTES_MAX)
+        return problem_set(problem, PROBLEM_CONFLICT,
+            "There are more than %zu MB of statements. Ask for those from a later day on.",
+            XAPI_FILE_BYTES_MAX >> 20);
     const char *before = writing->statements++ > 0 ? ",\n" : "\n";
     if (fputs(before, writing->out) >= 0
         && fwrite(statement->body, 1, statement->length, writing->out) == statement->length)

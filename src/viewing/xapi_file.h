@@ -9,11 +9,13 @@
 
 #include "viewing/xapi.h"
 
+#define XAPI_FILE_BYTES_MAX ((size_t)512 << 20)
+
 struct xapi_file {
     int fd; /* open for reading, at its beginning */
     size_t bytes, statements;
 };
-/* Below `folder`.  Blocks; not inside of a transaction.  End with xapi_file_close(). */
+/* Below `folder`.  Blocks; not inside of a transaction.  PROBLEM_CONFLICT where it would be longer than XAPI_FILE_BYTES_MAX.  End with xapi_file_close(). */
 bool xapi_file_make(struct db *db, const struct xapi_export *export, const char *folder,
     struct xapi_file *ret_file, struct problem *problem);
 void xapi_file_close(struct xapi_file *file);
