@@ -71,7 +71,7 @@ static bool prepare(struct proof_request *wanted, struct problem *problem)
            || (db_write(application->db, may_look, wanted, problem)
                && (wanted->page.size > 0
                    || evidence_checkpoint(
-                       application->db, application->settings, "export", NULL, problem)));
+                       application->db, application->settings, "proof", NULL, problem)));
 }
 
 static void send_page(struct exchange *exchange, const struct proof_request *wanted)

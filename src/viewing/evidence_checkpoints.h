@@ -23,7 +23,7 @@ struct evidence_head {
     struct merkle_hash root;
     char note[NOTE_SIZE_MAX];
 };
-/* Begins once more where the key changed meanwhile.  cause: a short word, such as "interval", "cohort-end", "export", "asked", "key". */
+/* Begins once more where the key changed meanwhile.  cause: a short word, such as "interval", "cohort-end", "export", "proof", "asked", "key". */
 bool evidence_checkpoint(struct db *db, const struct settings *settings, const char *cause,
     struct evidence_head *ret_head, struct problem *problem);
 /* The same with signers that are at hand, such as a rotation's two; the newest is the last.

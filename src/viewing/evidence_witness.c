@@ -17,7 +17,7 @@ static const char due_sql[] =
     " WHERE sent_size < $1"
     "   AND (sent_at_ms IS NULL OR sent_at_ms <= $2"
     "        OR EXISTS (SELECT 1 FROM evidence_checkpoint"
-    "                    WHERE evidence_checkpoint.size > evidence_witness.sent_size AND cause <> 'interval'))"
+    "                    WHERE evidence_checkpoint.size > evidence_witness.sent_size AND cause NOT IN ('interval', 'proof')))"
     " ORDER BY id LIMIT $3";
 static const char sent_sql[] =
     "UPDATE evidence_witness SET sent_size = $2, sent_at_ms = $3 WHERE id = $1 AND sent_size < $2";

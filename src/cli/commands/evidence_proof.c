@@ -44,7 +44,7 @@ static int run(struct command_context *context, const struct command_line *line)
         return COMMAND_FAILED;
     json_decref(noted);
     if ((page.size > 0
-            || evidence_checkpoint(context->db, context->settings, "export", NULL, &problem))
+            || evidence_checkpoint(context->db, context->settings, "proof", NULL, &problem))
         && print_pages(context, &page, &problem))
         return COMMAND_DONE;
     return command_problem(context, &problem);
