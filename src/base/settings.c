@@ -21,7 +21,7 @@ struct setting {
     bool live; /* a running server takes up a new value: see settings_take_up() */
     size_t offset;
     const char *preset;
-    int64_t least, most;
+    int64_t least, most; /* of a text: bytes, 0 for TEXT_BYTES_MAX */
     const char *help;
 };
 
@@ -34,7 +34,7 @@ struct setting {
 #define LIVE_OPTIONAL_TEXT(member) SETTING_OPTIONAL_TEXT, true, AT(member)
 #define LIVE_NUMBER(member) SETTING_NUMBER, true, AT(member)
 static const int64_t tib = INT64_C(1) << 40;
-enum { DAY_MS = 86400000 };
+enum { DAY_MS = 86400000, TEXT_BYTES_MAX = 1000 };
 
 // clang-format off
 static const struct setting table[] = {
@@ -332,7 +332,7 @@ static const struct setting table[] = {
         "Time that may count for what a play session played without a line, from its beginning on." },
     { 0, "offline-return-days", NUMBER(offline_return_days), "30", 1, 366,
         "What was played without a line counts when it comes back within this." },
-    { 0, "certificate-host", OPTIONAL_TEXT(certificate_host), "", 0, 0,
+    { 0, "certificate-host", OPTIONAL_TEXT(certificate_host), "", 0, 200,
         "Who issues certificates, such as the name of a foundation. Empty names the host of public-url." },
 
     { "Mail", "smtp-url", OPTIONAL_TEXT(smtp_url), "", 0, 0,
@@ -421,8 +421,10 @@ static bool is_origin_list(const char *text)
 static bool check_text(const struct setting *setting, const char *value, struct problem *problem)
 {
     bool nothing = setting->type != SETTING_TEXT && value[0] == '\0';
-    if (!nothing && !text_is_line(value, 1000))
-        return problem_set(problem, PROBLEM_SETTING, "'%s' must be a line of text.", setting->name);
+    size_t most = setting->most > 0 ? (size_t)setting->most : TEXT_BYTES_MAX;
+    if (!nothing && !text_is_line(value, most))
+        return problem_set(problem, PROBLEM_SETTING,
+            "'%s' must be a line of text of %zu bytes at most.", setting->name, most);
     if (setting->type == SETTING_ORIGINS && !is_origin_list(value))
         return problem_set(problem, PROBLEM_SETTING,
             "'%s' must be origins such as https://www.example.org, parted by spaces, not '%s'.",
