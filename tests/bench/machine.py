@@ -2,6 +2,7 @@
 import os
 import resource
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -80,14 +81,19 @@ def timed(command, **options):
     return time.monotonic() - from_wall, cpu
 
 
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
 def peak_mib(command, **options):
-    """Most that was resident in a command that succeeds, or in any one of its children."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, **options)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise RuntimeError(f"{command}: {process.returncode}")
-    # A new program's peak begins at that of the process that started it.
-    if used.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
-        raise RuntimeError(f"{command}: hidden by the memory of this process")
-    return used.ru_maxrss / 1024
+    """Most that was resident in a command that succeeds, or in any one of its children.
+
+    A new program's peak begins at that of the process that started it: so a small one asks (some 10 MB)."""
+    ran = subprocess.run([sys.executable, "-B", "-I", "-c", PEAK, *command], capture_output=True, text=True, check=False,
+                         **options)
+    if ran.returncode != 0:
+        raise RuntimeError(f"{command}: {ran.stderr}")
+    return int(ran.stdout) / 1024
